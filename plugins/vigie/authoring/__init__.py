@@ -1,0 +1,1 @@
+"""Floor 3: the words of a DAG file."""

@@ -1,0 +1,1 @@
+"""Floor 0: what the control room knows. No clock, disk, network or Airflow."""

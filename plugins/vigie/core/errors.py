@@ -1,0 +1,65 @@
+"""Everything Vigie raises on purpose, in three families.
+
+VigieError
+├── InvalidDocument    an author's file is wrong; carries every Problem found in it
+└── TransportError     the outside world failed; ``permanent`` says whether trying again can help
+    ├── Refused        the other side refused our credential (always permanent)
+    └── CannotTell     the other side cannot say whether a message arrived
+
+Anything else is a bug of ours and is left to crash.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class VigieError(Exception):
+    """What Vigie raises on purpose."""
+
+
+class Problem(BaseModel):
+    """One thing wrong in a file that a person wrote: what, where, and what to write instead."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    line: int | None
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{where}: {self.message} {self.remedy}".rstrip()
+
+
+class InvalidDocument(VigieError):
+    """An author's document cannot be used. Not the same as a client's flux being wrong."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class TransportError(VigieError):
+    """The outside world failed: a server is away, a message was refused.
+
+    ``permanent`` is true when the same try cannot succeed later (unknown channel, refused recipient).
+    The text holds no secret.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class Refused(TransportError):
+    """The other side refused our credential: nobody but a person can mend that."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
+class CannotTell(TransportError):
+    """The other side has no way to say whether a message arrived (SMTP has none)."""

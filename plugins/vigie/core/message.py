@@ -1,0 +1,67 @@
+"""What is said, and to whom: the desk's outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+Channel = Literal["slack", "mail", "procedure"]
+Purpose = Literal["page", "update", "note", "resolved", "message", "procedure"]
+Delivery = Literal["queued", "claimed", "sent", "maybe_sent", "failed"]
+
+
+class Message(BaseModel):
+    """One message in every form: subject and text, HTML for mail, mrkdwn for Slack."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: str
+    text: str
+    html: str = ""
+    slack: str = ""
+
+
+class Button(BaseModel):
+    """Something to press under a message: a link where ``url`` is set, else an action with a value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    action: str
+    value: str = ""
+    url: str = ""
+    style: Literal["", "primary", "danger"] = ""
+
+
+class Outbound(BaseModel):
+    """A message in the outbox. ``key`` is single for ever and travels with the message.
+
+    ``recipient`` is a Slack channel or user, a mail address, or the dag_id of a procedure.
+    ``reply_to`` is the key of the message whose thread this one belongs to; ``edits`` the key of the message
+    that this one replaces in place. ``ref`` is the other side's name for it (Slack's ``channel:ts``,
+    a Message-ID, a run id). ``variables`` is the conf of a procedure's run.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    incident: str | None
+    client: str
+    channel: Channel
+    purpose: Purpose
+    recipient: str
+    message: Message
+    buttons: tuple[Button, ...] = ()
+    mentions: tuple[str, ...] = ()
+    reply_to: str | None = None
+    edits: str | None = None
+    broadcast: bool = False
+    variables: dict[str, JsonValue] = {}
+    status: Delivery = "queued"
+    attempts: int = 0
+    next_action_at: datetime | None = None
+    claimed_at: datetime | None = None
+    ref: str | None = None
+    repeated: bool = False

@@ -1,0 +1,83 @@
+"""What the control room needs of the outside world. Adapters satisfy these; so do their twins in ``testing``.
+
+Every method raises TransportError when the other side fails, Refused when it refuses the credential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from vigie.core.message import Outbound
+
+
+class MailboxPosition(BaseModel):
+    """Where a folder stands: its UIDVALIDITY, and the UID that the next mail will get."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    uidvalidity: int
+    uidnext: int
+
+
+class RawMail(BaseModel):
+    """A mail as the server gave it. ``raw`` is cut at the adapter's limit; ``size`` (bytes) is the whole."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    uid: int
+    raw: bytes
+    size: int
+    received_at: datetime
+
+
+class Mailbox(Protocol):
+    """One folder of one mailbox, read without marking anything."""
+
+    def position(self) -> MailboxPosition:
+        """Connect if need be, select the folder read-only, and say where it stands."""
+
+    def fetch(self, after_uid: int, limit: int) -> Sequence[RawMail]:
+        """The first ``limit`` mails with a UID above ``after_uid``, in order of UID."""
+
+    def fetch_since(self, since: datetime, after_uid: int, limit: int) -> Sequence[RawMail]:
+        """As ``fetch``, only mails received on or after the day of ``since`` (RFC 3501 SEARCH SINCE)."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for news (IDLE, RFC 2177) at most so long; true if there may be some."""
+
+    def close(self) -> None:
+        """End the session; never raises."""
+
+
+class ListedFile(BaseModel):
+    """One entry of a folder. ``name`` may hold any character; ``modified_at`` is UTC, ``size`` in bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    size: int
+    modified_at: datetime
+
+
+class DropZone(Protocol):
+    """A file server, or a folder."""
+
+    def listing(self, folder: str) -> Sequence[ListedFile] | None:
+        """The files of a folder (no folders, no links followed out of it); None where the folder is not there."""
+
+    def close(self) -> None:
+        """End the session; never raises."""
+
+
+class Messenger(Protocol):
+    """A way to say something. ``reply_ref`` is the ref of the message that ``reply_to`` or ``edits`` names."""
+
+    def send(self, outbound: Outbound, *, reply_ref: str | None = None) -> str:
+        """Send, and return the other side's name for the message. The key travels with it."""
+
+    def find(self, outbound: Outbound, *, reply_ref: str | None = None) -> str | None:
+        """The ref under which this key arrived, None if it did not; raises CannotTell where nobody can know."""

@@ -1,0 +1,35 @@
+"""What a watch found: PagerDuty's events ``trigger`` and ``resolve``, and a change of what is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from vigie.core.severity import Severity
+
+
+class Signal(BaseModel):
+    """One detection, on its way to an incident.
+
+    ``trigger`` opens the incident of this key or joins it, ``update`` changes the facts of an open one,
+    ``resolve`` ends it. ``key`` makes the signal single: the logbook drops a second one with the same key.
+    ``seen_at`` is UTC. The incident's key is ``client · flux · watch · dedup_key``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: Literal["trigger", "update", "resolve"]
+    client: str
+    flux: str
+    watch: str
+    dedup_key: str
+    key: str
+    seen_at: datetime
+    title: str
+    severity: Severity = "high"
+    template: str = ""
+    procedure: str | None = None
+    facts: dict[str, JsonValue] = {}
+    audience: Literal["client", "platform"] = "client"

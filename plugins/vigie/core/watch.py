@@ -1,0 +1,81 @@
+"""The rule of a watch: plain data, so that it can travel to the triggerer and be compared there."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from vigie.core.duration import Duration
+from vigie.core.respond import Respond
+
+
+class Watch(BaseModel):
+    """One sensor of a flux. Its ``id`` names it everywhere: ``client.flux.task``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client: str
+    flux: str
+    task_id: str
+    respond: Respond
+    check_after: Duration = timedelta(minutes=2)
+    blind_after: Duration = timedelta(minutes=2)
+
+    @property
+    def id(self) -> str:
+        """The watch's name in the logbook."""
+        return f"{self.client}.{self.flux}.{self.task_id}"
+
+    @property
+    def dag_id(self) -> str:
+        """The flux's DAG in Airflow."""
+        return f"{self.client}.{self.flux}"
+
+
+class MailWatch(Watch):
+    """A KO mail to look for in one folder of one mailbox (an Airflow connection).
+
+    ``subject``, ``body`` and ``resolves`` are RE2 patterns; ``sender`` is compared whole, case ignored.
+    ``dedup_key`` is filled from the patterns' named groups; without it the normalised subject is the key.
+    """
+
+    kind: Literal["mail"] = "mail"
+    mailbox: str
+    folder: str = "INBOX"
+    sender: str | None = None
+    subject: str | None = None
+    body: str | None = None
+    resolves: str | None = None
+    dedup_key: str | None = None
+    ignore_case: bool = True
+
+    @property
+    def source(self) -> str:
+        """The session that looks for this watch."""
+        return f"{self.mailbox}/{self.folder}"
+
+
+class FileWatch(Watch):
+    """One file per site and business date, expected on a file server (an Airflow connection).
+
+    ``opens`` and ``due`` are wall-clock times in the site's zone; where ``opens`` is later than ``due`` the
+    window opens on the day before. ``sites`` names a table of the client, ``sites_digest`` its content.
+    """
+
+    kind: Literal["files"] = "files"
+    where: str
+    path: str
+    sites: str
+    sites_digest: str = ""
+    opens: time
+    due: time
+    grace: Duration = timedelta(0)
+    stable_for: Duration = timedelta(seconds=30)
+    min_size: int = 1
+
+    @property
+    def source(self) -> str:
+        """The session that looks for this watch."""
+        return self.where

@@ -1,0 +1,1 @@
+"""Floor 2: what Airflow executes. Thin: fetch, ask the core, act."""
