@@ -15,7 +15,7 @@ Status = Literal["open", "acknowledged", "resolved"]
 class Incident(BaseModel):
     """The state of an incident as the logbook keeps it. Every instant is UTC.
 
-    ``pages`` counts the steps of the policy already taken; ``count`` the detections;
+    ``pages`` counts the steps of the policy already taken, ``paged_at`` is the last of them; ``count`` the detections;
     ``revision`` grows with each change, so that two who decide at once do not both act.
     """
 
@@ -41,4 +41,5 @@ class Incident(BaseModel):
     acknowledged_by: str | None = None
     resolved_at: datetime | None = None
     resolved_by: str | None = None
+    paged_at: datetime | None = None
     next_action_at: datetime | None = None

@@ -1,0 +1,67 @@
+"""What to do about an incident now: the pure heart of the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from vigie.core.client import EscalationPolicy
+from vigie.core.incident import Incident
+
+
+class Act(NamedTuple):
+    """One thing to do.
+
+    ``page`` asks these people to act; ``tell`` changes the incident's message in place, and where ``note`` is true
+    also answers in its thread and writes to those who were paged; ``open_procedure`` starts the procedure's run.
+    """
+
+    what: Literal["page", "tell", "open_procedure"]
+    people: tuple[str, ...] = ()
+    note: bool = False
+
+
+class Decision(NamedTuple):
+    """What the desk does now, and when it has to think again. ``reason`` goes into the logbook."""
+
+    pages: int
+    next_action_at: datetime | None
+    acts: tuple[Act, ...]
+    reason: str
+
+
+def decide(incident: Incident, policy: EscalationPolicy, now: datetime) -> Decision:
+    """Decide. ``now`` is UTC.
+
+    While nobody acknowledges, each step of the policy pages its people and waits its delay; after the last step the
+    policy starts again, ``repeat`` times. An acknowledgement ends the paging, opens the procedure and is told.
+    An incident that was resolved before anybody was paged is not told (Alertmanager: resolved within group_wait).
+    """
+    if incident.status == "resolved":
+        if incident.pages == 0:
+            return Decision(0, None, (), "resolved before anybody was paged")
+        return Decision(incident.pages, None, (Act("tell", note=True),), "resolved")
+    if incident.status == "acknowledged":
+        acts: tuple[Act, ...] = (Act("tell", note=True),)
+        if incident.procedure:
+            acts += (Act("open_procedure"),)
+        return Decision(incident.pages, None, acts, f"acknowledged by {incident.acknowledged_by}")
+    return _paging(incident, policy, now)
+
+
+def _paging(incident: Incident, policy: EscalationPolicy, now: datetime) -> Decision:
+    pages = incident.pages
+    waiting_until = _waiting_until(incident, policy)
+    if waiting_until is not None and now < waiting_until:
+        return Decision(pages, waiting_until, (Act("tell"),), "changed while waiting for an answer")
+    if pages >= len(policy.steps) * (1 + policy.repeat):
+        return Decision(pages, None, (Act("tell"),), f"nobody answered {pages} pages; the policy '{policy.id}' is at its end")
+    step = policy.steps[pages % len(policy.steps)]
+    people = ", ".join(step.page)
+    return Decision(pages + 1, now + step.delay, (Act("page", people=step.page),), f"page {pages + 1}: {people}")
+
+
+def _waiting_until(incident: Incident, policy: EscalationPolicy) -> datetime | None:
+    if incident.pages == 0 or incident.paged_at is None:
+        return None
+    return incident.paged_at + policy.steps[(incident.pages - 1) % len(policy.steps)].delay

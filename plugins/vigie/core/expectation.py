@@ -1,0 +1,159 @@
+"""The judge of files: what must be there by now, and what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from vigie.core.file_name import expected_path, folder_and_name
+from vigie.core.occurrence import FileSeen, Occurrence
+from vigie.core.signal import Signal
+from vigie.core.site import Site
+from vigie.core.watch import FileWatch
+from vigie.core.window import window
+
+LATE_FOR = timedelta(hours=48)
+"""So long after its deadline a missing file is still looked for, to become *late*."""
+
+Seen = Mapping[str, Mapping[str, FileSeen]]
+"""What the looks saw: by folder, then by name. A folder that is not there is an empty one."""
+
+
+class Verdict(NamedTuple):
+    """The occurrences that this look changed, and what has to be said of them."""
+
+    changed: tuple[Occurrence, ...]
+    signals: tuple[Signal, ...]
+
+
+def expected(watch: FileWatch, sites: Iterable[Site], now: datetime) -> list[Occurrence]:
+    """Each occurrence whose window is open at ``now`` (UTC), or closed less than two days ago, as pending."""
+    found = []
+    for site in sites:
+        today = now.astimezone(ZoneInfo(site.zone)).date()
+        for days in range(-3, 2):
+            day = today + timedelta(days=days)
+            when = window(day, opens=watch.opens, due=watch.due, grace=watch.grace, zone=site.zone)
+            if not when.opens <= now <= when.deadline + LATE_FOR:
+                continue
+            found.append(
+                Occurrence(
+                    client=watch.client,
+                    flux=watch.flux,
+                    watch=watch.id,
+                    site=site.code,
+                    business_date=day,
+                    path=expected_path(watch.path, site, day),
+                    window_open=when.opens,
+                    due=when.due,
+                    deadline=when.deadline,
+                    labels={name: site.attribute(name) for name in watch.respond.group_by},
+                )
+            )
+    return found
+
+
+def judge(watch: FileWatch, occurrences: Sequence[Occurrence], seen: Seen, now: datetime) -> Verdict:
+    """Judge the occurrences, as the logbook knows them, by what the looks saw.
+
+    Pure, and the same when asked twice: an occurrence that has ended changes only from *missing* to *late*, or to
+    *on_time* where the file's own time is before the deadline. ``now`` is UTC.
+    """
+    judged = [_judged(watch, occurrence, seen, now) for occurrence in occurrences]
+    changed = tuple(new for old, new in zip(occurrences, judged, strict=True) if new.status != old.status)
+    return Verdict(changed, tuple(_signals(watch, occurrences, judged, now)))
+
+
+def next_look(watch: FileWatch, occurrences: Iterable[Occurrence], now: datetime) -> datetime:
+    """When to look again: often while something is about to be due or is missing, seldom far from it."""
+    soonest = now + timedelta(minutes=5)
+    for occurrence in occurrences:
+        if occurrence.status not in {"pending", "missing"}:
+            continue
+        away = abs(occurrence.deadline - now)
+        pause = max(timedelta(seconds=2), min(away / 10, timedelta(minutes=5)))
+        soonest = min(soonest, now + pause)
+        if now < occurrence.deadline:
+            soonest = min(soonest, occurrence.deadline + timedelta(milliseconds=200))
+    return soonest
+
+
+def _judged(watch: FileWatch, occurrence: Occurrence, seen: Seen, now: datetime) -> Occurrence:
+    if occurrence.status not in {"pending", "missing"}:
+        return occurrence
+    folder, name = folder_and_name(occurrence.path)
+    file = seen.get(folder, {}).get(name)
+    if file is not None and file.size >= watch.min_size:
+        if now - file.unchanged_since >= watch.stable_for:
+            arrived = min(max(file.modified_at, file.absent_at or file.modified_at), now)
+            if arrived > occurrence.deadline:
+                status = "late"
+            elif arrived < occurrence.window_open:
+                status = "early"
+            else:
+                status = "on_time"
+            return occurrence.model_copy(update={"status": status, "arrived_at": arrived, "looked_at": now})
+        if now <= occurrence.deadline + 2 * watch.stable_for:
+            return occurrence  # it is arriving: wait until it is whole, a little past the deadline if need be
+    if occurrence.status == "pending" and now > occurrence.deadline:
+        return occurrence.model_copy(update={"status": "missing", "looked_at": now})
+    return occurrence
+
+
+def _group(occurrence: Occurrence) -> tuple[str, ...]:
+    return (occurrence.business_date.isoformat(), *(f"{name}={value}" for name, value in occurrence.labels.items()))
+
+
+def _signals(
+    watch: FileWatch, before: Sequence[Occurrence], after: Sequence[Occurrence], now: datetime
+) -> Iterable[Signal]:
+    pairs = sorted(zip(before, after, strict=True), key=lambda pair: (_group(pair[1]), pair[1].site))
+    for group, members in groupby(pairs, key=lambda pair: _group(pair[1])):
+        together = list(members)
+        was = {old.site for old, _ in together if old.status == "missing"}
+        missing = [new for _, new in together if new.status == "missing"]
+        now_missing = {occurrence.site for occurrence in missing}
+        if now_missing == was:
+            continue
+        whole = [new for _, new in together]
+        event = "trigger" if now_missing - was else "update" if missing else "resolve"
+        yield _signal(watch, event, group, whole, missing, now)
+
+
+def _signal(
+    watch: FileWatch,
+    event: str,
+    group: tuple[str, ...],
+    whole: Sequence[Occurrence],
+    missing: Sequence[Occurrence],
+    now: datetime,
+) -> Signal:
+    arrived = sum(1 for occurrence in whole if occurrence.arrived_at is not None)
+    names = ",".join(occurrence.site for occurrence in missing)
+    facts: dict[str, JsonValue] = {
+        "expected": len(whole),
+        "arrived": arrived,
+        "missing": [{"site": each.site, "path": each.path, "due": each.due.isoformat()} for each in missing],
+        "group": dict(whole[0].labels),
+        "business_date": group[0],
+    }
+    about = ", ".join(group[1:]) or group[0]
+    return Signal(
+        event="trigger" if event == "trigger" else "update" if event == "update" else "resolve",
+        client=watch.client,
+        flux=watch.flux,
+        watch=watch.id,
+        dedup_key="|".join(group),
+        key=f"{watch.id}|files|{'|'.join(group)}|{event}|{names}|{now.isoformat() if event != 'trigger' else ''}",
+        seen_at=now,
+        title=f"{len(missing)} of {len(whole)} files missing ({about})" if missing else f"All files are there ({about})",
+        severity=watch.respond.severity,
+        template=watch.respond.template,
+        procedure=watch.respond.procedure,
+        facts=facts,
+    )

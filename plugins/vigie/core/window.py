@@ -1,0 +1,43 @@
+"""From a wall-clock time in a site's zone to instants: computed once per occurrence, in UTC from then on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+
+class Window(NamedTuple):
+    """When a file may come, must have come, and is missing. All UTC."""
+
+    opens: datetime
+    due: datetime
+    deadline: datetime
+
+
+def at_wall_clock(day: date, clock: time, zone: str) -> datetime:
+    """The UTC instant at which the clocks of this zone show this time.
+
+    A time that a change to summer time leaps over means as much later (PEP 495, fold 0);
+    a time that comes twice means the first.
+    """
+    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
+
+
+def window(business_date: date, *, opens: time, due: time, grace: timedelta, zone: str) -> Window:
+    """The window of a business date (the site's date at ``due``).
+
+    Where ``opens`` is later than ``due`` the window opens the evening before. The grace is added in UTC, so that
+    ten minutes are ten minutes on the night of a clock change too.
+    """
+    opening_day = business_date - timedelta(days=1) if opens > due else business_date
+    due_at = at_wall_clock(business_date, due, zone)
+    return Window(at_wall_clock(opening_day, opens, zone), due_at, due_at + grace)
+
+
+def next_wall_clock(after: datetime, clock: time, zone: str) -> datetime:
+    """The first UTC instant later than ``after`` at which the clocks of this zone show this time."""
+    day = after.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+    while (instant := at_wall_clock(day, clock, zone)) <= after:
+        day += timedelta(days=1)
+    return instant
