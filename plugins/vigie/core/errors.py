@@ -4,6 +4,7 @@ VigieError
 ├── InvalidDocument    an author's file is wrong; carries every Problem found in it
 └── TransportError     the outside world failed; ``permanent`` says whether trying again can help
     ├── Refused        the other side refused our credential (always permanent)
+    ├── InDoubt        a message may have arrived: the answer was lost
     └── CannotTell     the other side cannot say whether a message arrived
 
 Anything else is a bug of ours and is left to crash.
@@ -59,6 +60,10 @@ class Refused(TransportError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True)
+
+
+class InDoubt(TransportError):
+    """The message was handed over and no clear answer came: it may have arrived. ``Messenger.find`` settles it."""
 
 
 class CannotTell(TransportError):

@@ -35,10 +35,11 @@ def decide(incident: Incident, policy: EscalationPolicy, now: datetime) -> Decis
 
     While nobody acknowledges, each step of the policy pages its people and waits its delay; after the last step the
     policy starts again, ``repeat`` times. An acknowledgement ends the paging, opens the procedure and is told.
-    An incident that was resolved before anybody was paged is not told (Alertmanager: resolved within group_wait).
+    An incident that was resolved before anybody was paged or took it is not told (Alertmanager: resolved within
+    group_wait).
     """
     if incident.status == "resolved":
-        if incident.pages == 0:
+        if incident.pages == 0 and incident.acknowledged_at is None:
             return Decision(0, None, (), "resolved before anybody was paged")
         return Decision(incident.pages, None, (Act("tell", note=True),), "resolved")
     if incident.status == "acknowledged":
@@ -55,7 +56,9 @@ def _paging(incident: Incident, policy: EscalationPolicy, now: datetime) -> Deci
     if waiting_until is not None and now < waiting_until:
         return Decision(pages, waiting_until, (Act("tell"),), "changed while waiting for an answer")
     if pages >= len(policy.steps) * (1 + policy.repeat):
-        return Decision(pages, None, (Act("tell"),), f"nobody answered {pages} pages; the policy '{policy.id}' is at its end")
+        return Decision(
+            pages, None, (Act("tell"),), f"nobody answered {pages} pages; the policy '{policy.id}' is at its end"
+        )
     step = policy.steps[pages % len(policy.steps)]
     people = ", ".join(step.page)
     return Decision(pages + 1, now + step.delay, (Act("page", people=step.page),), f"page {pages + 1}: {people}")

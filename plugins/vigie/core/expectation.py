@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -36,7 +37,7 @@ def expected(watch: FileWatch, sites: Iterable[Site], now: datetime) -> list[Occ
     found = []
     for site in sites:
         today = now.astimezone(ZoneInfo(site.zone)).date()
-        for days in range(-3, 2):
+        for days in range(-3 - watch.grace.days, 2):
             day = today + timedelta(days=days)
             when = window(day, opens=watch.opens, due=watch.due, grace=watch.grace, zone=site.zone)
             if not when.opens <= now <= when.deadline + LATE_FOR:
@@ -98,15 +99,20 @@ def _judged(watch: FileWatch, occurrence: Occurrence, seen: Seen, now: datetime)
             else:
                 status = "on_time"
             return occurrence.model_copy(update={"status": status, "arrived_at": arrived, "looked_at": now})
-        if now <= occurrence.deadline + 2 * watch.stable_for:
-            return occurrence  # it is arriving: wait until it is whole, a little past the deadline if need be
+        if now <= occurrence.deadline + 2 * watch.stable_for or file.modified_at <= occurrence.deadline:
+            # It is arriving: wait until it is whole, a little past the deadline if need be. By its own time it may
+            # have come long ago, and we only look again since now: no alarm before we know.
+            return occurrence
     if occurrence.status == "pending" and now > occurrence.deadline:
         return occurrence.model_copy(update={"status": "missing", "looked_at": now})
     return occurrence
 
 
 def _group(occurrence: Occurrence) -> tuple[str, ...]:
-    return (occurrence.business_date.isoformat(), *(f"{name}={value}" for name, value in occurrence.labels.items()))
+    return (
+        occurrence.business_date.isoformat(),
+        *(f"{name}={value}" for name, value in sorted(occurrence.labels.items())),
+    )
 
 
 def _signals(
@@ -134,7 +140,8 @@ def _signal(
     now: datetime,
 ) -> Signal:
     arrived = sum(1 for occurrence in whole if occurrence.arrived_at is not None)
-    names = ",".join(occurrence.site for occurrence in missing)
+    # The states of a group never come back, so their digest names this signal once, whoever looks, at whatever time.
+    states = ",".join(f"{occurrence.site}={occurrence.status}" for occurrence in whole)
     facts: dict[str, JsonValue] = {
         "expected": len(whole),
         "arrived": arrived,
@@ -143,15 +150,21 @@ def _signal(
         "business_date": group[0],
     }
     about = ", ".join(group[1:]) or group[0]
+    if missing:
+        title = f"{len(missing)} of {len(whole)} files missing ({about})"
+    elif arrived == len(whole):
+        title = f"All files are there ({about})"
+    else:
+        title = f"No file is missing any more ({about})"
     return Signal(
         event="trigger" if event == "trigger" else "update" if event == "update" else "resolve",
         client=watch.client,
         flux=watch.flux,
         watch=watch.id,
         dedup_key="|".join(group),
-        key=f"{watch.id}|files|{'|'.join(group)}|{event}|{names}|{now.isoformat() if event != 'trigger' else ''}",
+        key=f"{watch.id}|files|{'|'.join(group)}|{event}|{hashlib.sha256(states.encode()).hexdigest()[:32]}",
         seen_at=now,
-        title=f"{len(missing)} of {len(whole)} files missing ({about})" if missing else f"All files are there ({about})",
+        title=title,
         severity=watch.respond.severity,
         template=watch.respond.template,
         procedure=watch.respond.procedure,

@@ -18,11 +18,20 @@ def check_path(template: str) -> str:
     for _, field, spec, conversion in pieces:
         if field is None:
             continue
-        if conversion or not (field == "business_date" or (field.startswith("site.") and not spec)):
+        written = field + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
+        if conversion or field == "site." or not (field == "business_date" or (field.startswith("site.") and not spec)):
             raise ValueError(
-                f"path '{template}': '{{{field}}}' is not known; write {{site.<column>}} or {{business_date:%Y%m%d}}"
+                f"path '{template}': '{{{written}}}' is not known; write {{site.<column>}} or {{business_date:%Y%m%d}}"
             )
+    if not template or template.endswith("/"):
+        raise ValueError(f"path '{template}': it names a folder; write the name of the file too")
     return template
+
+
+def site_columns(template: str) -> frozenset[str]:
+    """The columns of the table of sites that a path uses."""
+    fields = (field for _, field, _, _ in Formatter().parse(template) if field)
+    return frozenset(field.removeprefix("site.") for field in fields if field.startswith("site."))
 
 
 def expected_path(template: str, site: Site, business_date: date) -> str:

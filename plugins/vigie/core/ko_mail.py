@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -65,15 +66,13 @@ def _fields(dedup_key: str) -> frozenset[str]:
 
 
 def _filled(dedup_key: str, groups: dict[str, str]) -> str:
-    for name, value in groups.items():
-        dedup_key = dedup_key.replace("{" + name + "}", value)
-    return dedup_key
+    return re.sub(r"\{(\w+)\}", lambda field: groups.get(field[1], ""), dedup_key)
 
 
 def _signal(watch: MailWatch, mail: Mail, now: datetime, event: str, groups: dict[str, str]) -> Signal:
     key = _filled(watch.dedup_key, groups) if watch.dedup_key else normalised_subject(mail.subject)
     facts: dict[str, JsonValue] = {
-        **groups,
+        **{name: value[:500] for name, value in groups.items()},
         "mail": {"subject": mail.subject[:500], "sender": mail.sender[:200], "message_id": mail.message_id[:300]},
     }
     return Signal(

@@ -23,6 +23,7 @@ def check_pattern(pattern: str) -> str:
     """Return the pattern, or raise ValueError with a sentence that says what RE2 refuses in it."""
     try:
         _compiled(pattern, False)
+        _compiled(pattern, True)
     except re2.error as refused:
         reason = refused.args[0].decode() if isinstance(refused.args[0], bytes) else str(refused)
         raise ValueError(f"the pattern '{pattern}' is not a regular expression of RE2: {reason}") from None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from vigie.core.duration import Duration
+from vigie.core.file_name import check_path
+from vigie.core.pattern import check_pattern
 from vigie.core.respond import Respond
 
 
@@ -51,6 +53,11 @@ class MailWatch(Watch):
     dedup_key: str | None = None
     ignore_case: bool = True
 
+    @field_validator("subject", "body", "resolves")
+    @classmethod
+    def _readable(cls, pattern: str | None) -> str | None:
+        return None if pattern is None else check_pattern(pattern)
+
     @property
     def source(self) -> str:
         """The session that looks for this watch."""
@@ -74,6 +81,11 @@ class FileWatch(Watch):
     grace: Duration = timedelta(0)
     stable_for: Duration = timedelta(seconds=30)
     min_size: int = 1
+
+    @field_validator("path")
+    @classmethod
+    def _known_fields(cls, path: str) -> str:
+        return check_path(path)
 
     @property
     def source(self) -> str:

@@ -28,11 +28,12 @@ def window(business_date: date, *, opens: time, due: time, grace: timedelta, zon
     """The window of a business date (the site's date at ``due``).
 
     Where ``opens`` is later than ``due`` the window opens the evening before. The grace is added in UTC, so that
-    ten minutes are ten minutes on the night of a clock change too.
+    ten minutes are ten minutes on the night of a clock change too; a window whose opening is leapt over that night
+    opens at ``due`` at the latest.
     """
     opening_day = business_date - timedelta(days=1) if opens > due else business_date
     due_at = at_wall_clock(business_date, due, zone)
-    return Window(at_wall_clock(opening_day, opens, zone), due_at, due_at + grace)
+    return Window(min(at_wall_clock(opening_day, opens, zone), due_at), due_at, due_at + grace)
 
 
 def next_wall_clock(after: datetime, clock: time, zone: str) -> datetime:

@@ -1,0 +1,8 @@
+"""Every procedure in include/procedures is a DAG."""
+
+from __future__ import annotations
+
+from vigie.authoring.procedure_dags import procedure_dags
+
+for dag in procedure_dags():
+    globals()[dag.dag_id] = dag

@@ -1,0 +1,94 @@
+"""``@flux``: an Airflow DAG with the control room's defaults, and the watches of its body on guard."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import DAG, Asset, AssetOrTimeSchedule
+
+from vigie.core.errors import InvalidDocument
+from vigie.core.watch import FileWatch, Watch
+from vigie.tasks.flux_body import BODY, FluxBody
+from vigie.tasks.site import library
+from vigie.tasks.timetable import ChecksTimetable
+
+SPREAD = 180
+"""Checks of all fluxes due at one minute are spread over so many seconds, each flux always at its own offset."""
+
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def flux(*, client: str, stream: str, **dag_options: Any) -> Callable[[Callable[[], object]], DAG]:
+    """Make the decorated function a flux of the client: its DAG, called ``<client>.<function>``.
+
+    The function's body creates the watches; its docstring is the flux's documentation. It is run at once and the
+    DAG is returned, so that nobody can forget the call. Any other keyword goes to Airflow's ``DAG``.
+    Raises InvalidDocument with every problem of the file, each with its line.
+    """
+
+    def decorate(body: Callable[[], object]) -> DAG:
+        name, file = body.__name__, body.__code__.co_filename
+        asset = Asset(f"{client}.{name}", watchers=[])
+        shared = FluxBody(client, name, file, asset)
+        timetable = ChecksTimetable([], offset=_offset(f"{client}.{name}", 3600))
+        _check_place(shared, body.__code__.co_firstlineno)
+        options: dict[str, Any] = {
+            "start_date": BEGINNING,
+            "catchup": False,
+            "max_active_runs": 1,
+            "tags": ["flux", f"client:{client}", f"stream:{stream}"],
+            "doc_md": inspect.cleandoc(body.__doc__ or ""),
+            "default_args": {"owner": client},
+        }
+        dag = DAG(
+            f"{client}.{name}", schedule=AssetOrTimeSchedule(timetable=timetable, assets=[asset]), **options | dag_options
+        )
+        token = BODY.set(shared)
+        try:
+            with dag:
+                body()
+        finally:
+            BODY.reset(token)
+        if not shared.watches and not shared.problems:
+            shared.wrong(f"the flux '{name}' watches nothing.", "Put a KoMail or a MissingFile into its body.")
+        if shared.problems:
+            raise InvalidDocument(*shared.problems)
+        timetable.moments = _moments(shared.watches, f"{client}.{name}")
+        timetable.description = timetable.summary
+        return dag
+
+    return decorate
+
+
+def _check_place(shared: FluxBody, line: int) -> None:
+    path = Path(shared.file)
+    if (path.parent.name, path.stem) != (shared.client, shared.flux):
+        shared.wrong(
+            f"the flux '{shared.flux}' of '{shared.client}' is in {path.parent.name}/{path.name}.",
+            f"Put one flux in each file: dags/{shared.client}/{shared.flux}.py.",
+        )
+    if shared.client not in library().clients():
+        shared.wrong(
+            f"there is no client '{shared.client}'.", f"Write include/clients/{shared.client}/client.yaml."
+        )
+    shared.problems = [each.model_copy(update={"line": each.line or line}) for each in shared.problems]
+
+
+def _moments(watches: list[Watch], name: str) -> list[tuple[str, str, int]]:
+    """The checks: some minutes after each deadline, in each zone of the sites."""
+    found = set()
+    for watch in watches:
+        if isinstance(watch, FileWatch):
+            wait = int((watch.grace + watch.check_after).total_seconds()) + _offset(name, SPREAD)
+            zones = {site.zone for site in library().sites(watch.client, watch.sites)}
+            found |= {(watch.due.isoformat("minutes"), zone, wait) for zone in zones}
+    return sorted(found)
+
+
+def _offset(name: str, span: int) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % span

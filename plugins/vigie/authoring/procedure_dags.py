@@ -1,0 +1,146 @@
+"""Every procedure in Markdown is a DAG; one that cannot be read is a DAG of one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from airflow.sdk import DAG, BaseOperator, Label, get_parsing_context
+
+from vigie.core.errors import InvalidDocument
+from vigie.core.procedure import CLOSE, ESCALATE, Procedure, Step
+from vigie.tasks.procedure_steps import (
+    CloseStep,
+    EscalateStep,
+    OpenProcedureStep,
+    QuestionStep,
+    ReadStep,
+    SendStep,
+)
+from vigie.tasks.site import library, site_root
+
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+JOIN = "none_failed_min_one_success"
+"""A step that several branches lead to runs when one of them did, and is skipped when all were."""
+
+
+def procedure_dags() -> Iterator[DAG]:
+    """The DAG of each file below include/procedures. A worker that runs one step builds only that step's DAG."""
+    wanted = get_parsing_context().dag_id
+    for path in library().procedure_paths():
+        client, name = path.parent.name, path.stem
+        if wanted in {None, f"procedure.{client}.{name}"}:
+            yield procedure_dag(path)
+
+
+def procedure_dag(path: Path) -> DAG:
+    """The DAG of one file: its steps, or, where it is broken, its text with the reasons on top."""
+    client, name = path.parent.name, path.stem
+    try:
+        return _steps(library().procedure(client, name))
+    except InvalidDocument as broken:
+        return _page(client, name, path, broken)
+
+
+def _steps(procedure: Procedure) -> DAG:
+    with _dag(procedure.client, procedure.name, procedure.title, procedure.source) as dag:
+        ends = {
+            ESCALATE: EscalateStep(
+                task_id=ESCALATE,
+                task_display_name="Escalate",
+                subject=f"{procedure.title}: escalate",
+                body=procedure.escalate,
+                client=procedure.client,
+                trigger_rule=JOIN,
+            ),
+            CLOSE: CloseStep(
+                task_id=CLOSE,
+                task_display_name="Close",
+                subject=f"{procedure.title}: close",
+                body=procedure.close,
+                client=procedure.client,
+                trigger_rule=JOIN,
+            ),
+        }
+        tasks = {step.anchor: _step(procedure, step, first=step is procedure.steps[0]) for step in procedure.steps}
+        following = [*(step.anchor for step in procedure.steps[1:]), CLOSE]
+        for step, after in zip(procedure.steps, following, strict=True):
+            if not step.choices:
+                tasks[step.anchor] >> (tasks | ends)[after]
+            for choice in step.choices:
+                target = (tasks | ends).get(choice.target) or _other(dag, procedure.client, choice.target)
+                tasks[step.anchor] >> Label(choice.label) >> target
+    return dag
+
+
+def _step(procedure: Procedure, step: Step, *, first: bool) -> BaseOperator:
+    common = {
+        "task_id": step.anchor,
+        "task_display_name": step.title,
+        "doc_md": step.text,
+        "client": procedure.client,
+        "trigger_rule": "all_success" if first else JOIN,
+    }
+    if step.action is not None:
+        return SendStep(**common, template=step.action.parameters["template"], to=step.action.parameters["to"])
+    common |= {"subject": f"{procedure.title}: {step.title}", "body": step.text}
+    if not step.choices:
+        return ReadStep(**common)
+    return QuestionStep(
+        **common,
+        options=[choice.label for choice in step.choices],
+        options_mapping={choice.label: _task_of(choice.target) for choice in step.choices},
+    )
+
+
+def _task_of(target: str) -> str:
+    return f"open_{Path(target).stem}" if target.endswith(".md") else target
+
+
+def _other(dag: DAG, client: str, target: str) -> BaseOperator:
+    task_id, name = _task_of(target), Path(target).stem
+    if task_id in dag.task_dict:
+        return dag.get_task(task_id)
+    return OpenProcedureStep(
+        task_id=task_id,
+        task_display_name=f"Open {name}",
+        procedure_dag_id=f"procedure.{client}.{name}",
+        trigger_rule=JOIN,
+    )
+
+
+def _page(client: str, name: str, path: Path, broken: InvalidDocument) -> DAG:
+    reasons = "\n".join(f"- {problem}" for problem in broken.problems)
+    text = path.read_text(encoding="utf-8", errors="replace")
+    body = f"**This procedure needs repair; read it as a page.**\n\n{reasons}\n\n---\n\n{text}"
+    with _dag(client, name, f"{name} (needs repair)", body, "needs-repair") as dag:
+        done, escalate = "Done", "Escalate"
+        question = QuestionStep(
+            task_id="page",
+            task_display_name="The page",
+            subject=f"{name} (needs repair)",
+            body=body,
+            client=client,
+            options=[done, escalate],
+            options_mapping={done: CLOSE, escalate: ESCALATE},
+        )
+        close = CloseStep(task_id=CLOSE, subject=f"{name}: close", client=client)
+        escalation = EscalateStep(task_id=ESCALATE, subject=f"{name}: escalate", client=client)
+        question >> Label(done) >> close
+        question >> Label(escalate) >> escalation
+    return dag
+
+
+def _dag(client: str, name: str, title: str, text: str, *tags: str) -> DAG:
+    return DAG(
+        f"procedure.{client}.{name}",
+        dag_display_name=title,
+        schedule=None,
+        start_date=BEGINNING,
+        catchup=False,
+        max_active_runs=1000,
+        tags=["procedure", f"client:{client}", *tags],
+        doc_md=text,
+        template_searchpath=[str(site_root())],
+    )

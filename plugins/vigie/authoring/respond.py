@@ -1,0 +1,29 @@
+"""``Respond`` as authors write it: a mistake in it is told with the file's other problems, not as a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from vigie.core import respond as core
+from vigie.tasks.flux_body import BODY
+
+
+def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
+    *, severity: str, template: str, procedure: str | None = None, group_by: Sequence[str] = ()
+) -> core.Respond:
+    """What an anomaly leads to.
+
+    ``severity`` is low, medium, high or critical; ``template`` the message; ``procedure`` the runbook;
+    ``group_by`` the columns of the table of sites that put several missing files into one incident.
+    """
+    asked = {"severity": severity, "template": template, "procedure": procedure, "group_by": tuple(group_by)}
+    try:
+        return core.Respond.model_validate(asked)
+    except ValidationError as failed:
+        body = BODY.get(None)
+        if body is None:
+            raise
+        body.refused("Respond", failed)
+        return core.Respond(severity="high", template=str(template))

@@ -1,0 +1,101 @@
+"""The second pair of eyes: did the watch look, and what did it conclude? Where it did not, look now."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from vigie.core.errors import TransportError
+from vigie.core.expectation import expected
+from vigie.core.look import Look, WatchState
+from vigie.core.sight import blind
+from vigie.core.watch import FileWatch
+from vigie.logbook.book import Logbook
+from vigie.tasks.look_round import LookRound, states
+from vigie.tasks.sessions import AnyWatch, FindConnection, round_for
+from vigie.tasks.site import library
+
+ENDED = frozenset({"early", "on_time", "late", "missing", "waived", "unexpected"})
+
+
+class Finding(NamedTuple):
+    """What an audit says: *quiet* or *anomaly*, by whose eyes, and the open incidents of the watch.
+
+    The third outcome, *blind*, is the TransportError that ``audit`` raises.
+    """
+
+    outcome: Literal["quiet", "anomaly"]
+    looked_by: Literal["watch", "check"]
+    incidents: tuple[str, ...]
+    text: str
+
+
+def audit(watch: AnyWatch, logbook: Logbook, find: FindConnection, now: datetime) -> Finding:
+    """Audit one watch. ``now`` is UTC. Raises TransportError where nobody can look: the check is then red."""
+    state = next((state for state in logbook.watch_states() if state.watch == watch.id), None)
+    looked_by: Literal["watch", "check"] = "watch"
+    if not _has_looked(watch, state, logbook, now):
+        looked_by = "check"
+        _look_now(watch, state, logbook, find, now)
+    about = [each for each in logbook.incidents(client=watch.client) if each.watch == watch.id]
+    eyes = "the watch looked" if looked_by == "watch" else "the watch did not look; the check looked itself"
+    said = "; ".join(f"{each.id} {each.title}" for each in about) or "nothing is wrong"
+    return Finding("anomaly" if about else "quiet", looked_by, tuple(each.id for each in about), f"{eyes}: {said}")
+
+
+def _has_looked(watch: AnyWatch, state: WatchState | None, logbook: Logbook, now: datetime) -> bool:
+    if state is None or state.sight != "watching" or state.looked_at is None or state.look_by is None:
+        return False
+    if not isinstance(watch, FileWatch):
+        return now <= state.look_by
+    over = [each for each in expected(watch, library().sites(watch.client, watch.sites), now) if each.deadline <= now]
+    if not over:
+        return now <= state.look_by
+    if state.looked_at < max(each.deadline for each in over):
+        return False
+    since = min(each.business_date for each in over)
+    ended = {each.key for each in logbook.occurrences(watch.id, since=since) if each.status in ENDED}
+    return all(each.key in ended for each in over)
+
+
+def _look_now(
+    watch: AnyWatch, state: WatchState | None, logbook: Logbook, find: FindConnection, now: datetime
+) -> None:
+    round_ = round_for(watch, find, logbook, at_once=True)
+    try:
+        with _one_at_a_time(watch.source):
+            round_.join(watch)
+            _look_until_done(round_, logbook, now)
+    except TransportError as failed:
+        if state is None or state.sight != "blind":
+            blinded = states({watch.id: watch}, watch.source, now, now + timedelta(minutes=2))
+            told = tuple(each.model_copy(update={"sight": "blind", "detail": str(failed)}) for each in blinded)
+            signal = blind(watch.source, str(failed), (watch.id,), now, now)
+            logbook.record(Look(source=watch.source, at=now, states=told, signals=(signal,)))
+        raise
+    finally:
+        round_.close()
+
+
+def _look_until_done(round_: LookRound, logbook: Logbook, now: datetime) -> None:
+    while True:
+        look, again = round_.look(now)
+        logbook.record(look)
+        round_.recorded(look)
+        if again > now:
+            return
+
+
+@contextmanager
+def _one_at_a_time(source: str) -> Iterator[None]:
+    """One login per mailbox or server and machine at a time, however many checks come at once."""
+    name = hashlib.sha256(source.encode()).hexdigest()[:24]
+    with (Path(tempfile.gettempdir()) / f"vigie-check-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,161 @@
+"""Airflow connections (from the vault) become adapters: the only place that sees a credential."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from airflow.configuration import conf
+from airflow.providers.slack.hooks.slack import SlackHook
+from airflow.providers.smtp.hooks.smtp import SmtpHook
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from vigie.adapters.imap_mailbox import ImapMailbox
+from vigie.adapters.sftp_drop_zone import SftpDropZone
+from vigie.adapters.slack_messenger import SlackMessenger
+from vigie.adapters.smtp_messenger import SmtpMessenger
+from vigie.core.errors import Refused, TransportError
+from vigie.core.ports import DropZone, Mailbox
+from vigie.logbook.book import Logbook
+
+LOGBOOK = "vigie_logbook"
+SLACK = "vigie_slack"
+SMTP = "vigie_smtp"
+AIRFLOW = "vigie_airflow"
+
+
+def find(conn_id: str) -> Connection:
+    """Read a connection.
+
+    Raises TransportError where the vault does not answer, Refused where it answers and knows no such connection:
+    Airflow itself says *isn't defined* for both.
+    """
+    try:
+        return Connection.get(conn_id)
+    except AirflowNotFoundException:
+        raise _not_found(conn_id) from None
+
+
+async def find_async(conn_id: str) -> Connection:
+    """As ``find``, from the triggerer's event loop."""
+    try:
+        return await Connection.async_get(conn_id)
+    except AirflowNotFoundException:
+        raise _not_found(conn_id) from None
+
+
+def _not_found(conn_id: str) -> TransportError:
+    trouble = vault_trouble()
+    if trouble:
+        return TransportError(trouble)
+    return Refused(f"the vault has no connection '{conn_id}', or does not show it to us; put it there")
+
+
+def vault_trouble() -> str | None:
+    """Why the vault cannot be read just now, as a sentence; None where it answers as it should."""
+    settings = json.loads(conf.get("secrets", "backend_kwargs", fallback="") or "{}")
+    if not settings.get("url"):
+        return None
+    try:
+        health = httpx.get(f"{settings['url']}/v1/sys/health", timeout=3, params={"standbyok": "true"})
+    except httpx.HTTPError as failed:
+        return f"the vault at {settings['url']} does not answer ({type(failed).__name__})"
+    reasons = {501: "is not initialised", 503: "is sealed"}
+    if health.status_code != 200:
+        return f"the vault at {settings['url']} {reasons.get(health.status_code, f'answers {health.status_code}')}"
+    return None
+
+
+def logbook_url(connection: Connection) -> str:
+    """The SQLAlchemy address of the logbook."""
+    if connection.conn_type == "sqlite":
+        return f"sqlite:///{connection.host}"
+    login, password = quote(connection.login or "", safe=""), quote(connection.password or "", safe="")
+    port = f":{connection.port}" if connection.port else ""
+    return f"postgresql+psycopg://{login}:{password}@{connection.host}{port}/{connection.schema}"
+
+
+@cache
+def _logbook(url: str) -> Logbook:
+    return Logbook(url)
+
+
+@cache
+def _logbook_address() -> str:
+    return logbook_url(find(LOGBOOK))
+
+
+def logbook() -> Logbook:
+    """The logbook, one per process. Its address is read once."""
+    return _logbook(_logbook_address())
+
+
+async def logbook_async() -> Logbook:
+    """As ``logbook``, from the triggerer's event loop."""
+    return _logbook(logbook_url(await find_async(LOGBOOK)))
+
+
+def mailbox(connection: Connection, folder: str) -> Mailbox:
+    """The folder of a mailbox. Extra: ``use_ssl`` (true), ``ca_file``, ``access_token`` for XOAUTH2."""
+    extra = connection.extra_dejson
+    secure: bool | ssl.SSLContext = _yes(extra.get("use_ssl", True))
+    if secure and extra.get("ca_file"):
+        secure = ssl.create_default_context(cafile=extra["ca_file"])
+    return ImapMailbox(
+        connection.host or "",
+        connection.port or (993 if secure else 143),
+        connection.login or "",
+        connection.password or "",
+        folder=folder,
+        ssl=secure,
+        access_token=extra.get("access_token"),
+    )
+
+
+def drop_zone(connection: Connection) -> DropZone:
+    """A file server. Extra: ``host_key``, or ``no_host_key_check`` where nobody can give one; ``private_key``."""
+    extra = connection.extra_dejson
+    return SftpDropZone(
+        connection.host or "",
+        connection.port or 22,
+        connection.login or "",
+        connection.password or None,
+        host_key=None if _yes(extra.get("no_host_key_check", False)) else extra.get("host_key", ""),
+        private_key=extra.get("private_key"),
+    )
+
+
+def slack_messenger() -> SlackMessenger:
+    """Slack, by the provider's hook."""
+    find(SLACK)
+    return SlackMessenger(SlackHook(slack_conn_id=SLACK, timeout=10).get_conn())
+
+
+def slack_signing_secret() -> str:
+    """The secret by which Slack signs what it sends to us."""
+    return str(find(SLACK).extra_dejson.get("signing_secret", ""))
+
+
+def slack_host() -> str:
+    """The host of Slack's API, where it is not Slack's own."""
+    return str(httpx.URL(find(SLACK).extra_dejson.get("base_url") or "https://slack.com/api/").host)
+
+
+def smtp_messenger() -> SmtpMessenger:
+    """Mail, by the provider's hook."""
+    connection = find(SMTP)
+    sender = str(connection.extra_dejson.get("from_email") or connection.login)
+
+    def connect() -> Any:
+        return SmtpHook(smtp_conn_id=SMTP).get_conn()._smtp_client  # noqa: SLF001 (the hook has no other door)
+
+    return SmtpMessenger(connect, sender, sender.partition("@")[2] or "localhost")
+
+
+def _yes(value: Any) -> bool:
+    return value if isinstance(value, bool) else str(value).strip().lower() in {"1", "true", "yes", "on"}

@@ -1,0 +1,178 @@
+"""The round of a mailbox: each mail is fetched and read once, and offered to every watch on the folder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from vigie.core import ko_mail
+from vigie.core.entry import Entry
+from vigie.core.errors import TransportError
+from vigie.core.look import Cursor, Look
+from vigie.core.mail import Mail, parse_mail
+from vigie.core.ports import Mailbox, MailboxPosition, RawMail
+from vigie.core.signal import Signal
+from vigie.core.watch import MailWatch, Watch
+from vigie.logbook.book import Logbook
+from vigie.tasks.look_round import states
+
+BATCH = 50
+HEARTBEAT = timedelta(seconds=60)
+PATIENCE = timedelta(seconds=90)
+"""How long after a heartbeat was due the watch counts as one that does not look."""
+
+REREAD = timedelta(days=2)
+"""How far back a rebuilt mailbox (another UIDVALIDITY) is read again; what is known is dropped by its key."""
+
+
+class MailRound:
+    """Looks into one folder. A position is (UIDVALIDITY, UID) per watch; no flag or folder is ever changed."""
+
+    def __init__(self, source: str, connect: Callable[[], Mailbox], logbook: Logbook) -> None:
+        self.source = source
+        self._connect = connect
+        self._logbook = logbook
+        self._mailbox: Mailbox | None = None
+        self._position: MailboxPosition | None = None
+        self._watches: dict[str, MailWatch] = {}
+        self._cursors: dict[str, Cursor] = {}
+        self._heartbeat_at: datetime | None = None
+
+    def join(self, watch: Watch) -> None:
+        """Look for this watch too, from its cursor in the logbook."""
+        if not isinstance(watch, MailWatch):
+            raise TypeError(f"{watch.id} is not a watch of mail")
+        known = self._logbook.cursors(self.source).get(watch.id)
+        if known is not None:
+            self._cursors[watch.id] = known
+        self._watches[watch.id] = watch
+        self._heartbeat_at = None
+
+    def leave(self, watch_id: str) -> None:
+        """Look for it no longer; its cursor stays in the logbook."""
+        self._watches.pop(watch_id, None)
+        self._cursors.pop(watch_id, None)
+
+    def look(self, now: datetime) -> tuple[Look, datetime]:
+        """Fetch what is new for any watch, at most a batch, and judge it."""
+        try:
+            return self._looked(now)
+        except TransportError:
+            self.close()
+            raise
+
+    def _looked(self, now: datetime) -> tuple[Look, datetime]:
+        if self._mailbox is None:
+            self._mailbox = self._connect()
+        if self._position is None:
+            self._position = self._mailbox.position()
+        signals: list[Signal] = []
+        entries = self._beginnings(self._mailbox, self._position, now)
+        lowest = min((cursor.uid for cursor in self._cursors.values()), default=0)
+        mails = self._mailbox.fetch(lowest, BATCH) if self._watches else ()
+        for raw in mails:
+            said, entry = self._judged(raw, now)
+            signals += said
+            entries.append(entry)
+        reached = max((raw.uid for raw in mails), default=0)
+        beat = self._heartbeat_at is None or bool(mails) or now - self._heartbeat_at >= HEARTBEAT
+        look = Look(
+            source=self.source,
+            at=now,
+            states=states(self._watches, self.source, now, now + HEARTBEAT + PATIENCE) if beat else (),
+            signals=tuple(signals),
+            entries=tuple(entries),
+            cursors=tuple(self._moved(reached)),
+        )
+        return look, now if len(mails) >= BATCH else now + HEARTBEAT
+
+    def _beginnings(self, mailbox: Mailbox, position: MailboxPosition, now: datetime) -> list[Entry]:
+        """A watch without a cursor begins at the end of the folder; one of another UIDVALIDITY two days back."""
+        entries = []
+        for watch in self._watches.values():
+            known = self._cursors.get(watch.id)
+            if known is not None and known.uidvalidity == position.uidvalidity:
+                continue
+            uid = position.uidnext - 1
+            if known is None:
+                entries.append(self._entry(watch, now, "watch.began", f"begins after mail {uid} of {self.source}"))
+            else:
+                recent = mailbox.fetch_since(now - REREAD, 0, 1)
+                uid = recent[0].uid - 1 if recent else uid
+                text = f"{self.source} was rebuilt: read again from mail {uid + 1}"
+                entries.append(self._entry(watch, now, "mailbox.rebuilt", text))
+            self._cursors[watch.id] = Cursor(
+                watch=watch.id, source=self.source, uidvalidity=position.uidvalidity, uid=uid
+            )
+        return entries
+
+    def _entry(self, watch: MailWatch, now: datetime, kind: str, text: str) -> Entry:
+        return Entry(
+            at=now,
+            client=watch.client,
+            flux=watch.flux,
+            watch=watch.id,
+            kind=kind,
+            actor=f"watch:{watch.id}",
+            text=text,
+        )
+
+    def _judged(self, raw: RawMail, now: datetime) -> tuple[list[Signal], Entry]:
+        mail = parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)
+        said = []
+        for watch in self._watches.values():
+            if raw.uid <= self._cursors[watch.id].uid:
+                continue
+            signal = ko_mail.judge(watch, mail, now)
+            if signal is not None:
+                said.append(signal)
+        return said, self._mail_entry(mail, raw, said, now)
+
+    def _mail_entry(self, mail: Mail, raw: RawMail, said: list[Signal], now: datetime) -> Entry:
+        clients = sorted({watch.client for watch in self._watches.values()})
+        fate = ", ".join(f"{signal.event} {signal.watch}" for signal in said) or "unclassified"
+        return Entry(
+            at=now,
+            client=clients[0] if len(clients) == 1 else "platform",
+            kind="mail.claimed" if said else "mail.unclassified",
+            actor=f"session:{self.source}",
+            text=f"{mail.subject[:200] or '(no subject)'} from {mail.sender[:200] or '(nobody)'}: {fate}",
+            key=f"mail|{self.source}|{mail.identity}",
+            data={
+                "uid": raw.uid,
+                "message_id": mail.message_id[:300],
+                "origin": mail.origin,
+                "size": mail.size,
+                "truncated": raw.size > len(raw.raw),
+                "received_at": mail.received_at.isoformat(),
+            },
+        )
+
+    def _moved(self, reached: int) -> list[Cursor]:
+        return [cursor.model_copy(update={"uid": max(reached, cursor.uid)}) for cursor in self._cursors.values()]
+
+    def recorded(self, look: Look) -> None:
+        """The look is in the logbook: go on from its cursors."""
+        for cursor in look.cursors:
+            if cursor.watch in self._watches:
+                self._cursors[cursor.watch] = cursor
+        if look.states:
+            self._heartbeat_at = look.at
+
+    def wait(self, seconds: float, called: threading.Event) -> bool:
+        """Wait for the server to push (IDLE); a call is heard when the time is out."""
+        if self._mailbox is None:
+            return True
+        try:
+            return self._mailbox.wait(seconds)
+        except TransportError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the connection; the next look makes another."""
+        self._position = None
+        if self._mailbox is not None:
+            self._mailbox.close()
+            self._mailbox = None

@@ -1,0 +1,179 @@
+"""Who watches the watchman: the rounds find what should look and does not, and a desk that does not act."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from vigie.core.client import PLATFORM
+from vigie.core.entry import Entry
+from vigie.core.errors import TransportError
+from vigie.core.look import Look, WatchState
+from vigie.core.signal import Signal
+from vigie.logbook.book import Logbook
+from vigie.tasks.airflow_api import AirflowApi, BrokenFile
+
+BEAT = "rounds"
+DESK_PATIENCE = timedelta(seconds=60)
+"""How long the desk may leave something that is due, or give no sign of life."""
+
+TOLD_EVERY = timedelta(minutes=10)
+
+
+class Trouble(NamedTuple):
+    """Something of ours that does not look, as an incident of the platform. ``source`` and ``kind`` are its key."""
+
+    source: str
+    kind: str
+    title: str
+    facts: dict[str, JsonValue]
+    template: str = "blind"
+
+
+class Rounds:
+    """One round: ask Airflow, compare with the logbook, and say what is blind.
+
+    ``tell_directly(subject, text)`` is the path that does not lead over the desk; ``dags_folder`` is where the
+    authors' fluxes are, one in each file ``<client>/<flux>.py``.
+    """
+
+    def __init__(
+        self, logbook: Logbook, api: AirflowApi, dags_folder: Path, tell_directly: Callable[[str, str], None]
+    ) -> None:
+        self._logbook = logbook
+        self._api = api
+        self._dags = dags_folder
+        self._tell_directly = tell_directly
+
+    def walk(self, now: datetime) -> list[Trouble]:
+        """Walk one round at ``now`` (UTC); what is wrong. Raises TransportError where the logbook is away."""
+        try:
+            loaded, broken = self._api.dags(), self._api.broken_files()
+            found = [self._broken(each, now) for each in broken]
+        except TransportError as away:
+            loaded, broken = None, []
+            facts: dict[str, JsonValue] = {"source": "Airflow", "reason": str(away), "since": now.isoformat()}
+            found = [Trouble("airflow", "api", "Blind: Airflow cannot be asked", {**facts, "watches": []})]
+        overdue = self._sights(loaded, {self._relative(each.path) for each in broken}, now)
+        if overdue:
+            found.append(self._not_looking(overdue, now))
+        self._record(found, now)
+        self._desk(now)
+        self._logbook.beat(BEAT, now)
+        return found
+
+    def _relative(self, path: str) -> str:
+        return path.removeprefix(str(self._dags) + "/")
+
+    def _broken(self, file: BrokenFile, now: datetime) -> Trouble:
+        path = f"dags/{self._relative(file.path)}"
+        where = path if file.line is None else f"{path}:{file.line}"
+        facts: dict[str, JsonValue] = {
+            "source": where,
+            "path": path,
+            "line": file.line,
+            "reason": file.reason,
+            "watches": [state.watch for state in self._logbook.watch_states() if _file_of(state) == path[5:]],
+            "since": now.isoformat(),
+        }
+        return Trouble(path, "broken", f"Blind: {where} does not load, its watches have stopped", facts, "flux_broken")
+
+    def _sights(self, loaded: dict[str, bool] | None, broken: set[str], now: datetime) -> list[WatchState]:
+        """Note each watch that is broken, gone or paused; return those that should look and do not."""
+        overdue = []
+        for state in self._logbook.watch_states():
+            if _file_of(state) in broken:
+                self._see(state, "broken", f"dags/{_file_of(state)} does not load", now)
+            elif loaded is not None and _dag_of(state) not in loaded:
+                self._see(state, "gone", "its flux is no longer there", now)
+            elif loaded is not None and loaded[_dag_of(state)]:
+                self._see(state, "paused", "its flux is paused in Airflow", now)
+            elif state.sight != "blind" and state.look_by is not None and state.look_by < now:
+                overdue.append(state)
+        return overdue
+
+    def _see(self, state: WatchState, sight: str, detail: str, now: datetime) -> None:
+        if (state.sight, state.detail) != (sight, detail):
+            self._logbook.set_sight(state.watch, sight, detail, now)
+
+    def _not_looking(self, overdue: list[WatchState], now: datetime) -> Trouble:
+        names: list[JsonValue] = [state.watch for state in overdue]
+        since = min(state.look_by or now for state in overdue)
+        facts: dict[str, JsonValue] = {
+            "source": "the triggerer",
+            "reason": f"{len(overdue)} watches should look and do not; is the triggerer alive?",
+            "watches": names[:50],
+            "since": since.isoformat(),
+        }
+        return Trouble("triggerer", "not-looking", f"Blind: {len(overdue)} watches do not look", facts)
+
+    def _record(self, found: list[Trouble], now: datetime) -> None:
+        """Open an incident for each new trouble, and resolve those that are over."""
+        known = {
+            (incident.watch, incident.dedup_key): incident
+            for incident in self._logbook.incidents(client=PLATFORM)
+            if incident.flux == "rounds"
+        }
+        there = {(trouble.source, trouble.kind) for trouble in found}
+        signals = [_signal("trigger", each, now) for each in found if (each.source, each.kind) not in known]
+        signals += [
+            _signal("resolve", Trouble(source, kind, incident.title, {}), now)
+            for (source, kind), incident in known.items()
+            if (source, kind) not in there
+        ]
+        if signals:
+            self._logbook.record(Look(source="rounds", at=now, signals=tuple(signals)))
+
+    def _desk(self, now: datetime) -> None:
+        """A desk that does not act is told by mail, at most each ten minutes: never through the desk itself."""
+        beats = self._logbook.beats()
+        due = self._logbook.next_due()
+        silent = now - beats.get("desk", now) > DESK_PATIENCE
+        late = due is not None and now - due > DESK_PATIENCE
+        told = beats.get("rounds.told")
+        if not (silent or late) or (told is not None and now - told < TOLD_EVERY):
+            return
+        why = "gives no sign of life" if silent else f"has left something undone since {due:%H:%M:%S} UTC"
+        self._tell_directly("Vigie: the desk does not act", f"The desk {why}. Nobody is paged until it acts again.")
+        self._logbook.beat("rounds.told", now)
+        self._logbook.append(
+            Entry(at=now, client=PLATFORM, kind="desk.silent", actor="rounds", text=f"The desk {why}; told by mail")
+        )
+
+    def desk_is_well(self, now: datetime) -> bool:
+        """Whether the external heartbeat may go out."""
+        due = self._logbook.next_due()
+        return now - self._logbook.beats().get("desk", now) <= DESK_PATIENCE and (
+            due is None or now - due <= DESK_PATIENCE
+        )
+
+
+def _dag_of(state: WatchState) -> str:
+    return f"{state.client}.{state.flux}"
+
+
+def _file_of(state: WatchState) -> str:
+    return f"{state.client}/{state.flux}.py"
+
+
+def _signal(event: str, trouble: Trouble, now: datetime) -> Signal:
+    digest = hashlib.sha256(f"{trouble.source}|{trouble.kind}|{now.isoformat()}".encode()).hexdigest()
+    return Signal(
+        event="trigger" if event == "trigger" else "resolve",
+        client=PLATFORM,
+        flux="rounds",
+        watch=trouble.source,
+        dedup_key=trouble.kind,
+        key=f"rounds|{event}|{digest}",
+        seen_at=now,
+        title=trouble.title,
+        severity="critical",
+        template=trouble.template,
+        facts=trouble.facts,
+        audience="platform",
+    )

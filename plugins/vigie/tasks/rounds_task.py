@@ -1,0 +1,62 @@
+"""The rounds as an Airflow task: each minute, on a worker, with nothing of the desk in its way."""
+
+from __future__ import annotations
+
+import os
+
+import httpx
+from airflow.sdk import BaseOperator, Context
+
+from vigie.core.client import PLATFORM
+from vigie.core.errors import TransportError, VigieError
+from vigie.core.message import Message, Outbound
+from vigie.tasks import connections
+from vigie.tasks.airflow_api import AirflowApi
+from vigie.tasks.clock import utc_now
+from vigie.tasks.rounds import Rounds
+from vigie.tasks.site import library, site_root
+from vigie.tasks.wording import PLATFORM_POLICY
+
+
+class RoundsOperator(BaseOperator):
+    """Walks one round. Red when the logbook or the vault is away, and then says so by mail."""
+
+    def execute(self, context: Context) -> list[str]:
+        """Walk, and send the external heartbeat (``VIGIE_HEARTBEAT_URL``) only where the desk is well."""
+        now = utc_now()
+        try:
+            api = AirflowApi(connections.find(connections.AIRFLOW))
+            rounds = Rounds(connections.logbook(), api, site_root() / "dags", tell_platform)
+            found = rounds.walk(now)
+            api.close()
+        except TransportError as away:
+            tell_platform("Vigie: the rounds cannot be walked", str(away))
+            raise
+        for trouble in found:
+            self.log.warning("%s: %s", trouble.title, trouble.facts.get("reason"))
+        url = os.environ.get("VIGIE_HEARTBEAT_URL")
+        if url and rounds.desk_is_well(now):
+            httpx.get(url, timeout=10).raise_for_status()
+        return [trouble.title for trouble in found]
+
+
+def tell_platform(subject: str, text: str) -> None:
+    """A mail straight to the platform's on-call; the address of last resort is ``VIGIE_PLATFORM_EMAIL``."""
+    try:
+        rota = library().rota()
+        people = [rota.people[name].email for name in rota.policies[PLATFORM_POLICY].steps[0].page]
+    except (VigieError, KeyError):
+        people = [address for address in [os.environ.get("VIGIE_PLATFORM_EMAIL")] if address]
+    messenger = connections.smtp_messenger()
+    for address in people:
+        messenger.send(
+            Outbound(
+                key=f"rounds|{subject}|{utc_now().isoformat()}|{address}",
+                incident=None,
+                client=PLATFORM,
+                channel="mail",
+                purpose="page",
+                recipient=address,
+                message=Message(subject=subject, text=text),
+            )
+        )

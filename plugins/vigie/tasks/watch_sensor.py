@@ -1,0 +1,210 @@
+"""A watch in a flux: one class makes its event trigger (first pair of eyes) and its check (the second)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from airflow.providers.standard.utils.skipmixin import SkipMixin
+from airflow.sdk import AssetWatcher, BaseOperator, BaseSensorOperator, Context, PokeReturnValue
+from pydantic import ValidationError
+
+from vigie.core.errors import InvalidDocument
+from vigie.core.file_name import site_columns
+from vigie.core.ko_mail import problems_of
+from vigie.core.respond import Respond
+from vigie.core.watch import FileWatch, MailWatch
+from vigie.tasks import connections
+from vigie.tasks.audit import audit
+from vigie.tasks.clock import utc_now
+from vigie.tasks.flux_body import BODY, FluxBody
+from vigie.tasks.sessions import WATCH, AnyWatch, WatchTrigger
+from vigie.tasks.site import library, public_url
+
+POOL = "checks"
+
+
+class Anomaly(BaseOperator):
+    """Runs only where the check before it found something: a square in Airflow's grid that is seldom green."""
+
+    def __init__(self, *, watch_task: str, **kwargs: Any) -> None:
+        super().__init__(pool=POOL, retries=0, **kwargs)
+        self.watch_task = watch_task
+
+    def execute(self, context: Context) -> list[str]:
+        """Say which incidents are open, with their addresses."""
+        finding = context["ti"].xcom_pull(task_ids=self.watch_task)
+        for incident in finding["incidents"]:
+            self.log.warning("%s: %s", incident, public_url(f"/vigie/incidents/{incident}"))
+        return list(finding["incidents"])
+
+
+class WatchSensor(BaseSensorOperator, SkipMixin):
+    """The check of a watch: green when somebody looked (quiet or anomaly), red when nobody could (blind)."""
+
+    ui_color = "#dfeffc"
+    inherits_from_skipmixin = True
+    template_fields: Sequence[str] = ()
+
+    def __init__(self, *, task_id: str, **kwargs: Any) -> None:
+        super().__init__(task_id=task_id, pool=POOL, retries=0, mode="poke", timeout=900, **kwargs)
+        self.watch: dict[str, Any] = {}
+
+    def _watch(self, kind: type[MailWatch | FileWatch], respond: Respond, **fields: Any) -> None:
+        """Make the rule, note what is wrong with it, and hang its trigger on the flux's asset."""
+        body = BODY.get()
+        asked = {name: value for name, value in fields.items() if value is not None}
+        try:
+            watch = kind(client=body.client, flux=body.flux, task_id=self.task_id, respond=respond, **asked)
+        except ValidationError as failed:
+            body.refused(f"{type(self).__name__} '{self.task_id}'", failed)
+            return
+        self._check_names(watch, body)
+        body.watches.append(watch)
+        self.watch = watch.model_dump(mode="json")
+        body.asset.watchers.append(AssetWatcher(name=watch.id, trigger=WatchTrigger(self.watch)))
+        self >> Anomaly(task_id=f"{self.task_id}_anomaly", task_display_name="anomaly", watch_task=self.task_id)
+
+    def _check_names(self, watch: AnyWatch, body: FluxBody) -> None:
+        respond, written = watch.respond, library()
+        if not written.template_exists(respond.template, watch.client):
+            body.wrong(
+                f"there is no template '{respond.template}' for {watch.client}.",
+                f"Write include/templates/{watch.client}/{respond.template}.md.j2.",
+            )
+        if respond.procedure and not written.procedure_exists(respond.procedure, watch.client):
+            body.wrong(
+                f"there is no procedure '{respond.procedure}' for {watch.client}.",
+                f"Write include/procedures/{watch.client}/{respond.procedure}.md.",
+            )
+        if isinstance(watch, MailWatch):
+            for problem in problems_of(watch):
+                body.wrong(problem)
+        elif watch.sites_digest:
+            _check_columns(watch, body)
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Audit once; TransportError (blind) makes the task red."""
+        watch = WATCH.validate_python(self.watch)
+        finding = audit(watch, connections.logbook(), connections.find, utc_now())
+        self.log.info("%s: %s", finding.outcome, finding.text)
+        return PokeReturnValue(is_done=True, xcom_value=finding._asdict())
+
+    def execute(self, context: Context) -> Any:
+        """Audit, and skip what follows where nothing is wrong."""
+        finding = super().execute(context)
+        if finding["outcome"] == "quiet":
+            self.skip(context["ti"], self.get_direct_relatives(upstream=False))
+        return finding
+
+
+def _digest(table: str, body: FluxBody) -> str:
+    """The digest of a table of sites, so that a changed table replaces the trigger; its problems become the flux's."""
+    try:
+        return library().sites_digest(body.client, table)
+    except InvalidDocument as broken:
+        body.problems.extend(broken.problems)
+        return ""
+
+
+def _check_columns(watch: FileWatch, body: FluxBody) -> None:
+    sites = library().sites(watch.client, watch.sites)
+    columns = {"code", "name", "zone", "country"}.union(*(site.attributes for site in sites))
+    for column in sorted({*site_columns(watch.path), *watch.respond.group_by} - columns):
+        body.wrong(
+            f"{watch.task_id}: the table '{watch.sites}' has no column '{column}'.",
+            f"It has {', '.join(sorted(columns))}.",
+        )
+
+
+class KoMail(WatchSensor):
+    """A mail that says that something failed, and the one that says it is well again.
+
+    :param mailbox: an Airflow connection (imap), from the vault
+    :param subject: RE2 pattern of the subject of a KO; its named groups are facts
+    :param body: RE2 pattern of its text
+    :param resolves: RE2 pattern of the subject that ends the incident of the same ``dedup_key``
+    :param dedup_key: what is one incident, from the named groups: ``"{job}"``
+    :param sender: only mail from this address
+    """
+
+    def __init__(
+        self,
+        *,
+        task_id: str,
+        mailbox: str,
+        respond: Respond,
+        subject: str | None = None,
+        body: str | None = None,
+        sender: str | None = None,
+        resolves: str | None = None,
+        dedup_key: str | None = None,
+        folder: str | None = None,
+        ignore_case: bool | None = None,
+        check_after: str | None = None,
+        blind_after: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(task_id=task_id, **kwargs)
+        self._watch(
+            MailWatch,
+            respond,
+            mailbox=mailbox,
+            subject=subject,
+            body=body,
+            sender=sender,
+            resolves=resolves,
+            dedup_key=dedup_key,
+            folder=folder,
+            ignore_case=ignore_case,
+            check_after=check_after,
+            blind_after=blind_after,
+        )
+
+
+class MissingFile(WatchSensor):
+    """One file per site and business date, before a wall-clock time of the site.
+
+    :param where: an Airflow connection (sftp), from the vault
+    :param path: ``outbound/REPL_{site.code}_{business_date:%Y%m%d}.csv``
+    :param sites: a table of the client: ``stores`` is include/clients/<client>/stores.yaml
+    :param opens: when a file may come, on the site's clock; later than ``due`` means the evening before
+    :param due: when it must have come, on the site's clock
+    :param grace: how long after ``due`` it counts as missing
+    :param stable_for: a file whose size and time stay the same so long is whole
+    :param min_size: in bytes; a smaller file has not arrived
+    """
+
+    def __init__(
+        self,
+        *,
+        task_id: str,
+        where: str,
+        path: str,
+        sites: str,
+        opens: str,
+        due: str,
+        respond: Respond,
+        grace: str | None = None,
+        stable_for: str | None = None,
+        min_size: int | None = None,
+        check_after: str | None = None,
+        blind_after: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(task_id=task_id, **kwargs)
+        self._watch(
+            FileWatch,
+            respond,
+            where=where,
+            path=path,
+            sites=sites,
+            sites_digest=_digest(sites, BODY.get()),
+            opens=opens,
+            due=due,
+            grace=grace,
+            stable_for=stable_for,
+            min_size=min_size,
+            check_after=check_after,
+            blind_after=blind_after,
+        )

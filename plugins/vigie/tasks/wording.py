@@ -1,0 +1,261 @@
+"""From what the desk decided to what is said: the outbox rows of a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person, Rota
+from vigie.core.duration import format_duration
+from vigie.core.entry import Entry
+from vigie.core.errors import VigieError
+from vigie.core.escalation import Act, Decision
+from vigie.core.incident import Incident
+from vigie.core.message import Button, Message, Outbound
+from vigie.documents.library import Library
+from vigie.documents.plain import plain_message
+from vigie.tasks.site import public_url
+
+PLATFORM_POLICY = "platform_duty"
+
+
+class Wording:
+    """Says what a decision means, in the words of the client's templates.
+
+    A template that fails costs nobody the message: the built-in plain one goes out, and ``failures`` tells the
+    template's owner (product rule 4).
+    """
+
+    def __init__(self, library: Library, now: datetime) -> None:
+        self._library = library
+        self._now = now
+        self._rota: Rota = library.rota()
+        self.failures: list[Entry] = []
+
+    def policy(self, incident: Incident) -> EscalationPolicy:
+        """By whom this incident is taken: the platform's on-call for what is blind, else the client's policy."""
+        name = PLATFORM_POLICY if incident.audience == "platform" else self._client(incident).policy
+        return self._rota.policies[name]
+
+    def outbounds(self, incident: Incident, decision: Decision) -> list[Outbound]:
+        """All that a decision has to say."""
+        return [outbound for act in decision.acts for outbound in self._said(incident, decision, act)]
+
+    def _said(self, incident: Incident, decision: Decision, act: Act) -> Iterator[Outbound]:
+        if act.what == "page":
+            yield from self._page(incident, decision.pages, [self._rota.people[name] for name in act.people])
+        elif act.what == "tell":
+            yield self._slack(
+                incident,
+                f"tell/{incident.revision}",
+                purpose="update",
+                message=self._rendered(incident, "update"),
+                buttons=self._buttons(incident),
+                edits=f"{incident.id}/page/1/slack",
+            )
+            if act.note:
+                yield from self._note(incident, decision)
+        else:
+            yield self._procedure(incident)
+
+    def _page(self, incident: Incident, number: int, people: list[Person]) -> Iterator[Outbound]:
+        again = number > 1
+        message = self._rendered(incident, "page")
+        if again:
+            message = message.model_copy(update={"subject": f"[page {number}] {message.subject}"})
+        yield self._slack(
+            incident,
+            f"page/{number}/slack",
+            purpose="page",
+            message=message,
+            buttons=self._buttons(incident),
+            mentions=tuple(person.slack for person in people if person.slack),
+            reply_to=f"{incident.id}/page/1/slack" if again else None,
+            broadcast=again,
+        )
+        for person in people:
+            yield self._mail(incident, f"page/{number}/mail/{person.id}", "page", person, number)
+
+    def _note(self, incident: Incident, decision: Decision) -> Iterator[Outbound]:
+        yield self._slack(
+            incident,
+            f"note/{incident.status}/{_stamp(incident)}/slack",
+            purpose="note",
+            message=self._note_words(incident),
+            reply_to=f"{incident.id}/page/1/slack",
+        )
+        if incident.status == "resolved":
+            steps = self.policy(incident).steps
+            paged = dict.fromkeys(
+                name for page in range(decision.pages) for name in steps[page % len(steps)].page
+            )
+            for name in paged:
+                yield self._mail(incident, f"resolved/mail/{name}", "resolved", self._rota.people[name], 1)
+
+    def _note_words(self, incident: Incident) -> Message:
+        who = self._name(incident.acknowledged_by if incident.status == "acknowledged" else incident.resolved_by)
+        if incident.status == "acknowledged":
+            words = f"Taken by {who} at {self._clock(incident.acknowledged_at, incident)}."
+        else:
+            lasted = format_duration_between(incident.opened_at, incident.resolved_at or self._now)
+            words = f"Resolved at {self._clock(incident.resolved_at, incident)}, after {lasted}, by {who}."
+        return plain_message(words, {}, None)
+
+    def _slack(self, incident: Incident, key: str, *, message: Message, **fields: Any) -> Outbound:
+        channel = self._rota.platform_channel
+        if incident.client != PLATFORM:
+            channel = self._client(incident).slack_channel
+        return Outbound(
+            key=f"{incident.id}/{key}",
+            incident=incident.id,
+            client=incident.client,
+            channel="slack",
+            recipient=channel,
+            message=message,
+            next_action_at=self._now,
+            **fields,
+        )
+
+    def _mail(self, incident: Incident, key: str, purpose: str, person: Person, number: int) -> Outbound:
+        message = self._rendered(incident, purpose, person)
+        if number > 1:
+            message = message.model_copy(update={"subject": f"[page {number}] {message.subject}"})
+        return Outbound(
+            key=f"{incident.id}/{key}",
+            incident=incident.id,
+            client=incident.client,
+            channel="mail",
+            purpose="page" if purpose == "page" else "resolved",
+            recipient=person.email,
+            message=message,
+            reply_to=f"{incident.id}/page/1/mail/{person.id}" if number > 1 or purpose != "page" else None,
+            next_action_at=self._now,
+        )
+
+    def _procedure(self, incident: Incident) -> Outbound:
+        run_id = f"{incident.id}.1"
+        return Outbound(
+            key=f"{incident.id}/procedure/1",
+            incident=incident.id,
+            client=incident.client,
+            channel="procedure",
+            purpose="procedure",
+            recipient=self._procedure_dag(incident),
+            message=Message(subject=f"{incident.id}: {incident.title}", text=""),
+            variables={"run_id": run_id},
+            next_action_at=self._now,
+        )
+
+    def procedure_refused(self, incident: Incident, reason: str) -> Outbound:
+        """What is said in the incident's thread where Airflow does not start its procedure: follow the page."""
+        page = public_url(f"/vigie/procedures/{incident.client}/{incident.procedure}")
+        return self._slack(
+            incident,
+            "procedure/refused/slack",
+            purpose="note",
+            message=plain_message(f"The procedure did not start ({reason}). Follow its page: {page}", {}, None),
+            reply_to=f"{incident.id}/page/1/slack",
+        )
+
+    def _buttons(self, incident: Incident) -> tuple[Button, ...]:
+        found = []
+        if incident.status == "open":
+            found.append(Button(label="Take it", action="acknowledge", value=incident.id, style="primary"))
+        elif incident.status == "acknowledged":
+            found.append(Button(label="Resolve", action="resolve", value=incident.id))
+        if incident.procedure:
+            found.append(Button(label="Open procedure", action="open_procedure", url=self._procedure_url(incident)))
+        found.append(Button(label="Open incident", action="open_incident", url=self._incident_url(incident)))
+        return tuple(found)
+
+    def _incident_url(self, incident: Incident) -> str:
+        return public_url(f"/vigie/incidents/{incident.id}")
+
+    def _procedure_url(self, incident: Incident) -> str:
+        if incident.status == "acknowledged":
+            return public_url(f"/dags/{self._procedure_dag(incident)}/runs/{incident.id}.1")
+        return public_url(f"/vigie/procedures/{incident.client}/{incident.procedure}")
+
+    def _rendered(self, incident: Incident, purpose: str, person: Person | None = None) -> Message:
+        facts = self.facts(incident, purpose)
+        language = person.language if person else self._language(incident)
+        try:
+            return self._library.render(incident.template, incident.client, language, facts)
+        except VigieError as failed:
+            self.failures.append(
+                Entry(
+                    at=self._now,
+                    client=incident.client,
+                    incident=incident.id,
+                    kind="template.failed",
+                    actor="desk",
+                    text=str(failed)[:1000],
+                    key=f"template|{incident.template}|{incident.id}",
+                )
+            )
+            return plain_message(incident.title, facts, str(failed))
+
+    def facts(self, incident: Incident, purpose: str) -> dict[str, Any]:
+        """What a template may use; see docs/authors/templates.md."""
+        known: dict[str, Any] = {
+            **incident.facts,
+            "client": self._client(incident).name if incident.client != PLATFORM else "Platform",
+            "flux": incident.flux,
+            "watch": incident.watch,
+            "title": incident.title,
+            "severity": incident.severity,
+            "incident": incident.id,
+            "status": incident.status,
+            "count": incident.count,
+            "purpose": purpose,
+            "opened_at": self._clock(incident.opened_at, incident),
+            "seen_at": self._clock(incident.opened_at, incident),
+            "acknowledged_at": self._clock(incident.acknowledged_at, incident),
+            "resolved_at": self._clock(incident.resolved_at, incident),
+            "who": self._name(incident.acknowledged_by) if incident.acknowledged_by else "",
+            "links": {"incident": self._incident_url(incident)},
+            "procedure": None,
+        }
+        if incident.procedure:
+            known["procedure"] = {"title": self._procedure_title(incident), "url": self._procedure_url(incident)}
+        return known
+
+    def _procedure_dag(self, incident: Incident) -> str:
+        try:
+            return self._library.procedure(incident.client, incident.procedure or "").dag_id
+        except VigieError:
+            return f"procedure.{incident.client}.{incident.procedure}"
+
+    def _procedure_title(self, incident: Incident) -> str:
+        try:
+            return self._library.procedure(incident.client, incident.procedure or "").title
+        except VigieError:
+            return incident.procedure or ""
+
+    def _client(self, incident: Incident) -> Client:
+        return self._library.client(incident.client)
+
+    def _language(self, incident: Incident) -> str:
+        return "en" if incident.client == PLATFORM else self._client(incident).languages[0]
+
+    def _name(self, who: str | None) -> str:
+        person = self._rota.people.get(who or "")
+        return person.name if person else (who or "nobody")
+
+    def _clock(self, at: datetime | None, incident: Incident) -> str:
+        zone = "UTC" if incident.client == PLATFORM else self._client(incident).zone
+        return at.astimezone(ZoneInfo(zone)).strftime("%H:%M") if at else ""
+
+
+def _stamp(incident: Incident) -> int:
+    at = incident.resolved_at or incident.acknowledged_at or incident.opened_at
+    return int(at.timestamp())
+
+
+def format_duration_between(start: datetime, end: datetime) -> str:
+    """How long something lasted, to the minute once it lasted two."""
+    lasted = end - start
+    seconds = int(lasted.total_seconds())
+    return format_duration(lasted) if seconds < 120 else f"{seconds // 60} min"
