@@ -15,10 +15,8 @@ from vigie.core.message import Channel, Outbound
 from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
+from vigie.logbook.outbox import DOUBT_AFTER
 from vigie.tasks.wording import Wording
-
-IN_DOUBT_AFTER = timedelta(seconds=30)
-"""A claim older than any send can last: its desk died between sending and recording."""
 
 RETRY = (2, 5, 15, 30, 60, 120)
 """Seconds before a failed message is tried again; the last one repeats."""
@@ -63,7 +61,7 @@ class Desk:
             said = wording.outbounds(incident, decision)
         except Exception:
             # The page must not be lost to a mistake in a table or in our own words: put it off, loudly.
-            self._logbook.put_off(incident, now + timedelta(seconds=30), now)
+            self._logbook.put_off(incident, now + timedelta(seconds=30))
             raise
         entry = Entry(
             at=now,
@@ -75,7 +73,7 @@ class Desk:
             actor="desk",
             text=decision.reason,
         )
-        return self._logbook.decide(incident, decision, said, [entry, *wording.failures], now)
+        return self._logbook.decide(incident, decision, said, [entry, *wording.failures], at=now)
 
     def _send(self, waiting: Outbound, now: datetime) -> bool:
         held = leak(waiting, self._library.clients().values(), self._library.rota())
@@ -115,7 +113,7 @@ class Desk:
 
     def _sweep(self, now: datetime) -> int:
         """Settle what a dead desk left between sending and recording."""
-        doubtful = self._logbook.in_doubt(now - IN_DOUBT_AFTER)
+        doubtful = self._logbook.in_doubt(now - DOUBT_AFTER)
         for outbound in doubtful:
             self._guarded(outbound.key, lambda each=outbound: self._settle(each, now) or True)
         return len(doubtful)

@@ -1,0 +1,39 @@
+"""The logbook: everything that happened, and what follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from vigie.logbook.entries import Entries
+from vigie.logbook.incidents import Incidents
+from vigie.logbook.looks import Looks
+from vigie.logbook.occurrences import Occurrences
+from vigie.logbook.outbox import Outbox, free
+from vigie.logbook.schema import incident, message, waiting
+from vigie.logbook.watches import Watches
+
+
+class Logbook(Looks, Incidents, Outbox, Entries, Occurrences, Watches):
+    """The only memory, on SQLite or PostgreSQL. Safe to share between threads; each process opens its own.
+
+    ``Logbook(url, patience=10.0)``: see ``vigie.logbook.store.read_url`` for the address; the database must have been
+    prepared by ``vigie.logbook.migrations.migrate``. Instants come out in UTC; one without a time zone is refused
+    (ValueError). Every method raises TransportError where the database is away or busy for longer than ``patience``
+    seconds (not permanent: try again), or not prepared (permanent).
+    """
+
+    def next_due(self) -> datetime | None:
+        """When the desk must act next: the earliest of the incidents' and the messages' plans. None: nothing planned.
+
+        A message that waits for another one does not count; one that is claimed counts from when it is in doubt.
+        Two look-ups in indexes: cheap enough to ask twice a second.
+        """
+        planned = incident.c.next_action_at
+        of_incidents = select(planned).where(planned.is_not(None)).order_by(planned).limit(1)
+        due = message.c.next_action_at
+        of_messages = select(due).where(waiting(message), free()).order_by(due).limit(1)
+        with self._reading() as connection:
+            found = [connection.scalar(of_incidents), connection.scalar(of_messages)]
+        return min((at for at in found if at is not None), default=None)

@@ -1,0 +1,215 @@
+"""Incidents: read, acknowledged, resolved, noted, and acted on by the desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from vigie.core.entry import Entry
+from vigie.core.escalation import Decision
+from vigie.core.incident import Incident, Status
+from vigie.core.message import Outbound
+from vigie.logbook.entries import append_entries
+from vigie.logbook.outbox import queue_messages
+from vigie.logbook.schema import incident as table
+from vigie.logbook.store import Store
+
+_ID = re.compile(r"INC-([1-9][0-9]{0,17})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt to change an incident, and the incident as it stands now."""
+
+    result: Literal["done", "already", "resolved", "unknown"]
+    incident: Incident | None
+
+
+def id_of(number: int) -> str:
+    """The incident's name: ``INC-7``."""
+    return f"INC-{number}"
+
+
+def number_of(incident_id: str) -> int | None:
+    """The number in an incident's name; None where it is no such name."""
+    found = _ID.fullmatch(incident_id)
+    return int(found[1]) if found else None
+
+
+def incident_of(row: RowMapping) -> Incident:
+    """An incident from its row."""
+    fields = dict(row)
+    return Incident.model_validate({"id": id_of(fields.pop("number")), **fields})
+
+
+def columns_of(incident: Incident) -> dict[str, Any]:
+    """An incident's row, without its number."""
+    return incident.model_dump(exclude={"id"})
+
+
+def _find(connection: Connection, incident_id: str) -> Incident | None:
+    # No name, no row: a comparison with NULL finds none.
+    query = select(table).where(table.c.number == number_of(incident_id))
+    row = connection.execute(query).mappings().first()
+    return None if row is None else incident_of(row)
+
+
+class Incidents(Store):
+    """The incidents of every client."""
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """The incident of this name."""
+        with self._reading() as connection:
+            return _find(connection, incident_id)
+
+    def incidents(
+        self,
+        *,
+        statuses: Sequence[Status] = ("open", "acknowledged"),
+        client: str | None = None,
+        limit: int = 200,
+    ) -> list[Incident]:
+        """The newest ``limit`` incidents of these statuses, the newest first."""
+        query = select(table).where(table.c.status.in_(statuses)).order_by(table.c.number.desc()).limit(limit)
+        if client is not None:
+            query = query.where(table.c.client == client)
+        with self._reading() as connection:
+            return [incident_of(row) for row in connection.execute(query).mappings()]
+
+    def due_incidents(self, now: datetime, limit: int = 100) -> list[Incident]:
+        """Incidents whose next action is due, the longest overdue first."""
+        query = (
+            select(table)
+            .where(table.c.next_action_at <= now)
+            .order_by(table.c.next_action_at, table.c.number)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [incident_of(row) for row in connection.execute(query).mappings()]
+
+    def acknowledge(self, incident_id: str, by: str, at: datetime, via: str) -> Outcome:
+        """Give an open incident to a person; *already* says that somebody has it (``incident.acknowledged_by``)."""
+        changes = {"status": "acknowledged", "acknowledged_at": at, "acknowledged_by": by}
+        return self._move(incident_id, ("open",), changes, by, at, via)
+
+    def resolve(self, incident_id: str, by: str, at: datetime, via: str) -> Outcome:
+        """End an incident by hand; *already* says that it had ended."""
+        changes = {"status": "resolved", "resolved_at": at, "resolved_by": by}
+        return self._move(incident_id, ("open", "acknowledged"), changes, by, at, via)
+
+    def escalate(self, incident_id: str, by: str, at: datetime, via: str) -> Outcome:
+        """Open an incident again for the next people of its policy, who are paged at once; not one that has ended."""
+        changes = {"status": "open", "acknowledged_at": None, "acknowledged_by": None, "paged_at": None}
+        return self._move(incident_id, ("open", "acknowledged"), changes, by, at, via, kind="incident.escalated")
+
+    def put_off(self, incident: Incident, until: datetime) -> bool:
+        """Look at an incident again later: deciding about it failed, and it must keep nobody waiting."""
+        statement = (
+            update(table)
+            .where(table.c.number == number_of(incident.id), table.c.revision == incident.revision)
+            .values(next_action_at=until)
+        )
+        return bool(self._write(lambda connection: connection.execute(statement).rowcount))
+
+    def note(self, incident_id: str, by: str, at: datetime, text: str) -> bool:
+        """Write a person's note on an incident; False where there is no such incident."""
+
+        def work(connection: Connection) -> bool:
+            found = _find(connection, incident_id)
+            if found is None:
+                return False
+            append_entries(connection, [_line(found, "incident.note", by, at, text)])
+            return True
+
+        return self._write(work)
+
+    def decide(
+        self,
+        incident: Incident,
+        decision: Decision,
+        outbounds: Sequence[Outbound] = (),
+        entries: Sequence[Entry] = (),
+        *,
+        at: datetime | None = None,
+    ) -> bool:
+        """Record what the desk decided, with the messages that follow from it, in one transaction.
+
+        ``at`` is the instant of the decision, by default that of its first entry; a page counts from it
+        (``paged_at``), so ValueError is raised for a page that has neither. False, and nothing written, where the
+        incident is no longer as it was read: its revision grew, or another desk has decided. The revision stays: a
+        decision changes nothing that a person sees.
+        """
+        decided_at = at or next((line.at for line in entries), None)
+        paged_at = incident.paged_at
+        if decision.pages > incident.pages:
+            if decided_at is None:
+                raise ValueError(f"a page of {incident.id} was decided; say when (at=)")
+            paged_at = decided_at
+        statement = (
+            update(table)
+            .where(
+                table.c.number == number_of(incident.id),
+                table.c.revision == incident.revision,
+                table.c.pages == incident.pages,
+                table.c.next_action_at.is_not_distinct_from(incident.next_action_at),
+            )
+            .values(pages=decision.pages, paged_at=paged_at, next_action_at=decision.next_action_at)
+        )
+
+        def work(connection: Connection) -> bool:
+            if connection.execute(statement).rowcount != 1:
+                return False
+            queue_messages(connection, outbounds)
+            append_entries(connection, entries)
+            return True
+
+        return self._write(work)
+
+    def _move(
+        self,
+        incident_id: str,
+        allowed: Sequence[Status],
+        changes: dict[str, Any],
+        by: str,
+        at: datetime,
+        via: str,
+        *,
+        kind: str = "",
+    ) -> Outcome:
+        kind = kind or f"incident.{changes['status']}"
+        statement = (
+            update(table)
+            .where(table.c.number == number_of(incident_id), table.c.status.in_(allowed))
+            .values(**changes, revision=table.c.revision + 1, next_action_at=at)
+        )
+
+        def work(connection: Connection) -> Outcome:
+            moved = connection.execute(statement).rowcount == 1
+            found = _find(connection, incident_id)
+            if found is None:
+                return Outcome("unknown", None)
+            if moved:
+                append_entries(connection, [_line(found, kind, by, at, found.title, via=via)])
+                return Outcome("done", found)
+            return Outcome("already" if found.status == changes["status"] else "resolved", found)
+
+        return self._write(work)
+
+
+def _line(incident: Incident, kind: str, by: str, at: datetime, text: str, **data: Any) -> Entry:
+    return Entry(
+        at=at,
+        client=incident.client,
+        kind=kind,
+        actor=by,
+        text=text,
+        flux=incident.flux,
+        watch=incident.watch,
+        incident=incident.id,
+        data=data,
+    )

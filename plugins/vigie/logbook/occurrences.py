@@ -1,0 +1,102 @@
+"""Occurrences: one end each, the first recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from vigie.core.occurrence import Occurrence
+from vigie.logbook.columns import short_key
+from vigie.logbook.schema import occurrence as table
+from vigie.logbook.store import Store
+
+_AMENDS = {"late", "on_time"}
+_Name = tuple[str, str, date]
+
+
+def merged(known: Occurrence, seen: Occurrence) -> Occurrence:
+    """What the logbook keeps of an occurrence that it knows and that was seen again.
+
+    While it is pending everything may change (an author may move a deadline). Once it has ended it stays so; only
+    *missing* may become *late*, or *on_time* where the file's own time says so. The last look is never set back.
+    """
+    if known.status == "pending":
+        looked_at = max(filter(None, (known.looked_at, seen.looked_at)), default=None)
+        return seen.model_copy(update={"looked_at": looked_at})
+    if known.status == "missing" and seen.status in _AMENDS:
+        return known.model_copy(
+            update={"status": seen.status, "arrived_at": seen.arrived_at, "looked_at": seen.looked_at}
+        )
+    return known
+
+
+def _name(one: Occurrence) -> _Name:
+    return short_key(one.watch), short_key(one.site), one.business_date
+
+
+def record_occurrences(connection: Connection, seen: Sequence[Occurrence]) -> list[str]:
+    """Record what a look saw; the keys of the occurrences whose status changed by it (or that are new and ended)."""
+    if not seen:
+        return []
+    known = _known(connection, seen)
+    before = dict(known)
+    for one in seen:
+        name = _name(one)
+        known[name] = merged(known[name], one) if name in known else one
+    new = [_row(one) for name, one in known.items() if name not in before]
+    changed = [_row(one) for name, one in known.items() if name in before and one != before[name]]
+    if new:
+        connection.execute(insert(table), new)
+    if changed:
+        connection.execute(_amend, [{f"_{name}": value for name, value in row.items()} for row in changed])
+    return [
+        one.key for name, one in known.items() if one.status != (before[name].status if name in before else "pending")
+    ]
+
+
+_PLACE = ("watch", "business_date", "site")
+_amend = (
+    update(table)
+    .where(*(table.c[name] == bindparam(f"_{name}") for name in _PLACE))
+    .values({column.name: bindparam(f"_{column.name}") for column in table.c if column.name not in _PLACE})
+)
+
+
+def _row(one: Occurrence) -> dict[str, Any]:
+    return one.model_dump()
+
+
+def _known(connection: Connection, seen: Sequence[Occurrence]) -> dict[_Name, Occurrence]:
+    wanted = {_name(one) for one in seen}
+    query = (
+        select(table)
+        .where(
+            table.c.watch.in_({one.watch for one in seen}),
+            table.c.business_date.in_({one.business_date for one in seen}),
+        )
+        .order_by(table.c.watch, table.c.business_date, table.c.site)
+        .with_for_update()
+    )
+    found = _read(connection.execute(query).mappings())
+    return {_name(one): one for one in found if _name(one) in wanted}
+
+
+def _read(rows: Iterable[Any]) -> list[Occurrence]:
+    return [Occurrence.model_validate(dict(row)) for row in rows]
+
+
+class Occurrences(Store):
+    """What was expected, and how it ended."""
+
+    def occurrences(self, watch: str, *, since: date) -> list[Occurrence]:
+        """The occurrences of a watch from a business date on, by date and site."""
+        query = (
+            select(table)
+            .where(table.c.watch == watch, table.c.business_date >= since)
+            .order_by(table.c.business_date, table.c.site)
+        )
+        with self._reading() as connection:
+            return _read(connection.execute(query).mappings())

@@ -1,0 +1,1 @@
+"""The steps by which a logbook's tables came to be, oldest first; each is frozen once released."""

@@ -1,0 +1,183 @@
+"""The tables. ``entry`` is the record; the others are projections of it, kept in the same transaction.
+
+This is what the newest revision leads to (a test compares the two); a change here needs a revision.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    FromClause,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    literal_column,
+)
+
+from vigie.logbook.columns import Document, Instant, Key, Words
+
+metadata = MetaData()
+
+
+def unresolved(table: FromClause) -> ColumnElement[bool]:
+    """Incidents with a life ahead. Written with literals: SQLite must prove that a partial index covers the query."""
+    return table.c.status != literal_column("'resolved'")
+
+
+def waiting(table: FromClause) -> ColumnElement[bool]:
+    """Messages that are not settled. With literals, for the same reason."""
+    return table.c.status.in_([literal_column("'queued'"), literal_column("'claimed'")])
+
+
+_Number = BigInteger().with_variant(Integer(), "sqlite")
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("seq", _Number, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("client", Key, nullable=False),
+    Column("kind", Key, nullable=False),
+    Column("actor", Key, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("flux", Key),
+    Column("watch", Key),
+    Column("incident", Key),
+    Column("key", Key),
+    Column("data", Document, nullable=False),
+    Column("digest", Words, nullable=False),
+    Index("entry_key", "key", unique=True),
+    Index("entry_incident", "incident", "seq"),
+    Index("entry_client", "client", "seq"),
+    sqlite_autoincrement=True,
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    Column("client", Key, nullable=False),
+    Column("flux", Key, nullable=False),
+    Column("watch", Key, nullable=False),
+    Column("dedup_key", Key, nullable=False),
+    Column("status", Key, nullable=False),
+    Column("severity", Key, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("template", Words, nullable=False),
+    Column("procedure", Words),
+    Column("audience", Key, nullable=False),
+    Column("facts", Document, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_by", Words),
+    Column("resolved_at", Instant),
+    Column("resolved_by", Words),
+    Column("paged_at", Instant),
+    Column("next_action_at", Instant),
+    sqlite_autoincrement=True,
+)
+_unresolved = unresolved(incident)
+_planned = incident.c.next_action_at.is_not(None)
+Index(
+    "incident_unresolved",
+    incident.c.client,
+    incident.c.flux,
+    incident.c.watch,
+    incident.c.dedup_key,
+    unique=True,
+    sqlite_where=_unresolved,
+    postgresql_where=_unresolved,
+)
+Index("incident_due", incident.c.next_action_at, sqlite_where=_planned, postgresql_where=_planned)
+Index("incident_status", incident.c.status, incident.c.number)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("key", Key, nullable=False),
+    Column("incident", Key),
+    Column("client", Key, nullable=False),
+    Column("channel", Key, nullable=False),
+    Column("purpose", Key, nullable=False),
+    Column("recipient", Words, nullable=False),
+    Column("message", Document, nullable=False),
+    Column("buttons", Document, nullable=False),
+    Column("mentions", Document, nullable=False),
+    Column("reply_to", Key),
+    Column("edits", Key),
+    Column("broadcast", Boolean, nullable=False),
+    Column("variables", Document, nullable=False),
+    Column("status", Key, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_action_at", Instant),
+    Column("claimed_at", Instant),
+    Column("claimed_by", Words),
+    Column("ref", Words),
+    Column("repeated", Boolean, nullable=False),
+    Column("reason", Words),
+    Column("done_at", Instant),
+    Index("message_key", "key", unique=True),
+    Index("message_incident", "incident", "id"),
+    sqlite_autoincrement=True,
+)
+_waiting = waiting(message)
+Index("message_due", message.c.next_action_at, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("message_edits", message.c.edits, message.c.id, sqlite_where=_waiting, postgresql_where=_waiting)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("source", Key, primary_key=True),
+    Column("watch", Key, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+)
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("watch", Key, primary_key=True),
+    Column("business_date", Date, primary_key=True),
+    Column("site", Key, primary_key=True),
+    Column("client", Key, nullable=False),
+    Column("flux", Key, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("window_open", Instant, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("deadline", Instant, nullable=False),
+    Column("status", Key, nullable=False),
+    Column("labels", Document, nullable=False),
+    Column("arrived_at", Instant),
+    Column("looked_at", Instant),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("watch", Key, primary_key=True),
+    Column("client", Key, nullable=False),
+    Column("flux", Key, nullable=False),
+    Column("kind", Key, nullable=False),
+    Column("source", Key, nullable=False),
+    Column("sight", Key, nullable=False),
+    Column("detail", Words, nullable=False),
+    Column("looked_at", Instant),
+    Column("look_by", Instant),
+    Column("noted_at", Instant, nullable=False),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("at", Instant, nullable=False),
+)

@@ -1,0 +1,72 @@
+"""Watches: when each last looked and with what sight; and the heartbeats of those who look and act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, func, select, update
+
+from vigie.core.look import WatchState
+from vigie.logbook.schema import heartbeat, watch
+from vigie.logbook.store import Store, insert_into
+
+Sight = Literal["watching", "blind", "paused", "broken", "gone"]
+
+_COLUMNS = [column for column in watch.c if column.name != "noted_at"]
+
+
+def record_states(connection: Connection, states: Sequence[WatchState], at: datetime) -> None:
+    """Keep the newest state of each watch. A look that saw nothing (no ``looked_at``) leaves the last one standing."""
+    if not states:
+        return
+    statement = insert_into(connection, watch)
+    new = statement.excluded
+    fields = {
+        name: new[name] for name in ("client", "flux", "kind", "source", "sight", "detail", "look_by", "noted_at")
+    }
+    statement = statement.on_conflict_do_update(
+        index_elements=["watch"],
+        set_={**fields, "looked_at": func.coalesce(new.looked_at, watch.c.looked_at)},
+        where=watch.c.noted_at <= new.noted_at,
+    )
+    connection.execute(statement, [{**state.model_dump(), "noted_at": at} for state in states])
+
+
+def record_beat(connection: Connection, name: str, at: datetime) -> None:
+    """Note that somebody was alive at this instant."""
+    statement = insert_into(connection, heartbeat).values(name=name, at=at)
+    statement = statement.on_conflict_do_update(
+        index_elements=["name"], set_={"at": statement.excluded.at}, where=heartbeat.c.at < statement.excluded.at
+    )
+    connection.execute(statement)
+
+
+class Watches(Store):
+    """Who looks, and who is alive."""
+
+    def watch_states(self) -> list[WatchState]:
+        """The state of every watch that ever looked, by name."""
+        with self._reading() as connection:
+            rows = connection.execute(select(*_COLUMNS)).mappings()
+            return sorted((WatchState.model_validate(dict(row)) for row in rows), key=lambda state: state.watch)
+
+    def set_sight(self, watch_id: str, sight: Sight, detail: str, at: datetime) -> None:
+        """Say what the rounds found out about a watch (paused, broken, gone). A watch that never looked has no state."""
+        statement = (
+            update(watch)
+            .where(watch.c.watch == watch_id, watch.c.noted_at <= at)
+            .values(sight=sight, detail=detail, noted_at=at)
+        )
+        self._write(lambda connection: connection.execute(statement).rowcount)
+
+    def beat(self, name: str, at: datetime) -> None:
+        """Note that ``name`` (``desk``, ``rounds``, ``session:<source>``) was alive at this instant."""
+        self._write(lambda connection: record_beat(connection, name, at))
+
+    def beats(self) -> dict[str, datetime]:
+        """When each was last alive, in UTC."""
+        with self._reading() as connection:
+            rows = connection.execute(select(heartbeat.c.name, heartbeat.c.at))
+            return {row.name: row.at for row in rows}
