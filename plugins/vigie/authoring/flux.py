@@ -7,9 +7,10 @@ import inspect
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from airflow.sdk import DAG, Asset, AssetOrTimeSchedule
+from airflow.sdk.bases.timetable import BaseTimetable
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.watch import FileWatch, Watch
@@ -46,7 +47,9 @@ def flux(*, client: str, stream: str, **dag_options: Any) -> Callable[[Callable[
             "default_args": {"owner": client},
         }
         dag = DAG(
-            f"{client}.{name}", schedule=AssetOrTimeSchedule(timetable=timetable, assets=[asset]), **options | dag_options
+            f"{client}.{name}",
+            schedule=AssetOrTimeSchedule(timetable=cast("BaseTimetable", timetable), assets=[asset]),
+            **options | dag_options,
         )
         token = BODY.set(shared)
         try:
@@ -73,9 +76,7 @@ def _check_place(shared: FluxBody, line: int) -> None:
             f"Put one flux in each file: dags/{shared.client}/{shared.flux}.py.",
         )
     if shared.client not in library().clients():
-        shared.wrong(
-            f"there is no client '{shared.client}'.", f"Write include/clients/{shared.client}/client.yaml."
-        )
+        shared.wrong(f"there is no client '{shared.client}'.", f"Write include/clients/{shared.client}/client.yaml.")
     shared.problems = [each.model_copy(update={"line": each.line or line}) for each in shared.problems]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from airflow.sdk import DAG, BaseOperator, Label, get_parsing_context
 
@@ -75,7 +76,7 @@ def _steps(procedure: Procedure) -> DAG:
 
 
 def _step(procedure: Procedure, step: Step, *, first: bool) -> BaseOperator:
-    common = {
+    common: dict[str, Any] = {
         "task_id": step.anchor,
         "task_display_name": step.title,
         "doc_md": step.text,
@@ -98,7 +99,7 @@ def _task_of(target: str) -> str:
     return f"open_{Path(target).stem}" if target.endswith(".md") else target
 
 
-def _other(dag: DAG, client: str, target: str) -> BaseOperator:
+def _other(dag: DAG, client: str, target: str) -> Any:
     task_id, name = _task_of(target), Path(target).stem
     if task_id in dag.task_dict:
         return dag.get_task(task_id)

@@ -59,15 +59,22 @@ def expected(watch: FileWatch, sites: Iterable[Site], now: datetime) -> list[Occ
     return found
 
 
-def judge(watch: FileWatch, occurrences: Sequence[Occurrence], seen: Seen, now: datetime) -> Verdict:
+def judge(
+    watch: FileWatch,
+    occurrences: Sequence[Occurrence],
+    seen: Seen,
+    now: datetime,
+    sites: Mapping[str, Site] | None = None,
+) -> Verdict:
     """Judge the occurrences, as the logbook knows them, by what the looks saw.
 
     Pure, and the same when asked twice: an occurrence that has ended changes only from *missing* to *late*, or to
-    *on_time* where the file's own time is before the deadline. ``now`` is UTC.
+    *on_time* where the file's own time is before the deadline. ``now`` is UTC; ``sites`` (by code) only lend
+    their names and zones to what is said.
     """
     judged = [_judged(watch, occurrence, seen, now) for occurrence in occurrences]
     changed = tuple(new for old, new in zip(occurrences, judged, strict=True) if new.status != old.status)
-    return Verdict(changed, tuple(_signals(watch, occurrences, judged, now)))
+    return Verdict(changed, tuple(_signals(watch, occurrences, judged, now, sites or {})))
 
 
 def next_look(watch: FileWatch, occurrences: Iterable[Occurrence], now: datetime) -> datetime:
@@ -108,6 +115,12 @@ def _judged(watch: FileWatch, occurrence: Occurrence, seen: Seen, now: datetime)
     return occurrence
 
 
+def _missing(occurrence: Occurrence, site: Site | None) -> dict[str, JsonValue]:
+    due = occurrence.due.astimezone(ZoneInfo(site.zone)) if site else occurrence.due
+    name = site.name if site else ""
+    return {"site": occurrence.site, "name": name, "path": occurrence.path, "due": f"{due:%H:%M}"}
+
+
 def _group(occurrence: Occurrence) -> tuple[str, ...]:
     return (
         occurrence.business_date.isoformat(),
@@ -116,7 +129,11 @@ def _group(occurrence: Occurrence) -> tuple[str, ...]:
 
 
 def _signals(
-    watch: FileWatch, before: Sequence[Occurrence], after: Sequence[Occurrence], now: datetime
+    watch: FileWatch,
+    before: Sequence[Occurrence],
+    after: Sequence[Occurrence],
+    now: datetime,
+    sites: Mapping[str, Site],
 ) -> Iterable[Signal]:
     pairs = sorted(zip(before, after, strict=True), key=lambda pair: (_group(pair[1]), pair[1].site))
     for group, members in groupby(pairs, key=lambda pair: _group(pair[1])):
@@ -126,9 +143,9 @@ def _signals(
         now_missing = {occurrence.site for occurrence in missing}
         if now_missing == was:
             continue
-        whole = [new for _, new in together]
+        whole = [new for _, new in together if new.status != "waived"]
         event = "trigger" if now_missing - was else "update" if missing else "resolve"
-        yield _signal(watch, event, group, whole, missing, now)
+        yield _signal(watch, event, group, whole, missing, now, sites)
 
 
 def _signal(
@@ -138,6 +155,7 @@ def _signal(
     whole: Sequence[Occurrence],
     missing: Sequence[Occurrence],
     now: datetime,
+    sites: Mapping[str, Site],
 ) -> Signal:
     arrived = sum(1 for occurrence in whole if occurrence.arrived_at is not None)
     # The states of a group never come back, so their digest names this signal once, whoever looks, at whatever time.
@@ -145,7 +163,7 @@ def _signal(
     facts: dict[str, JsonValue] = {
         "expected": len(whole),
         "arrived": arrived,
-        "missing": [{"site": each.site, "path": each.path, "due": each.due.isoformat()} for each in missing],
+        "missing": [_missing(each, sites.get(each.site)) for each in missing],
         "group": dict(whole[0].labels),
         "business_date": group[0],
     }

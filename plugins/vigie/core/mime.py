@@ -51,7 +51,8 @@ def read_mime(raw: bytes) -> MimeMessage:
     blank = _BLANK_LINE.search(raw)
     head_ends = blank.start() if blank else len(raw)
     if head_ends > _HEAD_LIMIT:
-        raw = raw[: raw.rfind(b"\n", 0, _HEAD_LIMIT) + 1 or _HEAD_LIMIT] + raw[head_ends:]
+        whole = max(raw.rfind(b"\n", 0, _HEAD_LIMIT), raw.rfind(b"\r", 0, _HEAD_LIMIT))
+        raw = (raw[:whole] if whole > 0 else raw[:_HEAD_LIMIT]).rstrip(b"\r\n") + raw[head_ends:]
     nesting, lines = sum(1 for _ in _NESTING.finditer(raw)), raw.count(b"\n") + raw.count(b"\r")
     try:
         if nesting * lines <= _QUESTIONS_LIMIT:

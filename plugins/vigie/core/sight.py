@@ -23,7 +23,7 @@ def blind(source: str, reason: str, watches: tuple[str, ...], since: datetime, n
         title=f"Blind: {source} cannot be watched",
         severity="critical",
         template=BLIND_TEMPLATE,
-        facts={"source": source, "reason": reason[:500], "watches": list(watches), "since": since.isoformat()},
+        facts={"source": source, "reason": reason[:500], "watches": list(watches), "since": f"{since:%H:%M} UTC"},
         audience="platform",
     )
 

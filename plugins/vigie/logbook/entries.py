@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, Text, func, select, type_coerce
 
 from vigie.core.entry import Entry
 from vigie.logbook.columns import as_utc, canonical_json, short_key
@@ -48,6 +49,14 @@ def _read(row: RowMapping) -> Entry:
     return Entry.model_validate(dict(row))
 
 
+def _holds(row: dict[str, Any]) -> bool:
+    digest: str = row.pop("digest")
+    try:
+        return digest == digest_of(Entry.model_validate({**row, "data": json.loads(row["data"])}))
+    except ValueError:  # what was written over it is not even an entry
+        return False
+
+
 class Entries(Store):
     """The append-only record. The database itself refuses to change or delete an entry."""
 
@@ -81,12 +90,14 @@ class Entries(Store):
 
     def verify(self) -> list[int]:
         """The ``seq`` of each entry that no longer says what its digest says. Reads the whole record."""
+        raw = [type_coerce(column, Text) if column.name == "data" else column for column in entry.c]
         wrong: list[int] = []
-        with self._reading() as connection:
-            reader = connection.execution_options(yield_per=1000)
-            for row in reader.execute(select(entry).order_by(entry.c.seq)).mappings():
-                said = dict(row)
-                digest = said.pop("digest")
-                if digest_of(Entry.model_validate(said)) != digest:
-                    wrong.append(said["seq"])
-        return wrong
+        seq = 0
+        while True:
+            page = select(*raw).where(entry.c.seq > seq).order_by(entry.c.seq).limit(1000)
+            with self._reading() as connection:
+                rows = [dict(row) for row in connection.execute(page).mappings()]
+            if not rows:
+                return wrong
+            wrong += [row["seq"] for row in rows if not _holds(row)]
+            seq = rows[-1]["seq"]

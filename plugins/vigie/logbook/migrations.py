@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
-from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import URL, Connection, func, select
 
 from vigie.core.errors import TransportError
@@ -58,7 +58,7 @@ def _upgrade(connection: Connection, address: URL) -> None:
         heads = context.get_current_heads()
         try:
             script.get_revisions(heads)
-        except ResolutionError:
+        except CommandError:
             raise TransportError(
                 f"the logbook at {place_of(address)} was written by a newer Vigie (revision {', '.join(heads)}, "
                 f"ours is {script.get_current_head()}); update Vigie, or go back to the copy made before the update",

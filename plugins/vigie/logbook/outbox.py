@@ -22,6 +22,9 @@ _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _INNER = {"claimed_by", "reason", "done_at", "id"}
 _COLUMNS = [column for column in table.c if column.name not in _INNER]
 
+# An expression, or SQLite walks through every message ever sent in the order of the ids.
+_IN_TURN = table.c.id + 0
+
 
 def outbound_of(row: RowMapping) -> Outbound:
     """A message from its row."""
@@ -77,7 +80,7 @@ class Outbox(Store):
         query = (
             select(*_COLUMNS)
             .where(waiting(table), table.c.status == "queued", table.c.next_action_at <= now, free())
-            .order_by(table.c.id)
+            .order_by(_IN_TURN)
             .limit(limit)
         )
         return self._messages(query)
@@ -134,9 +137,22 @@ class Outbox(Store):
         return self._settle(key, held, None, **_again(now), **marked)
 
     def in_doubt(self, before: datetime) -> list[Outbound]:
-        """Messages claimed before ``before`` and not settled: whoever took them may have died while sending."""
-        query = select(*_COLUMNS).where(waiting(table), table.c.status == "claimed", table.c.claimed_at < before)
-        return self._messages(query.order_by(table.c.id))
+        """Messages claimed before ``before`` and not settled: whoever took them may have died while sending.
+
+        Not those that ``still_in_doubt`` has put off beyond ``before + DOUBT_AFTER``.
+        """
+        query = select(*_COLUMNS).where(
+            waiting(table),
+            table.c.status == "claimed",
+            table.c.claimed_at < before,
+            table.c.next_action_at <= before + DOUBT_AFTER,
+        )
+        return self._messages(query.order_by(_IN_TURN))
+
+    def still_in_doubt(self, key: str, until: datetime, *, claimed_at: datetime | None = None) -> bool:
+        """Leave a claimed message in doubt until then: who could settle it is away."""
+        held = and_(table.c.status == "claimed", _claim(claimed_at))
+        return self._settle(key, held, None, next_action_at=until)
 
     def outbound(self, key: str) -> Outbound | None:
         """The message of this key."""

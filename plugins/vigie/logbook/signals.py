@@ -91,7 +91,12 @@ class Story:
         if draft is not None:
             known = draft.incident
             severity = _worse(known.severity, signal.severity)
-            changes: dict[str, Any] = {"count": known.count + 1, "facts": signal.facts, "severity": severity}
+            changes: dict[str, Any] = {
+                "count": known.count + 1,
+                "title": signal.title,
+                "facts": signal.facts,
+                "severity": severity,
+            }
             if severity != known.severity or not _same(known.facts, signal.facts):
                 changes["next_action_at"] = _sooner(known.next_action_at, signal.seen_at)
             draft.change(**changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,17 +98,13 @@ def _lost_a_race(error: exc.DBAPIError) -> bool:
 def reaching(url: URL, patience: float) -> Iterator[None]:
     """Turn what the database says into our errors.
 
-    TransportError where it is away, busy for longer than ``patience`` seconds, or not prepared (permanent).
+    TransportError where it is away, busy for longer than ``patience`` seconds, or not prepared (permanent). Anything
+    else is a mistake of ours: RuntimeError, without the row that PostgreSQL would show.
     """
     try:
         yield
     except exc.DBAPIError as error:
-        found = _translated(error, place_of(url), patience)
-        if found is None:
-            raise
-        if url.password:
-            found.args = (str(found).replace(str(url.password), "***"),)
-        raise found from None
+        raise _translated(error, url, patience) from None
     except exc.StatementError as error:
         if isinstance(error.orig, ValueError):
             raise error.orig from None
@@ -116,9 +113,13 @@ def reaching(url: URL, patience: float) -> Iterator[None]:
         raise TransportError(f"the logbook at {place_of(url)} is busy: no free connection") from None
 
 
-def _translated(error: exc.DBAPIError, place: str, patience: float) -> TransportError | None:
+def _translated(error: exc.DBAPIError, url: URL, patience: float) -> Exception:
     cause: Any = error.orig
+    place = place_of(url)
+    # The first line says what; the others of PostgreSQL show the data.
     reason = (str(cause).strip().splitlines() or ["no reason given"])[0]
+    if url.password:
+        reason = reason.replace(str(url.password), "***")
     if isinstance(cause, psycopg.errors.UndefinedTable) or reason.startswith("no such table"):
         return TransportError(
             f"the logbook at {place} is not prepared ({reason}); './vigie up' prepares it", permanent=True
@@ -131,7 +132,9 @@ def _translated(error: exc.DBAPIError, place: str, patience: float) -> Transport
         return TransportError(f"the logbook at {place} cannot be reached: {reason}")
     if type(error) is exc.DatabaseError:  # the parent of all: SQLite says so of a file that is damaged or not its own
         return TransportError(f"the logbook at {place} cannot be read: {reason}", permanent=True)
-    return None
+    ours = RuntimeError(f"the logbook at {place} refused what we asked of it: {reason}")
+    ours.add_note(f"SQL: {error.statement}")
+    return ours
 
 
 class Store:
@@ -143,6 +146,7 @@ class Store:
         self._patience = patience
         self._engine = open_engine(self._url, patience)
         self._writer = self._engine.execution_options(**{WRITING: True})
+        self._process = os.getpid()
 
     def close(self) -> None:
         """Close every connection. A closed logbook opens new ones if it is used again."""
@@ -154,11 +158,13 @@ class Store:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """One connection to read with."""
+        self._leave_parent()
         with reaching(self._url, self._patience), self._engine.connect() as connection:
             yield connection
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         """Do the work in one transaction: all of it or nothing. Work that lost a race is done again from the start."""
+        self._leave_parent()
         for attempt in range(1, ATTEMPTS + 1):
             with reaching(self._url, self._patience):
                 try:
@@ -171,3 +177,9 @@ class Store:
                     if attempt == ATTEMPTS or not _lost_a_race(error):
                         raise
         raise AssertionError  # pragma: no cover
+
+    def _leave_parent(self) -> None:
+        """In a forked child (Airflow forks its tasks), leave the parent's connections alone and open our own."""
+        if self._process != os.getpid():
+            self._engine.dispose(close=False)
+            self._process = os.getpid()

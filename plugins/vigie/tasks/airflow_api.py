@@ -55,7 +55,9 @@ class AirflowApi:
         except httpx.HTTPStatusError as failed:
             raise TransportError(f"Airflow answers {failed.response.status_code} to {path}") from None
         except httpx.HTTPError as failed:
-            raise TransportError(f"Airflow does not answer at {self._http.base_url} ({type(failed).__name__})") from None
+            raise TransportError(
+                f"Airflow does not answer at {self._http.base_url} ({type(failed).__name__})"
+            ) from None
         return dict(answer.json())
 
     def _sign_in(self) -> None:

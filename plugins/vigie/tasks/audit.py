@@ -64,9 +64,7 @@ def _has_looked(watch: AnyWatch, state: WatchState | None, logbook: Logbook, now
     return all(each.key in ended for each in over)
 
 
-def _look_now(
-    watch: AnyWatch, state: WatchState | None, logbook: Logbook, find: FindConnection, now: datetime
-) -> None:
+def _look_now(watch: AnyWatch, state: WatchState | None, logbook: Logbook, find: FindConnection, now: datetime) -> None:
     round_ = round_for(watch, find, logbook, at_once=True)
     try:
         with _one_at_a_time(watch.source):

@@ -36,17 +36,19 @@ def find(conn_id: str) -> Connection:
     Airflow itself says *isn't defined* for both.
     """
     try:
-        return Connection.get(conn_id)
+        connection: Connection = Connection.get(conn_id)
     except AirflowNotFoundException:
         raise _not_found(conn_id) from None
+    return connection
 
 
 async def find_async(conn_id: str) -> Connection:
     """As ``find``, from the triggerer's event loop."""
     try:
-        return await Connection.async_get(conn_id)
+        connection: Connection = await Connection.async_get(conn_id)
     except AirflowNotFoundException:
         raise _not_found(conn_id) from None
+    return connection
 
 
 def _not_found(conn_id: str) -> TransportError:
@@ -125,8 +127,10 @@ def drop_zone(connection: Connection) -> DropZone:
         connection.port or 22,
         connection.login or "",
         connection.password or None,
-        host_key=None if _yes(extra.get("no_host_key_check", False)) else extra.get("host_key", ""),
+        host_key=extra.get("host_key"),
+        no_host_key_check=_yes(extra.get("no_host_key_check", False)),
         private_key=extra.get("private_key"),
+        passphrase=extra.get("private_key_passphrase"),
     )
 
 

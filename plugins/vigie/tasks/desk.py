@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from vigie.core.boundary import leak
 from vigie.core.entry import Entry
@@ -20,6 +21,9 @@ from vigie.tasks.wording import Wording
 
 RETRY = (2, 5, 15, 30, 60, 120)
 """Seconds before a failed message is tried again; the last one repeats."""
+
+ASK_AGAIN = timedelta(seconds=30)
+"""How long a message stays in doubt where the messenger cannot be asked, before it is asked again."""
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +44,14 @@ class Desk:
         """Do everything that is due at ``now`` (UTC); how much was done."""
         done = self._sweep(now)
         for incident in self._logbook.due_incidents(now):
-            done += self._guarded(incident.id, lambda each=incident: self._take(each, now))
+            done += self._guarded(incident.id, partial(self._take, incident, now))
         for outbound in self._logbook.due_messages(now):
-            done += self._guarded(outbound.key, lambda each=outbound: self._send(each, now))
+            done += self._guarded(outbound.key, partial(self._send, outbound, now))
         return done
 
-    def _guarded(self, what: str, act: object) -> int:
+    def _guarded(self, what: str, act: Callable[[], bool]) -> int:
         try:
-            return int(act())  # type: ignore[operator]
+            return int(act())
         except TransportError:
             raise
         except Exception:
@@ -95,16 +99,17 @@ class Desk:
         return True
 
     def _not_sent(self, outbound: Outbound, failed: TransportError, now: datetime) -> None:
+        pause = timedelta(seconds=failed.retry_after or RETRY[min(outbound.attempts, len(RETRY)) - 1])
         if isinstance(failed, InDoubt):
-            self._settle(outbound, now)
+            self._settle(outbound, now, pause)
         elif failed.permanent:
             text = f"{outbound.purpose} to {outbound.recipient} by {outbound.channel} failed: {failed}"
-            self._logbook.failed(outbound.key, str(failed), now, self._entry(outbound, now, "message.failed", text))
+            line = self._entry(outbound, now, "message.failed", text)
+            self._logbook.failed(outbound.key, str(failed), now, line, claimed_at=outbound.claimed_at)
             if outbound.channel == "procedure":
                 self._say_refused(outbound, str(failed), now)
         else:
-            pause = failed.retry_after or RETRY[min(outbound.attempts, len(RETRY)) - 1]
-            self._logbook.retry(outbound.key, now + timedelta(seconds=pause), str(failed))
+            self._logbook.retry(outbound.key, now + pause, str(failed), claimed_at=outbound.claimed_at)
 
     def _say_refused(self, outbound: Outbound, reason: str, now: datetime) -> None:
         incident = self._logbook.incident(outbound.incident or "")
@@ -115,33 +120,34 @@ class Desk:
         """Settle what a dead desk left between sending and recording."""
         doubtful = self._logbook.in_doubt(now - DOUBT_AFTER)
         for outbound in doubtful:
-            self._guarded(outbound.key, lambda each=outbound: self._settle(each, now) or True)
+            self._guarded(outbound.key, partial(self._settle, outbound, now))
         return len(doubtful)
 
-    def _settle(self, outbound: Outbound, now: datetime) -> None:
-        """Ask the messenger whether it arrived; where nobody can know, a page goes again and the rest is shown."""
+    def _settle(self, outbound: Outbound, now: datetime, pause: timedelta = timedelta(0)) -> bool:
+        """Ask the messenger whether it arrived; where nobody can know, a page goes again and the rest is shown.
+
+        What goes again waits for ``pause`` first: a server that never answers must not be flooded with one page.
+        """
+        key, claim = outbound.key, outbound.claimed_at
+        what = f"{outbound.purpose} to {outbound.recipient} by {outbound.channel}"
         try:
             ref = self._messengers[outbound.channel].find(outbound, reply_ref=self._reply_ref(outbound))
         except CannotTell:
             if outbound.purpose == "page":
-                self._logbook.requeue(outbound.key, now, repeated=True)
-            else:
-                text = f"{outbound.purpose} to {outbound.recipient} by {outbound.channel}: maybe sent"
-                self._logbook.maybe_sent(outbound.key, now, self._entry(outbound, now, "message.maybe_sent", text))
+                return self._logbook.requeue(key, now + pause, repeated=True, claimed_at=claim)
+            line = self._entry(outbound, now, "message.maybe_sent", f"{what}: maybe sent")
+            return self._logbook.maybe_sent(key, now, line, claimed_at=claim)
         except TransportError as failed:
-            log.warning("%s stays in doubt: %s", outbound.key, failed)
-        else:
-            if ref is None:
-                self._logbook.requeue(outbound.key, now, repeated=False)
-            else:
-                text = f"{outbound.purpose} to {outbound.recipient} by {outbound.channel}: it had arrived"
-                self._logbook.sent(outbound.key, ref, now, self._entry(outbound, now, f"{outbound.purpose}.sent", text))
+            log.warning("%s stays in doubt: %s", key, failed)
+            return self._logbook.still_in_doubt(key, now + ASK_AGAIN, claimed_at=claim)
+        if ref is None:
+            return self._logbook.requeue(key, now + pause, repeated=False, claimed_at=claim)
+        line = self._entry(outbound, now, f"{outbound.purpose}.sent", f"{what}: it had arrived")
+        return self._logbook.sent(key, ref, now, line)
 
     def _reply_ref(self, outbound: Outbound) -> str | None:
         target = self._logbook.outbound(outbound.edits or outbound.reply_to or "")
         return target.ref if target else None
 
     def _entry(self, outbound: Outbound, now: datetime, kind: str, text: str) -> Entry:
-        return Entry(
-            at=now, client=outbound.client, incident=outbound.incident, kind=kind, actor="desk", text=text
-        )
+        return Entry(at=now, client=outbound.client, incident=outbound.incident, kind=kind, actor="desk", text=text)

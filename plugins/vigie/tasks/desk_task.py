@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,7 +36,7 @@ class DeskTrigger(BaseTrigger):
     """Fires when something is due in the logbook, or when the desk's hour is over (``until``, UTC ISO)."""
 
     def __init__(self, until: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow has no types there
         self.until = until
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -93,20 +93,18 @@ class DeskOperator(BaseOperator):
                 linger_until = utc_now() + LINGER
                 continue
             time.sleep(0.1)  # the linger: one indexed read each tenth of a second, for twenty seconds
-        self.defer(
-            trigger=DeskTrigger(until.isoformat()), method_name="resume", kwargs={"until": until.isoformat()}
-        )
+        self.defer(trigger=DeskTrigger(until.isoformat()), method_name="resume", kwargs={"until": until.isoformat()})
 
 
 class LazyMessengers(dict[Channel, Messenger]):
     """The messengers, each made when it is first needed: a vault without Slack's token must not silence the mail."""
 
     def __missing__(self, channel: Channel) -> Messenger:
-        makers = {
+        makers: dict[Channel, Callable[[], Messenger]] = {
             "slack": connections.slack_messenger,
             "mail": connections.smtp_messenger,
             "procedure": ProcedureMessenger,
         }
-        messenger: Messenger = makers[channel]()
+        messenger = makers[channel]()
         self[channel] = messenger
         return messenger

@@ -43,12 +43,14 @@ class FileRound:
         sites: Callable[[str, str], tuple[Site, ...]],
         *,
         at_once: bool = False,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.source = source
         self._connect = connect
         self._logbook = logbook
         self._sites = sites
         self._at_once = at_once
+        self._clock = clock
         self._zone: DropZone | None = None
         self._watches: dict[str, FileWatch] = {}
         self._known: dict[str, dict[str, Occurrence]] = {}
@@ -60,7 +62,7 @@ class FileRound:
         """Look for this watch too, from the occurrences in the logbook."""
         if not isinstance(watch, FileWatch):
             raise TypeError(f"{watch.id} is not a watch of files")
-        known = self._logbook.occurrences(watch.id, since=(utc_now() - KEPT).date())
+        known = self._logbook.occurrences(watch.id, since=(self._clock() - KEPT).date())
         self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
         self._watches[watch.id] = watch
 
@@ -78,7 +80,8 @@ class FileRound:
         signals: list[Signal] = []
         again = now + timedelta(minutes=5)
         for watch in self._watches.values():
-            verdict = judge(watch, due[watch.id], self._seen, now)
+            sites = {site.code: site for site in self._sites(watch.client, watch.sites)}
+            verdict = judge(watch, due[watch.id], self._seen, now, sites)
             changed = {occurrence.key: occurrence for occurrence in verdict.changed}
             fresh = [o for o in due[watch.id] if o.key not in self._known[watch.id]]
             occurrences += changed.values()

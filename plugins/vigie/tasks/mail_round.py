@@ -94,7 +94,9 @@ class MailRound:
             known = self._cursors.get(watch.id)
             if known is not None and known.uidvalidity == position.uidvalidity:
                 continue
-            uid = position.uidnext - 1
+            # The position is that of the connection's beginning: what was read since then is not new to anybody.
+            read = [each.uid for each in self._cursors.values() if each.uidvalidity == position.uidvalidity]
+            uid = max(position.uidnext - 1, *read) if read else position.uidnext - 1
             if known is None:
                 entries.append(self._entry(watch, now, "watch.began", f"begins after mail {uid} of {self.source}"))
             else:

@@ -157,10 +157,11 @@ class OpenProcedureStep(BaseOperator):
         """Start its run, once."""
         name = _incident_of(context) or context["dag_run"].run_id
         run_id = f"{name}.{self.procedure_dag_id.rpartition('.')[2]}"
-        start_run(self.procedure_dag_id, run_id, dict(context["dag_run"].conf or {}), f"from {context['dag_run'].dag_id}")
+        start_run(
+            self.procedure_dag_id, run_id, dict(context["dag_run"].conf or {}), f"from {context['dag_run'].dag_id}"
+        )
         return run_id
 
 
 class CloseStep(ReadStep):
     """The end *Close*: what to do last, answered *Done*."""
-

@@ -16,6 +16,7 @@ from vigie.core.errors import TransportError
 from vigie.core.look import Look, WatchState
 from vigie.core.signal import Signal
 from vigie.logbook.book import Logbook
+from vigie.logbook.watches import Sight
 from vigie.tasks.airflow_api import AirflowApi, BrokenFile
 
 BEAT = "rounds"
@@ -57,7 +58,7 @@ class Rounds:
             found = [self._broken(each, now) for each in broken]
         except TransportError as away:
             loaded, broken = None, []
-            facts: dict[str, JsonValue] = {"source": "Airflow", "reason": str(away), "since": now.isoformat()}
+            facts: dict[str, JsonValue] = {"source": "Airflow", "reason": str(away), "since": f"{now:%H:%M} UTC"}
             found = [Trouble("airflow", "api", "Blind: Airflow cannot be asked", {**facts, "watches": []})]
         overdue = self._sights(loaded, {self._relative(each.path) for each in broken}, now)
         if overdue:
@@ -79,7 +80,7 @@ class Rounds:
             "line": file.line,
             "reason": file.reason,
             "watches": [state.watch for state in self._logbook.watch_states() if _file_of(state) == path[5:]],
-            "since": now.isoformat(),
+            "since": f"{now:%H:%M} UTC",
         }
         return Trouble(path, "broken", f"Blind: {where} does not load, its watches have stopped", facts, "flux_broken")
 
@@ -97,7 +98,7 @@ class Rounds:
                 overdue.append(state)
         return overdue
 
-    def _see(self, state: WatchState, sight: str, detail: str, now: datetime) -> None:
+    def _see(self, state: WatchState, sight: Sight, detail: str, now: datetime) -> None:
         if (state.sight, state.detail) != (sight, detail):
             self._logbook.set_sight(state.watch, sight, detail, now)
 
@@ -108,7 +109,7 @@ class Rounds:
             "source": "the triggerer",
             "reason": f"{len(overdue)} watches should look and do not; is the triggerer alive?",
             "watches": names[:50],
-            "since": since.isoformat(),
+            "since": f"{since:%H:%M} UTC",
         }
         return Trouble("triggerer", "not-looking", f"Blind: {len(overdue)} watches do not look", facts)
 

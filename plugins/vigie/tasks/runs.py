@@ -7,8 +7,8 @@ From a task there is no token to hold: the supervisor of the task starts the run
 from __future__ import annotations
 
 from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import ErrorResponse, TriggerDagRun
-from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
 
 from vigie.core.errors import TransportError
 from vigie.core.message import Outbound
@@ -20,7 +20,7 @@ def start_run(dag_id: str, run_id: str, conf: dict[str, object], note: str) -> N
     Raises TransportError (permanent) where Airflow refuses: no such DAG, a broken file.
     """
     try:
-        answer = SUPERVISOR_COMMS.send(
+        answer = task_runner.SUPERVISOR_COMMS.send(
             TriggerDagRun(dag_id=dag_id, run_id=run_id, logical_date=None, conf=conf, note=note[:1000])
         )
     except AirflowRuntimeError as refused:

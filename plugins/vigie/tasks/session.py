@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from vigie.core.client import PLATFORM
 from vigie.core.errors import Refused, TransportError
 from vigie.core.look import Look
 from vigie.core.sight import blind, sight_again
@@ -16,8 +17,11 @@ from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
 from vigie.tasks.look_round import LookRound, states
 
-BACK_OFF = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+BACK_OFF = (1.0, 2.0, 5.0, 10.0, 15.0)
 """Seconds between tries while the other side does not answer; the last one repeats."""
+
+LOGBOOK_BACK = timedelta(seconds=2)
+NOBODY_WATCHES = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
 
@@ -34,33 +38,41 @@ class Session(threading.Thread):
     of its watches, at once where the credential is refused, it says that it is blind.
     """
 
-    def __init__(self, round_: LookRound, logbook: Logbook, record: Callable[[Look], object]) -> None:
+    def __init__(
+        self,
+        round_: LookRound,
+        logbook: Logbook,
+        record: Callable[[Look], object],
+        back_off: tuple[float, ...] = BACK_OFF,
+    ) -> None:
         super().__init__(name=f"session:{round_.source}", daemon=True)
         self.source = round_.source
         self._round = round_
         self._logbook = logbook
         self._record = record
+        self._back_off = back_off
         self._lock = threading.Lock()
         self._news = threading.Event()
-        self._arrivals: list[Watch] = []
-        self._departures: list[str] = []
+        self._changes: list[Watch | str] = []
         self._watches: dict[str, Watch] = {}
         self._ended = False
+        self._well = False
         self._failing_since: datetime | None = None
         self._failures = 0
         self._blind_since: datetime | None = None
 
     def join_watch(self, watch: Watch) -> None:
         """Look for this watch too, from the next look on."""
-        with self._lock:
-            self._arrivals.append(watch)
-        self._news.set()
+        self._change(watch)
 
     def leave_watch(self, watch_id: str) -> None:
         """Look for it no longer, from the next look on."""
+        self._change(watch_id)
+
+    def _change(self, change: Watch | str) -> None:
         with self._lock:
-            self._departures.append(watch_id)
-        self._news.set()
+            self._changes.append(change)
+            self._news.set()
 
     def end(self) -> None:
         """End after the look in hand."""
@@ -71,53 +83,74 @@ class Session(threading.Thread):
         """Look until ``end``."""
         try:
             while not self._ended:
-                try:
-                    self._look_and_wait()
-                except LogbookAwayError as away:
-                    log.warning("%s: %s; nothing is lost, the look is repeated", self.source, away.__cause__)
-                    self._pause(2.0)
-                except TransportError as failed:
-                    self._failed(failed, utc_now())
+                self._wait(self.step(utc_now()))
         finally:
             self._round.close()
 
-    def _look_and_wait(self) -> None:
-        self._take_changes()
-        if not self._watches:
-            self._pause(60.0)
-            return
-        look, again = self._round.look(utc_now())
-        self._commit(self._with_sight(look))
+    def step(self, now: datetime) -> datetime:
+        """Look once at ``now`` (UTC) and record it, or note that it failed; when to look again.
+
+        The thread does nothing else; whoever has a clock of his own calls it without starting the thread.
+        """
+        self._well = False
+        try:
+            self._take_changes()
+            if not self._watches:
+                return now + NOBODY_WATCHES
+            look, again = self._round.look(now)
+            self._commit(self._with_sight(look))
+        except LogbookAwayError as away:
+            log.warning("%s: %s; nothing is lost, the look is repeated", self.source, away.__cause__)
+            return now + LOGBOOK_BACK
+        except TransportError as failed:
+            return self._failed(failed, now)
         self._round.recorded(look)
-        self._failing_since, self._failures = None, 0
+        self._well, self._failing_since, self._failures = True, None, 0
+        return again
+
+    def _wait(self, until: datetime) -> None:
+        """Wait for the time, for news of the source, or for a change of the watches."""
         while not self._ended and not self._news.is_set():
-            left = (again - utc_now()).total_seconds()
-            if left <= 0 or self._round.wait(min(left, 1.0), self._news):
+            left = (until - utc_now()).total_seconds()
+            if left <= 0:
                 return
+            if not self._well:
+                self._news.wait(left)
+                continue
+            try:
+                if self._round.wait(min(left, 1.0), self._news):
+                    return
+            except TransportError as failed:
+                self._well, until = False, self._failed(failed, utc_now())
 
     def _take_changes(self) -> None:
         with self._lock:
-            arrivals, departures = self._arrivals, self._departures
-            self._arrivals, self._departures = [], []
+            changes, self._changes = self._changes, []
             self._news.clear()
-        for gone in departures:
-            self._watches.pop(gone, None)
-            self._round.leave(gone)
         try:
-            for watch in arrivals:
-                self._round.join(watch)
-                self._watches[watch.id] = watch
-                self._recall_blindness(watch.id)
+            while changes:
+                self._take(changes[0])
+                del changes[0]
         except TransportError as away:
             with self._lock:
-                self._arrivals = arrivals + self._arrivals
+                self._changes = changes + self._changes
             raise LogbookAwayError from away
 
-    def _recall_blindness(self, watch_id: str) -> None:
-        """A session before this one may have gone blind: then ours is the look that ends it."""
-        for state in self._logbook.watch_states():
-            if state.watch == watch_id and state.sight == "blind" and self._blind_since is None:
-                self._blind_since = state.looked_at or utc_now()
+    def _take(self, change: Watch | str) -> None:
+        if isinstance(change, str):
+            self._watches.pop(change, None)
+            self._round.leave(change)
+            return
+        if not self._watches:
+            self._recall_blindness()
+        self._round.join(change)
+        self._watches[change.id] = change
+
+    def _recall_blindness(self) -> None:
+        """Somebody before us may have gone blind here: then ours is the look that ends it."""
+        for incident in self._logbook.incidents(client=PLATFORM):
+            if self._blind_since is None and (incident.watch, incident.dedup_key) == (self.source, "blind"):
+                self._blind_since = incident.opened_at
 
     def _with_sight(self, look: Look) -> Look:
         if self._blind_since is None:
@@ -134,17 +167,18 @@ class Session(threading.Thread):
         if any(signal.event == "resolve" and signal.audience == "platform" for signal in look.signals):
             self._blind_since = None
 
-    def _failed(self, failed: TransportError, now: datetime) -> None:
+    def _failed(self, failed: TransportError, now: datetime) -> datetime:
+        """Note that the source does not answer; when to try again."""
         self._failing_since = self._failing_since or now
         log.warning("%s: %s", self.source, failed)
         patience = min((watch.blind_after for watch in self._watches.values()), default=timedelta(minutes=2))
         if self._blind_since is None and (isinstance(failed, Refused) or now - self._failing_since >= patience):
             self._go_blind(str(failed), now)
-        pause = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)] * random.uniform(0.8, 1.2)
+        seconds = self._back_off[min(self._failures, len(self._back_off) - 1)] * random.uniform(0.8, 1.2)
         self._failures += 1
         if self._blind_since is None:
-            pause = min(pause, max(0.1, (self._failing_since + patience - now).total_seconds()))
-        self._pause(pause)
+            seconds = min(seconds, max(0.1, (self._failing_since + patience - now).total_seconds()))
+        return now + timedelta(seconds=seconds)
 
     def _go_blind(self, reason: str, now: datetime) -> None:
         since = self._failing_since or now
@@ -159,8 +193,3 @@ class Session(threading.Thread):
             log.exception("%s is blind, and the logbook cannot be told", self.source)
             return
         self._blind_since = since
-
-    def _pause(self, seconds: float) -> None:
-        self._news.wait(seconds)
-        if not self._arrivals and not self._departures:
-            self._news.clear()

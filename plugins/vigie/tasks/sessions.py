@@ -98,7 +98,7 @@ class WatchTrigger(BaseEventTrigger):
     """
 
     def __init__(self, watch: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow has no types there
         self.watch = watch
 
     def serialize(self) -> tuple[str, dict[str, Any]]:

@@ -72,7 +72,7 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
                 f"there is no template '{respond.template}' for {watch.client}.",
                 f"Write include/templates/{watch.client}/{respond.template}.md.j2.",
             )
-        if respond.procedure and not written.procedure_exists(respond.procedure, watch.client):
+        if respond.procedure and respond.procedure not in written.procedure_names(watch.client):
             body.wrong(
                 f"there is no procedure '{respond.procedure}' for {watch.client}.",
                 f"Write include/procedures/{watch.client}/{respond.procedure}.md.",

@@ -15,7 +15,8 @@ from vigie.core.escalation import Act, Decision
 from vigie.core.incident import Incident
 from vigie.core.message import Button, Message, Outbound
 from vigie.documents.library import Library
-from vigie.documents.plain import plain_message
+from vigie.documents.mrkdwn import literal
+from vigie.documents.plain_message import plain_message
 from vigie.tasks.site import public_url
 
 PLATFORM_POLICY = "platform_duty"
@@ -88,9 +89,7 @@ class Wording:
         )
         if incident.status == "resolved":
             steps = self.policy(incident).steps
-            paged = dict.fromkeys(
-                name for page in range(decision.pages) for name in steps[page % len(steps)].page
-            )
+            paged = dict.fromkeys(name for page in range(decision.pages) for name in steps[page % len(steps)].page)
             for name in paged:
                 yield self._mail(incident, f"resolved/mail/{name}", "resolved", self._rota.people[name], 1)
 
@@ -100,8 +99,9 @@ class Wording:
             words = f"Taken by {who} at {self._clock(incident.acknowledged_at, incident)}."
         else:
             lasted = format_duration_between(incident.opened_at, incident.resolved_at or self._now)
-            words = f"Resolved at {self._clock(incident.resolved_at, incident)}, after {lasted}, by {who}."
-        return plain_message(words, {}, None)
+            by = "by itself" if incident.resolved_by == incident.watch else f"by {who}"
+            words = f"Resolved at {self._clock(incident.resolved_at, incident)}, after {lasted}, {by}."
+        return _words(words)
 
     def _slack(self, incident: Incident, key: str, *, message: Message, **fields: Any) -> Outbound:
         channel = self._rota.platform_channel
@@ -155,7 +155,7 @@ class Wording:
             incident,
             "procedure/refused/slack",
             purpose="note",
-            message=plain_message(f"The procedure did not start ({reason}). Follow its page: {page}", {}, None),
+            message=_words(f"The procedure did not start ({reason}). Follow its page: {page}"),
             reply_to=f"{incident.id}/page/1/slack",
         )
 
@@ -214,7 +214,7 @@ class Wording:
             "seen_at": self._clock(incident.opened_at, incident),
             "acknowledged_at": self._clock(incident.acknowledged_at, incident),
             "resolved_at": self._clock(incident.resolved_at, incident),
-            "who": self._name(incident.acknowledged_by) if incident.acknowledged_by else "",
+            "who": self._name(who) if (who := incident.resolved_by or incident.acknowledged_by) else "",
             "links": {"incident": self._incident_url(incident)},
             "procedure": None,
         }
@@ -247,6 +247,10 @@ class Wording:
     def _clock(self, at: datetime | None, incident: Incident) -> str:
         zone = "UTC" if incident.client == PLATFORM else self._client(incident).zone
         return at.astimezone(ZoneInfo(zone)).strftime("%H:%M") if at else ""
+
+
+def _words(text: str) -> Message:
+    return Message(subject="", text=text, slack=literal(text))
 
 
 def _stamp(incident: Incident) -> int:

@@ -1,0 +1,81 @@
+"""`./vigie check`: everything that is wrong with the authored files: file, line, reason, remedy, all at once."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from vigie.core.errors import InvalidDocument, Problem
+
+
+def main(argv: list[str]) -> int:
+    """Run the command: 0 where nothing is wrong, 1 where something is."""
+    parser = argparse.ArgumentParser(prog="./vigie check", description="Check every authored file.")
+    parser.add_argument("--site", type=Path, help="the folder with dags/ and include/ (default: this one)")
+    arguments = parser.parse_args(argv)
+    if arguments.site:
+        os.environ["VIGIE_SITE"] = str(arguments.site.resolve())
+    with tempfile.TemporaryDirectory(prefix="vigie-check-") as home:
+        os.environ["AIRFLOW_HOME"] = home  # an Airflow is imported, none is used: it must not write into the user's
+        os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+        found = problems()
+    for problem in found:
+        print(problem)
+    if found:
+        print(f"\n{len(found)} problem{'s' if len(found) > 1 else ''}.")
+        return 1
+    print("Nothing is wrong.")
+    return 0
+
+
+def problems() -> list[Problem]:
+    """Everything that is wrong in the site, in the order of files and lines."""
+    from vigie.tasks.site import library, site_root
+
+    found = [*library().problems()]
+    for path in sorted((site_root() / "dags").rglob("*.py")):
+        found += _flux_problems(path, site_root())
+    unique = {str(problem): problem for problem in found}
+    return sorted(unique.values(), key=lambda each: (each.path, each.line or 0, each.message))
+
+
+def _flux_problems(path: Path, root: Path) -> Iterator[Problem]:
+    from airflow.sdk import DAG
+
+    shown = str(path.relative_to(root))
+    try:
+        module = _loaded(path)
+    except InvalidDocument as broken:
+        yield from broken.problems
+    except SyntaxError as wrong:
+        yield Problem(
+            path=shown, line=wrong.lineno, message=f"this is not Python: {wrong.msg}.", remedy="Mend the line."
+        )
+    except Exception as wrong:  # noqa: BLE001 (an author's file may raise anything; it is told with its line)
+        frames = [frame.lineno for frame in traceback.extract_tb(wrong.__traceback__) if frame.filename == str(path)]
+        yield Problem(path=shown, line=frames[-1] if frames else None, message=f"{type(wrong).__name__}: {wrong}.")
+    else:
+        if not any(isinstance(value, DAG) for value in vars(module).values()):
+            yield Problem(
+                path=shown,
+                line=1,
+                message="this file makes no DAG.",
+                remedy="Write a flux: see docs/authors/fluxes.md.",
+            )
+
+
+def _loaded(path: Path) -> object:
+    name = "vigie_checked_" + "_".join(path.with_suffix("").parts[-2:]).replace("-", "_")
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,78 @@
+"""`./vigie test`: everything that this machine can test, and a table of what it cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from vigie.cli.settings import CHECKOUT
+
+_USAGE = """\
+usage: ./vigie test [--all] [PYTEST ARGUMENT ...]
+
+Without arguments: ruff, mypy, lint-imports, then all tests. With arguments for pytest: only pytest, with these.
+At the end stands what was not run and which package would change that; --all fails on any such line."""
+
+_BIN = Path(sys.executable).parent
+_CHECKS = {
+    "ruff": ["ruff", "check", "."],
+    "mypy": ["mypy", "--strict", "plugins/vigie"],
+    "floors": ["lint-imports"],
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run it; the exit code is 0 if all passed (with --all: and nothing was left out)."""
+    if argv[:1] in (["-h"], ["--help"]):
+        print(_USAGE)
+        return 0
+    insists = "--all" in argv
+    arguments = [argument for argument in argv if argument != "--all"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+    environment["PYTHONPATH"] = str(CHECKOUT / "plugins")
+    results = {}
+    for name, command in ({} if arguments else _CHECKS).items():
+        results[name] = _run(name, [str(_BIN / command[0]), *command[1:]], environment)
+    with tempfile.TemporaryDirectory() as folder:
+        left_out = Path(folder) / "not-run.json"
+        environment["VIGIE_NOT_RUN"] = str(left_out)
+        results["tests"] = _run("tests", [sys.executable, "-m", "pytest", *arguments], environment)
+        not_run = json.loads(left_out.read_text("utf-8")) if left_out.exists() else []
+    return conclude(results, not_run, insists=insists)
+
+
+def conclude(results: dict[str, bool], not_run: list[dict[str, Any]], *, insists: bool) -> int:
+    """Print the table of what was not run, and the verdict; return the exit code."""
+    console = Console()
+    if not_run:
+        table = Table("not run", "tests", "what would change that", title="Not run on this machine", box=box.SIMPLE)
+        for line in not_run:
+            table.add_row(line["what"], str(line["tests"]), line["remedy"])
+        console.print(table)
+    failed = [name for name, passed in results.items() if not passed]
+    missing = [line["what"] for line in not_run if line["counts"]]
+    if failed:
+        console.print(f"Failed: {', '.join(failed)}.")
+    elif insists and missing:
+        console.print(f"All that was run passed, but --all allows nothing to be left out: {', '.join(missing)}.")
+    else:
+        console.print("All passed." if not_run else "All passed, and nothing was left out.")
+    return 1 if failed or (insists and missing) else 0
+
+
+def _run(name: str, command: list[str], environment: dict[str, str]) -> bool:
+    print(f"== {name}", flush=True)
+    begun = time.monotonic()
+    passed = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode == 0
+    print(f"== {name}: {'passed' if passed else 'FAILED'} in {time.monotonic() - begun:.0f} s\n", flush=True)
+    return passed

@@ -1,0 +1,140 @@
+"""`./vigie up`: run a control room on this machine until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from vigie.cli.child import rotate
+from vigie.cli.component import Event, Health
+from vigie.cli.control_room import ControlRoom
+from vigie.cli.environment import LOCK_VARIABLE
+from vigie.cli.record import RunRecord
+from vigie.cli.remedy import RemedyError
+from vigie.cli.settings import DEFAULT_PORT_BASE, Settings
+
+_START_S = 240.0
+
+
+class Told(BaseException):
+    """The process was told to end, by Ctrl-C or a signal. Not an Exception: no handler of errors may swallow it."""
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; the exit code is 0 after a stop as asked."""
+    parser = argparse.ArgumentParser(prog="./vigie up", description="Run the control room on this machine.")
+    add_place(parser)
+    parser.add_argument("--detach", action="store_true", help="go on in the background once all is healthy")
+    arguments = parser.parse_args(argv)
+    settings = Settings.from_environment(state=arguments.state, port_base=arguments.port_base)
+    if arguments.detach:
+        return _detach(settings)
+    end_by_signals()
+    room = ControlRoom(settings, on_event=_show, say=_say)
+    begun = time.monotonic()
+    try:
+        room.open(_START_S)
+        print(
+            f"\nAll is healthy after {time.monotonic() - begun:.1f} s.\n{welcome(room.settings)}\nCtrl-C stops it.",
+            flush=True,
+        )
+        while True:
+            signal.pause()
+    except Told:
+        print("\nStopping (up to 20 s) ...", flush=True)
+    finally:
+        ignore_signals()
+        room.close()
+    print("Stopped; no process is left.")
+    return 0
+
+
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """The options that say which installation a command is about."""
+    parser.add_argument("--state", type=Path, help="the folder of the installation (default: .vigie/up)")
+    parser.add_argument("--port-base", type=int, help=f"the first of its ports (default: {DEFAULT_PORT_BASE})")
+
+
+def welcome(settings: Settings) -> str:
+    """Where to look and how to sign in. Passwords are shown on a terminal only, not written into a log."""
+    accounts = [account for account in settings.accounts if not account.name.startswith("vigie_")]
+    if sys.stdout.isatty():
+        passwords = settings.sign_in.write()
+        people = "".join(f"\n  {account.name} ({account.role}): {passwords[account.name]}" for account in accounts)
+    else:
+        names = ", ".join(f"{account.name} ({account.role})" for account in accounts)
+        people = f" {names}; the passwords are in {settings.sign_in.path}"
+    return f"Pages: {settings.public_url or settings.airflow_url}\nSign in as{people}\nLogs: {settings.logs}"
+
+
+def end_by_signals() -> None:
+    """Ctrl-C, SIGTERM and a closed terminal raise Told in the main thread."""
+
+    def told(number: int, frame: FrameType | None) -> None:
+        ignore_signals()
+        raise Told
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, told)
+
+
+def ignore_signals() -> None:
+    """A stop takes some seconds and is not to be stopped half way."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _say(text: str) -> None:
+    print(f"{datetime.now().astimezone():%H:%M:%S} {text}", flush=True)
+
+
+def _show(event: Event) -> None:
+    print(f"{event.at.astimezone():%H:%M:%S} {event.name:<14} {event.kind}: {event.text}", flush=True)
+
+
+def _detach(settings: Settings) -> int:
+    record = RunRecord(settings.state)
+    record.acquire()  # the refusal is told here, not in a log
+    record.release()
+    log = settings.logs / "up.log"
+    rotate(log)
+    command = ["-m", "vigie", "up", "--state", str(settings.state), "--port-base", str(settings.port_base)]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+            pass_fds=[int(os.environ[LOCK_VARIABLE])] if LOCK_VARIABLE in os.environ else [],
+        )
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RemedyError(
+                f"The control room did not start (exit code {process.returncode}):\n{log.read_text('utf-8')}",
+                f"Remove the cause and start again; the whole log is {log}.",
+            )
+        if _is_complete(record.read()):
+            print(f"Running in the background (process {process.pid}).\n{welcome(settings)}\n./vigie stop ends it.")
+            return 0
+        time.sleep(0.25)
+    raise RemedyError(f"Not healthy after {_START_S:.0f} s.", f"Read {log}; ./vigie stop ends it.")
+
+
+def _is_complete(status: Mapping[str, object] | None) -> bool:
+    components = status.get("components") if status else None
+    return (
+        isinstance(components, list)
+        and any(component["name"] == "triggerer" for component in components)
+        and all(component["health"] == Health.HEALTHY for component in components)
+    )

@@ -1,0 +1,1 @@
+"""The world of the demo: servers, two fictional clients and their night."""

@@ -1,0 +1,73 @@
+"""The stage of the demo: a copy of the authors' files in which the night's waiting times are short.
+
+Nothing in the demo fakes the clock. The copy says when Tokyo's deadline is and how long a page waits, and the timeline
+says so too. The user's own files are never touched.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from vigie.cli.remedy import RemedyError
+from vigie.demo.slack_world import made_id
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+REPLENISHMENT = "dags/maison-lumiere/store_replenishment.py"
+PRICES = "dags/maison-lumiere/price_update.py"
+
+
+class Stage(NamedTuple):
+    """The site of one night: its folder, when the Tokyo files are due (UTC), and how long a page waits."""
+
+    site: Path
+    due: datetime
+    page_waits: timedelta
+
+
+def set_stage(checkout: Path, site: Path, *, now: datetime, ready_in: timedelta, page_waits: timedelta) -> Stage:
+    """Copy ``dags/`` and ``include/`` to ``site``, with Tokyo's deadline at the first full minute after ``ready_in``.
+
+    Raises RemedyError where a file of the demo no longer reads as the demo knows it.
+    """
+    for folder in ("dags", "include"):
+        shutil.copytree(checkout / folder, site / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    due = move_deadline(site, now + ready_in, 'due="06:00"', 'opens="00:00"')
+    _replace(site / REPLENISHMENT, 'grace="10 min"', 'grace="0 s"')
+    _replace(site / REPLENISHMENT, 'stable_for="30 s"', 'stable_for="4 s"')
+    for table in sorted((site / "include" / "rota").glob("*.yaml")):
+        text = table.read_text("utf-8")
+        text = text.replace('delay: "10 min"', f'delay: "{int(page_waits.total_seconds())} s"')
+        # The people of the rota are the users of the stand-in, under the ids that it gives them.
+        text = re.sub(r"\bU_([A-Z]+)\b", lambda found: made_id("U", found[1].lower()), text)
+        table.write_text(text, "utf-8")
+    return Stage(site, due, page_waits)
+
+
+def move_deadline(site: Path, earliest: datetime, due: str, opens: str) -> datetime:
+    """Set the deadline of the replenishment to the next full minute, on Tokyo's clock; returns it in UTC."""
+    at = (earliest + timedelta(seconds=59)).replace(second=0, microsecond=0).astimezone(TOKYO)
+    _replace(site / REPLENISHMENT, due, f'due="{at:%H:%M}"')
+    _replace(site / REPLENISHMENT, opens, f'opens="{at - timedelta(hours=6):%H:%M}"')
+    return at.astimezone(UTC)
+
+
+def break_file(path: Path) -> str:
+    """Save a file as an author in a hurry would: with a bracket that is never closed. Returns what it was."""
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("KoMail(", "KoMail((", 1), "utf-8")
+    return text
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    if old not in text:
+        raise RemedyError(
+            f"{path.name} does not say '{old}' any more, so the demo cannot shorten its waiting.",
+            "Take the file back from the repository: git checkout -- dags include.",
+        )
+    path.write_text(text.replace(old, new), "utf-8")

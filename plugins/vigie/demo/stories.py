@@ -1,0 +1,271 @@
+"""The four stories of the night, told by the world, Vigie and the people, each checked as it goes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from vigie.core.incident import Incident
+from vigie.demo.person import Person
+from vigie.demo.stage import PRICES, TOKYO, Stage, break_file
+from vigie.demo.timeline import Timeline
+from vigie.demo.world import LUMIERE, NORDWIND, PLATFORM, World
+from vigie.documents.library import Library
+from vigie.logbook.book import Logbook
+
+WMS, BATCH = "wms@maison-lumiere.example", "batch@nordwind.example"
+A_WHILE = 45.0
+"""Seconds within which Vigie must have acted; the benchmarks say how fast it really is."""
+
+PATIENCE = 90.0
+"""Seconds that the demo gives a person who watches, before somebody of the demo acts instead."""
+
+
+class Night:
+    """The stage, the world and the people of one night. ``alone``: nobody watches, so the demo's people act at once."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        world: World,
+        logbook: Logbook,
+        people: dict[str, Person],
+        timeline: Timeline,
+        *,
+        alone: bool,
+    ) -> None:
+        self.stage = stage
+        self.world = world
+        self.logbook = logbook
+        self.people = people
+        self.timeline = timeline
+        self.library = Library(stage.site)
+        self._patience = 0.0 if alone else PATIENCE
+
+    def play(self) -> None:
+        """All four: the blind one beside the first, because going blind takes two minutes of trying."""
+        blind = threading.Thread(
+            target=self._guarded, args=(3, self.blind_and_sight_again), name="story 3", daemon=True
+        )
+        blind.start()
+        self._guarded(1, self.ko_mail)
+        missing = threading.Thread(target=self._guarded, args=(2, self.missing_files), name="story 2", daemon=True)
+        missing.start()
+        self._guarded(4, self.broken_flux)
+        for story in (blind, missing):
+            while story.is_alive() and not self.timeline.stopped.is_set():
+                story.join(0.2)
+
+    def _guarded(self, story: int, tell: Callable[[], None]) -> None:
+        try:
+            tell()
+        except Exception as failed:
+            if not self.timeline.stopped.is_set():
+                self.timeline.expect(story, f"the story goes on ({type(failed).__name__}: {failed})", lambda: None, 0)
+                raise
+
+    def ko_mail(self) -> None:
+        """A KO mail, nobody answers, the second person takes it, the procedure, the OK mail."""
+        say, expect = self.timeline.say, self.timeline.expect
+        say(1, "The warehouse system of Maison Lumière mails: [KO] REPL_EXPORT")
+        self.world.mail_comes(LUMIERE, WMS, "[KO] REPL_EXPORT", "REPL_EXPORT stopped: ORA-00054 resource busy\n")
+        expect(1, "a message in #maison-lumiere with a button", lambda: self._said(LUMIERE, "REPL_EXPORT"), A_WHILE)
+        expect(1, "a mail to Camille, on duty", lambda: self._mailed("camille", "REPL_EXPORT"), A_WHILE)
+        waits = self.stage.page_waits.total_seconds()
+        say(1, f"Nobody answers ({waits:.0f} s here, 10 minutes at work)")
+        expect(1, "Bruno, the second person, is paged", lambda: self._mailed("bruno", "REPL_EXPORT"), waits + A_WHILE)
+        incident = self._incident(LUMIERE, "REPL_EXPORT")
+        if incident is None:
+            return
+        self._taken_in_slack(1, incident, "bruno")
+        self._procedure(incident)
+        say(1, "The batch runs again and mails: [OK] REPL_EXPORT")
+        self.world.mail_comes(LUMIERE, WMS, "[OK] REPL_EXPORT", "REPL_EXPORT finished\n")
+        expect(1, "resolved, told in the same thread", lambda: self._in_thread(LUMIERE, incident, "Resolved"), A_WHILE)
+
+    def missing_files(self) -> None:
+        """Three of twelve files missing at the stores' own deadline: one incident, until they come."""
+        say, expect, due = self.timeline.say, self.timeline.expect, self.stage.due
+        stores = [s for s in self.library.sites(LUMIERE, "stores") if s.attributes.get("warehouse") == "tokyo"]
+        late = stores[-3:]
+        for store in stores[:-3]:
+            self._file_comes(store.code)
+        say(
+            2,
+            f"{len(stores) - 3} of {len(stores)} Tokyo files are there; they are due at {due.astimezone(TOKYO):%H:%M} in Tokyo",
+        )
+        left = max(0.0, (due - datetime.now(UTC)).total_seconds())
+        expect(
+            2,
+            "the deadline passes: one incident names the three stores",
+            lambda: self._said(LUMIERE, *[store.code for store in late]),
+            left + A_WHILE,
+        )
+        incidents = [i for i in self.logbook.incidents(client=LUMIERE) if i.watch.endswith("store_files")]
+        expect(2, "one incident, not three", lambda: f"{len(incidents)} incident" if len(incidents) == 1 else None, 0)
+        if not incidents:
+            return
+        incident = incidents[0]
+        self._taken_on_page(2, incident, "camille")
+        say(2, "The three files arrive")
+        for store in late:
+            self._file_comes(store.code)
+        expect(2, "resolved, told in the same thread", lambda: self._in_thread(LUMIERE, incident, "Resolved"), A_WHILE)
+        expect(2, "three files entered as late", lambda: self._late(incident.watch, 3), A_WHILE)
+
+    def blind_and_sight_again(self) -> None:
+        """A mailbox away: told to the platform, not to the client's procedure; nothing that came meanwhile is lost."""
+        say, expect = self.timeline.say, self.timeline.expect
+        say(3, "The mailbox of Nordwind cannot be reached any more")
+        self.world.gates[NORDWIND].close()
+        self.world.mail_comes(NORDWIND, BATCH, "[KO] EOD_POS", "EOD_POS stopped in step 4\n")
+        say(3, "Meanwhile a mail comes into it: [KO] EOD_POS")
+        expect(3, "blind, told in #platform", lambda: self._said(PLATFORM, "nordwind_ops"), 120 + A_WHILE)
+        expect(3, "a mail to Petra, the platform's on-call", lambda: self._mailed("petra", "nordwind_ops"), A_WHILE)
+        quiet = not self.world.slack.messages(NORDWIND)
+        expect(3, "nothing told to the client's side", lambda: "no message in #nordwind" if quiet else None, 0)
+        say(3, "The mailbox is back")
+        self.world.gates[NORDWIND].open()
+        expect(3, "the mail that came meanwhile is an incident", lambda: self._said(NORDWIND, "EOD_POS"), A_WHILE)
+        expect(3, "sight again, told in #platform", lambda: self._resolved_in(PLATFORM, "nordwind_ops"), A_WHILE)
+        incident = self._incident(NORDWIND, "EOD_POS")
+        self.world.mail_comes(NORDWIND, BATCH, "[OK] EOD_POS", "EOD_POS finished\n")
+        if incident:
+            expect(3, "its OK mail resolves it", lambda: self._in_thread(NORDWIND, incident, "Resolved"), A_WHILE)
+
+    def broken_flux(self) -> None:
+        """A flux saved with a syntax error: its watch has stopped, and that is told with file and line."""
+        say, expect = self.timeline.say, self.timeline.expect
+        path = self.stage.site / PRICES
+        say(4, f"Somebody saves {PRICES} with a bracket that is never closed")
+        text = break_file(path)
+        line = 1 + text[: text.index("KoMail(\n") if "KoMail(\n" in text else 0].count("\n")
+        expect(4, f"blind, with file and line ({PRICES}:{line})", lambda: self._said(PLATFORM, f"{PRICES}:{line}"), 150)
+        say(4, "The file is mended")
+        path.write_text(text, "utf-8")
+        expect(4, "sight again, told in #platform", lambda: self._resolved_in(PLATFORM, PRICES), 150)
+
+    def _file_comes(self, store: str) -> None:
+        day = self.stage.due.astimezone(ZoneInfo("Asia/Tokyo"))
+        self.world.files.put(f"outbound/REPL_{store}_{day:%Y%m%d}.csv", b"sku;quantity\n4711;12\n")
+
+    def _taken_in_slack(self, story: int, incident: Incident, who: str) -> None:
+        if not self._somebody(story, incident, f"press Take it in Slack ({self.world.slack.url})"):
+            message = self._root(incident)
+            answer = self.world.slack.press(message, "acknowledge", who) if message else {}
+            self.timeline.say(
+                story, f"{who.capitalize()} presses Take it in Slack ({answer.get('status', 'no message')})"
+            )
+        self._expect_taken(story, incident)
+
+    def _taken_on_page(self, story: int, incident: Incident, who: str) -> None:
+        if not self._somebody(story, incident, "press Acknowledge on the incidents page in Airflow"):
+            status = self.people[who].take_on_page(incident.id)
+            self.timeline.say(story, f"{who.capitalize()} presses Acknowledge on the incidents page ({status})")
+        self._expect_taken(story, incident)
+
+    def _expect_taken(self, story: int, incident: Incident) -> None:
+        channel = self._channel(incident)
+        self.timeline.expect(
+            story, "taken, told in the thread", lambda: self._in_thread(channel, incident, "Taken by"), A_WHILE
+        )
+
+    def _somebody(self, story: int, incident: Incident, what: str) -> bool:
+        """Wait for the person who watches; true if she acted."""
+        if not self._patience:
+            return False
+        self.timeline.say(
+            story, f"Your turn: {what}. In {self._patience:.0f} s somebody of the demo does it.", bold=True
+        )
+        return self.timeline.waited(lambda: self._status(incident) != "open", self._patience)
+
+    def _procedure(self, incident: Incident) -> None:
+        """Follow the procedure to its end: the first answer of each question, *Done* where there is none."""
+        dag_id, run_id = f"procedure.{incident.client}.{incident.procedure}", f"{incident.id}.1"
+        person = self.people["bruno"]
+        sent = "a message of the procedure to the client"
+        if not self.timeline.expect(
+            1, "its procedure asks its first question", lambda: self._asked(person, dag_id, run_id), A_WHILE
+        ):
+            return
+        for _ in range(12):
+            open_questions = person.questions(dag_id, run_id)
+            for question in open_questions:
+                self.timeline.say(1, f"Bruno answers '{question['subject']}': {question['options'][0]}")
+                person.answer(question, question["options"][0])
+            if self._client_mailed(incident):
+                break
+            if not self.timeline.waited(
+                lambda: bool(person.questions(dag_id, run_id)) or bool(self._client_mailed(incident)), A_WHILE
+            ):
+                break
+        self.timeline.expect(1, sent, lambda: self._client_mailed(incident), A_WHILE)
+
+    def _asked(self, person: Person, dag_id: str, run_id: str) -> str | None:
+        questions = person.questions(dag_id, run_id)
+        return f"'{questions[0]['subject']}'" if questions else None
+
+    def _client_mailed(self, incident: Incident) -> str | None:
+        addresses = {c.email.lower(): c.name for c in self.library.client(incident.client).contacts.values()}
+        for mail in list(self.world.mail.mails):
+            for recipient in mail.recipients:
+                if recipient.lower() in addresses:
+                    return f"'{mail.subject}' to {addresses[recipient.lower()]}"
+        return None
+
+    def _said(self, channel: str, *words: str) -> str | None:
+        for message in self.world.slack.messages(channel):
+            if all(word in str(message) for word in words):
+                return f"in #{channel}: {str(message['text']).splitlines()[0][:80]}"
+        return None
+
+    def _root(self, incident: Incident) -> dict[str, Any] | None:
+        outbound = self.logbook.outbound(f"{incident.id}/page/1/slack")
+        ts = (outbound.ref or "").rpartition(":")[2] if outbound else ""
+        return next((m for m in self.world.slack.messages(self._channel(incident)) if m["ts"] == ts), None)
+
+    def _in_thread(self, channel: str, incident: Incident, words: str) -> str | None:
+        root = self._root(incident)
+        replies = self.world.slack.thread(channel, root["ts"]) if root else []
+        return next((str(reply["text"])[:100] for reply in replies if words in str(reply["text"])), None)
+
+    def _resolved_in(self, channel: str, words: str) -> str | None:
+        for incident in self.logbook.incidents(statuses=("resolved",), client=PLATFORM):
+            if words in incident.title or words in incident.watch:
+                return self._in_thread(channel, incident, "Resolved")
+        return None
+
+    def _mailed(self, who: str, words: str) -> str | None:
+        address = self.library.rota().people[who].email.lower()
+        for mail in list(self.world.mail.mails):
+            if address in [each.lower() for each in mail.recipients] and words in f"{mail.subject} {mail.text}":
+                return f"'{mail.subject}'"
+        return None
+
+    def _incident(self, client: str, words: str) -> Incident | None:
+        return next((i for i in self.logbook.incidents(client=client) if words in i.title), None)
+
+    def _status(self, incident: Incident) -> str:
+        now = self.logbook.incident(incident.id)
+        return now.status if now else "gone"
+
+    def _late(self, watch: str, number: int) -> str | None:
+        occurrences = self.logbook.occurrences(watch, since=self.stage.due.date())
+        late = [each.site for each in occurrences if each.status == "late"]
+        return ", ".join(sorted(late)) if len(late) == number else None
+
+    def _channel(self, incident: Incident) -> str:
+        return PLATFORM if incident.client == PLATFORM else self.library.client(incident.client).slack_channel
+
+
+def show_places(timeline: Timeline, pages: str, world: World, people: dict[str, str], logs: Path) -> None:
+    """Where to look, and how to sign in."""
+    timeline.say(0, f"Airflow:        {pages}")
+    timeline.say(0, f"Incidents:      {pages}/vigie/incidents")
+    timeline.say(0, f"Slack stand-in: {world.slack.url}   (mail: {world.slack.url}/mails)")
+    timeline.say(0, "Sign in as:     " + ", ".join(f"{name} / {word}" for name, word in people.items()))
+    timeline.say(0, f"Logs:           {logs}")

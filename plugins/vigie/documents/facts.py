@@ -1,0 +1,96 @@
+"""The facts: the names that a template may use, each with what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Fact(NamedTuple):
+    """What a name means, and the parts of it (empty: a plain value)."""
+
+    meaning: str
+    parts: Mapping[str, str] = {}
+    of_each: bool = False
+
+
+FACTS: Mapping[str, Fact] = {
+    "client": Fact("the client's name"),
+    "flux": Fact("the flux"),
+    "watch": Fact("the watch that found it"),
+    "title": Fact("the incident in one line"),
+    "severity": Fact("low, medium, high or critical"),
+    "incident": Fact("the incident's number, as INC-12"),
+    "status": Fact("open, acknowledged or resolved"),
+    "purpose": Fact("why this is sent: page, update, note, resolved or message"),
+    "count": Fact("how many detections the incident has"),
+    "opened_at": Fact("HH:MM in the client's zone"),
+    "seen_at": Fact("HH:MM in the client's zone: when it was last seen"),
+    "acknowledged_at": Fact("HH:MM in the client's zone"),
+    "resolved_at": Fact("HH:MM in the client's zone"),
+    "who": Fact("the person who acknowledged or resolved"),
+    "procedure": Fact("the incident's procedure", {"title": "its title", "url": "its page"}),
+    "links": Fact("where to look", {"incident": "the incident's page"}),
+    "mail": Fact("a KO mail", {"subject": "its subject", "sender": "its sender", "message_id": "its Message-ID"}),
+    "facts": Fact("what else the watch learnt: the named groups of its patterns, as facts.job"),
+    "missing": Fact(
+        "the files that are missing",
+        {"site": "the site's code", "name": "the site's name", "path": "the file", "due": "when it was due"},
+        of_each=True,
+    ),
+    "expected": Fact("how many files are expected"),
+    "arrived": Fact("how many have arrived"),
+    "group": Fact("what the missing files have in common, as group.warehouse"),
+    "business_date": Fact("the business date of the files, as 2026-11-23"),
+    "due": Fact("when the files were due, HH:MM in the site's zone"),
+    "source": Fact("the mailbox or server that cannot be watched"),
+    "reason": Fact("why it cannot be watched"),
+    "watches": Fact("the watches that are blind"),
+    "since": Fact("since when, HH:MM"),
+    "next_update": Fact("when we write again, HH:MM"),
+}
+
+TEXT_LIMIT = 2_000
+"""Characters of a fact: what is longer is cut, and ends with '…'."""
+
+LIST_LIMIT = 2_000
+_DEPTH = 6
+
+# Control characters but line ends and tabs, lone surrogates, the marks that turn the direction of text
+# (Trojan Source, CVE-2021-42574), and the private characters that sealing uses.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\ue002]")
+
+
+def prepare(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts as templates see them: no empty ones, no unseen characters, nothing endless.
+
+    A name that is not in FACTS moves into ``facts``.
+    """
+    cleaned = _clean(facts, 0)
+    prepared: dict[str, Any] = {}
+    others = dict(cleaned.pop("facts", {})) if isinstance(cleaned.get("facts", {}), dict) else {}
+    for name, value in cleaned.items():
+        if name in FACTS:
+            prepared[name] = value
+        else:
+            others.setdefault(name, value)
+    return {**prepared, "facts": others}
+
+
+def clean_text(text: str) -> str:
+    """The text without characters that nobody sees, cut at the limit."""
+    text = _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+
+
+def _clean(value: Any, depth: int) -> Any:
+    if isinstance(value, Mapping):
+        if depth >= _DEPTH:
+            return {}
+        return {clean_text(str(name)): _clean(of, depth + 1) for name, of in value.items() if of is not None}
+    if isinstance(value, (list, tuple)):
+        return [_clean(of, depth + 1) for of in value[:LIST_LIMIT] if of is not None] if depth < _DEPTH else []
+    if isinstance(value, (bool, int, float)):
+        return value
+    return clean_text(str(value))

@@ -1,0 +1,136 @@
+"""The people of the team and their escalation policies, read from every file of ``include/rota/``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from vigie.core.client import EscalationPolicy, EscalationStep, Person, Rota
+from vigie.core.errors import InvalidDocument, Problem
+from vigie.documents.findings import Findings, did_you_mean, line_of
+from vigie.documents.strict_yaml import Written, read_yaml
+from vigie.documents.tables import is_address
+from vigie.documents.text_file import read_text
+
+_FIELDS = ("people", "policies", "platform_channel")
+_SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,40}", re.ASCII)
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}", re.ASCII)
+
+FOLDER = "include/rota"
+
+
+def read_rota(files: Mapping[str, bytes]) -> Rota:
+    """Read the rota from its files (path to content), which together make one. Raises InvalidDocument."""
+    people: dict[str, Person] = {}
+    policies: dict[str, EscalationPolicy] = {}
+    channels: list[str] = []
+    problems: list[Problem] = []
+    read: list[tuple[Findings, Written]] = []
+    for path, data in files.items():
+        findings = Findings(path)
+        try:
+            written = read_yaml(read_text(data, findings), findings)
+            findings.raise_any()
+        except InvalidDocument as invalid:
+            problems.extend(invalid.problems)
+            continue
+        if written is None or not isinstance(written.value, dict):
+            findings.add(1, "the file is not a list of fields.", "Write 'people:', 'policies:' or 'platform_channel:'.")
+        else:
+            read.append((findings, written))
+            _people(written, people, findings)
+            _channel(written, channels, findings)
+    for findings, written in read:  # a policy may call people of another file
+        _policies(written, people, policies, findings)
+    for findings, _ in read:
+        problems.extend(findings.problems)
+    if not channels and not problems:
+        remedy = "Add a line 'platform_channel: …' to one of its files."
+        problems.append(Problem(path=FOLDER, line=None, message="'platform_channel' is missing.", remedy=remedy))
+    if problems:
+        raise InvalidDocument(*problems)
+    return Rota(people=people, policies=policies, platform_channel=channels[0])
+
+
+def _section(written: Written, name: str, findings: Findings) -> dict[str, Any]:
+    section = written.value.get(name, {})
+    if isinstance(section, dict):
+        return section
+    findings.add(line_of(written.lines, (name,)), f"{name}: write one field for each of them.")
+    return {}
+
+
+def _people(written: Written, people: dict[str, Person], findings: Findings) -> None:
+    for name in written.value:
+        if name not in _FIELDS:
+            findings.add(line_of(written.lines, (name,)), f"unknown field '{name}'.", did_you_mean(name, _FIELDS))
+    for name, values in _section(written, "people", findings).items():
+        at = ("people", name)
+        line = line_of(written.lines, at)
+        if not _NAME.fullmatch(name):
+            findings.add(line, f"'{name}' cannot name a person.", "Use small letters, digits, '-', '_' and '.'.")
+        if name in people:
+            findings.add(line, f"'{name}' stands in two files of the rota.", "Keep one.")
+        person = findings.model(Person, values, written.lines, at, id=name)
+        if person is None:
+            continue
+        people[name] = person
+        if not is_address(person.email):
+            line = line_of(written.lines, (*at, "email"))
+            findings.add(
+                line, f"{name}: '{person.email}' is not a mail address.", "Write one address, as 'a@b.example'."
+            )
+        if person.slack is not None and not _SLACK_USER.fullmatch(person.slack):
+            line = line_of(written.lines, (*at, "slack"))
+            findings.add(line, f"{name}: '{person.slack}' is not a Slack user.", "Write the member ID, as 'U012AB3CD'.")
+
+
+def _channel(written: Written, channels: list[str], findings: Findings) -> None:
+    channel = written.value.get("platform_channel")
+    if channel is None:
+        return
+    line = line_of(written.lines, ("platform_channel",))
+    if not isinstance(channel, str) or not channel:
+        findings.add(line, "platform_channel: write the name of a Slack channel.")
+    elif channels:
+        findings.add(line, "'platform_channel' stands in two files of the rota.", "Keep one.")
+    else:
+        channels.append(channel)
+
+
+def _policies(
+    written: Written, people: dict[str, Person], policies: dict[str, EscalationPolicy], findings: Findings
+) -> None:
+    for name, values in _section(written, "policies", findings).items():
+        at = ("policies", name)
+        line = line_of(written.lines, at)
+        if name in policies:
+            findings.add(line, f"'{name}' stands in two files of the rota.", "Keep one.")
+        steps = values.get("steps", []) if isinstance(values, dict) else []
+        if not isinstance(steps, list) or not steps:
+            findings.add(
+                line, f"{name}: the policy has no steps.", "Write 'steps:' and a list of {page: […], delay: …}."
+            )
+            continue
+        read = [_step(step, written, (*at, "steps", number), people, findings) for number, step in enumerate(steps)]
+        others = {field: value for field, value in values.items() if field != "steps"}
+        known = [step for step in read if step is not None]
+        policy = findings.model(EscalationPolicy, others, written.lines, at, id=name, steps=known or [_NOBODY])
+        if policy is not None:
+            policies[name] = policy
+
+
+_NOBODY = EscalationStep(page=("nobody",), delay="1 min")
+"""Stands for steps that could not be read, so that the rest of their policy is checked all the same."""
+
+
+def _step(
+    values: Any, written: Written, at: tuple[str | int, ...], people: dict[str, Person], findings: Findings
+) -> EscalationStep | None:
+    step = findings.model(EscalationStep, values, written.lines, at)
+    for number, name in enumerate(step.page if step else ()):
+        if name not in people:
+            line = line_of(written.lines, (*at, "page", number))
+            findings.add(line, f"page: nobody is called '{name}'.", did_you_mean(name, people))
+    return step

@@ -1,0 +1,142 @@
+"""Everything that is wrong under ``include/``, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from vigie.core.client import Client, Rota
+from vigie.core.errors import InvalidDocument, Problem
+from vigie.core.message import Message
+from vigie.core.procedure import Procedure
+from vigie.core.site import Site
+from vigie.documents import procedures, rotas, tables, template_file
+from vigie.documents.findings import Findings, did_you_mean
+from vigie.documents.tables import CLIENT_ID
+from vigie.documents.template_checks import check_template
+from vigie.documents.template_file import NAME, TemplateFile
+from vigie.documents.templates import Templates
+
+_READ = {
+    tables.FOLDER: ("*/*.yaml",),
+    procedures.FOLDER: ("*/*.md",),
+    template_file.FOLDER: ("*.md.j2", "*/*.md.j2"),
+    rotas.FOLDER: ("*.yaml",),
+}
+
+
+class Documents(Protocol):
+    """What the check needs of the library."""
+
+    root: Path
+    templates: Templates
+
+    def client_ids(self) -> list[str]: ...
+    def client(self, client: str) -> Client: ...
+    def clients(self) -> dict[str, Client]: ...
+    def tables(self, client: str) -> list[str]: ...
+    def sites(self, client: str, table: str) -> tuple[Site, ...]: ...
+    def rota(self) -> Rota: ...
+    def procedure_at(self, path: Path) -> Procedure | None: ...
+    def procedure_paths(self) -> list[Path]: ...
+    def template_files(self) -> list[str]: ...
+    def template(self, file: str) -> TemplateFile | None: ...
+    def preview(self, file: str) -> Message: ...
+
+
+def problems_of(library: Documents) -> list[Problem]:
+    """Every problem of a site's documents, by file and line."""
+    found = [*_rota(library), *_clients(library), *_procedures(library), *_templates(library), *_strays(library.root)]
+    return sorted(set(found), key=lambda problem: (problem.path, problem.line or 0, problem.message))
+
+
+def _of(read: Callable[[], Any]) -> Iterator[Problem]:
+    try:
+        read()
+    except InvalidDocument as invalid:
+        yield from invalid.problems
+
+
+def _rota(library: Documents) -> Iterator[Problem]:
+    yield from _of(library.rota)
+
+
+def _clients(library: Documents) -> Iterator[Problem]:
+    for client in library.client_ids():
+        yield from _of(partial(library.client, client))
+        for table in library.tables(client):
+            yield from _of(partial(library.sites, client, table))
+    try:
+        policies = library.rota().policies
+    except InvalidDocument:
+        return
+    for client, known in library.clients().items():
+        if known.policy not in policies:
+            path = f"{tables.FOLDER}/{client}/client.yaml"
+            message = f"policy: the rota has no policy '{known.policy}'."
+            line = _line_of_policy(library.root / path)
+            yield Problem(path=path, line=line, message=message, remedy=did_you_mean(known.policy, policies))
+
+
+def _line_of_policy(path: Path) -> int | None:
+    lines = path.read_text("utf-8").split("\n")
+    return next((number for number, line in enumerate(lines, start=1) if line.startswith("policy:")), None)
+
+
+def _procedures(library: Documents) -> Iterator[Problem]:
+    for path in library.procedure_paths():
+        told = path.relative_to(library.root).as_posix()
+        if not NAME.fullmatch(path.stem):
+            yield Problem(path=told, line=None, message="a procedure is called '<name>.md', in small letters.")
+        if path.parent.name != procedures.SHARED and path.parent.name not in library.client_ids():
+            remedy = did_you_mean(path.parent.name, library.client_ids())
+            yield Problem(path=told, line=None, message=f"no client is called '{path.parent.name}'.", remedy=remedy)
+        yield from _of(partial(library.procedure_at, path))
+
+
+def _templates(library: Documents) -> Iterator[Problem]:
+    for file in library.template_files():
+        path = f"{template_file.FOLDER}/{file}"
+        folder = file.rpartition("/")[0]
+        if folder and folder not in library.client_ids():
+            remedy = did_you_mean(folder, library.client_ids())
+            yield Problem(path=path, line=None, message=f"no client is called '{folder}'.", remedy=remedy)
+        findings = Findings(path)
+        try:
+            template = library.template(file)
+            if template is None:
+                findings.add(
+                    None, "a template is called '<name>.md.j2' or '<name>.<language>.md.j2', in small letters."
+                )
+            else:
+                check_template(template, library.templates.sandbox, findings)
+                if not findings.problems and not template.is_base:
+                    library.preview(file)
+        except InvalidDocument as invalid:
+            yield from invalid.problems
+        yield from findings.problems
+
+
+def _strays(root: Path) -> Iterator[Problem]:
+    """Files in the right folder with the wrong ending: they would never be read, and nobody would be told."""
+    for folder, endings in _READ.items():
+        base = root / folder
+        read = {path for ending in endings for path in base.glob(ending)}
+        for path in base.rglob("*"):
+            if path.is_file() and path not in read and not path.name.startswith("."):
+                told = path.relative_to(root).as_posix()
+                yield Problem(
+                    path=told,
+                    line=None,
+                    message="nothing reads this file.",
+                    remedy=f"Name it {' or '.join(endings)} in {folder}.",
+                )
+    for path in sorted((root / tables.FOLDER).glob("*/")):
+        if path.is_dir() and not (path / "client.yaml").exists():
+            told = path.relative_to(root).as_posix()
+            remedy = (
+                f"Write {told}/client.yaml." if CLIENT_ID.fullmatch(path.name) else "Use small letters, digits and '-'."
+            )
+            yield Problem(path=told, line=None, message="the client has no client.yaml.", remedy=remedy)

@@ -1,0 +1,63 @@
+"""A file server in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from vigie.core.errors import Refused, TransportError
+from vigie.core.ports import ListedFile
+
+
+class MemoryDropZone:
+    """The twin of SftpDropZone and LocalDropZone. Paths are relative to the root, with or without a leading ``/``."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.listings: list[str] = []
+        self._folders: dict[PurePosixPath, dict[str, ListedFile]] = {PurePosixPath("/"): {}}
+        self._dark = False
+        self._refused = False
+
+    def put(self, path: str, size: int, at: datetime) -> None:
+        """Bring a file, or a new version of it; its folder is made where it is missing."""
+        place = PurePosixPath("/", path)
+        self.make_folder(str(place.parent))
+        self._folders[place.parent][place.name] = ListedFile(name=place.name, size=size, modified_at=at.astimezone(UTC))
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder and those above it."""
+        place = PurePosixPath("/", path)
+        for each in (place, *place.parents):
+            self._folders.setdefault(each, {})
+
+    def remove(self, path: str) -> None:
+        """Take away a file, or a folder with all that is in it; harmless where there is none."""
+        place = PurePosixPath("/", path)
+        self._folders.get(place.parent, {}).pop(place.name, None)
+        for each in [folder for folder in self._folders if folder == place or place in folder.parents]:
+            del self._folders[each]
+
+    def go_dark(self, *, refused: bool = False) -> None:
+        """Be unreachable until ``come_back``, or refuse the login."""
+        self._dark, self._refused = True, refused
+
+    def come_back(self) -> None:
+        """Answer again."""
+        self._dark = False
+
+    def listing(self, folder: str) -> Sequence[ListedFile] | None:
+        """The files of a folder; None where it is not there. ``listings`` notes which folders were asked for."""
+        if self._dark and self._refused:
+            raise Refused("memory: the login was refused")
+        if self._dark:
+            raise TransportError("memory: the server cannot be reached")
+        self.closed = False
+        self.listings.append(folder)
+        files = self._folders.get(PurePosixPath("/", folder))
+        return None if files is None else list(files.values())
+
+    def close(self) -> None:
+        """Note that it was closed; it opens again by itself, as the real one does."""
+        self.closed = True

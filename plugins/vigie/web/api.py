@@ -1,0 +1,91 @@
+"""The same for programs, as JSON. A token in the Authorization header needs no form token; a cookie does."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, ConfigDict
+
+from vigie.core.entry import Entry
+from vigie.core.incident import Incident, Status
+from vigie.core.look import WatchState
+from vigie.core.message import Outbound
+from vigie.web.control_room import RoomDep
+from vigie.web.csrf import HEADER, FormTokens, comes_from_us
+from vigie.web.deeds import Deed, Said, carry_out, told
+from vigie.web.incident_list import on_the_board
+from vigie.web.incidents import incident_for
+from vigie.web.permissions import may_act, readable
+from vigie.web.sign_in import ApiUserDep, BearerDep, has_bearer
+
+router = APIRouter(prefix="/api")
+
+
+class IncidentRecord(BaseModel):
+    """An incident and all that belongs to it."""
+
+    incident: Incident
+    entries: list[Entry]
+    messages: list[Outbound]
+
+
+class Answer(BaseModel):
+    """What came of an act. ``said`` is ``done``, ``already`` or ``resolved``; ``text`` tells it to a person."""
+
+    said: Said
+    text: str
+    incident: Incident
+
+
+class Note(BaseModel):
+    """The body of a note."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = ""
+
+
+@router.get("/incidents")
+def incidents(room: RoomDep, user: ApiUserDep, status: Status | None = None) -> list[Incident]:
+    """The incidents of the list; with ``status``, all of that status."""
+    if status is None:
+        return list(on_the_board(room.logbook(), user, room.now()))
+    return list(readable(user, room.logbook().incidents(statuses=(status,))))
+
+
+@router.get("/incidents/{incident_id}")
+def incident(room: RoomDep, user: ApiUserDep, incident_id: str) -> IncidentRecord:
+    """One incident, its entries and its messages."""
+    found = incident_for(room, user, incident_id)
+    book = room.logbook()
+    return IncidentRecord(
+        incident=found, entries=book.entries(incident=incident_id), messages=book.outbox(incident=incident_id)
+    )
+
+
+@router.get("/watches")
+def watches(room: RoomDep, user: ApiUserDep) -> list[WatchState]:
+    """Every watch: what it sees, when it looked, when it must look again."""
+    return list(readable(user, room.logbook().watch_states()))
+
+
+def guard(request: Request, room: RoomDep, user: ApiUserDep, bearer: BearerDep) -> None:
+    """Refuse (HTTPException 403) what another site's page may have sent with the user's cookie."""
+    by_cookie = not has_bearer(bearer)
+    if not comes_from_us(request, room.public_url(), must_say=by_cookie):
+        raise HTTPException(403, "This request did not come from one of Vigie's pages; nothing was done.")
+    token = request.headers.get(HEADER, "")
+    if by_cookie and not FormTokens(room.secret_key()).accepts(token, user.get_id(), room.now()):
+        raise HTTPException(403, f"Send the page's token in {HEADER}, or sign in with an Authorization header.")
+
+
+@router.post("/incidents/{incident_id}/{deed}", dependencies=[Depends(guard)])
+def act(room: RoomDep, user: ApiUserDep, incident_id: str, deed: Deed, note: Note | None = None) -> Answer:
+    """Acknowledge, resolve or note. Doing it twice changes nothing; ``said`` then is ``already`` or ``resolved``."""
+    found = incident_for(room, user, incident_id)
+    if not may_act(user, found):
+        raise HTTPException(403, f"Your role lets you read incidents of {found.client}, not act on them.")
+    text = note.text if note else ""
+    said, after = carry_out(deed, room.logbook(), incident_id, by=user.get_name(), at=room.now(), via="api", text=text)
+    if after is None:
+        raise HTTPException(404, f"There is no incident {incident_id[:40]}.")
+    return Answer(said=said, text=told(said, after, room.lexicon()), incident=after)

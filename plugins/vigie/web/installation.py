@@ -1,0 +1,42 @@
+"""The control room of this installation: its connections, its site, Airflow's own secret."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from airflow.api_fastapi.auth.tokens import get_signing_key
+from airflow.configuration import conf
+
+from vigie.tasks import connections, site
+from vigie.web.control_room import ControlRoom
+
+KEPT = 60.0
+"""Seconds for which what was read from the vault is kept: not each press of a button may cost a round to the vault."""
+
+
+def installed_control_room() -> ControlRoom:
+    """What the API server's pages work with."""
+    return ControlRoom(
+        logbook=connections.logbook,
+        library=site.library,
+        signing_secret=kept(connections.slack_signing_secret),
+        slack_host=kept(connections.slack_host),
+        secret_key=lambda: get_signing_key("api", "secret_key"),
+        public_url=lambda: conf.get("api", "base_url", fallback=""),
+    )
+
+
+def kept(
+    read: Callable[[], str], seconds: float = KEPT, clock: Callable[[], float] = time.monotonic
+) -> Callable[[], str]:
+    """``read``, whose answer is kept for some seconds. A failure is not kept."""
+    answers: list[tuple[float, str]] = []
+
+    def answer() -> str:
+        if answers and clock() - answers[-1][0] < seconds:
+            return answers[-1][1]
+        answers[:] = [(clock(), read())]
+        return answers[-1][1]
+
+    return answer

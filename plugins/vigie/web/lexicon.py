@@ -1,0 +1,138 @@
+"""How ids and instants are told to people: names, the client's own time. A broken file never takes a page away."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person
+from vigie.core.entry import Entry
+from vigie.core.errors import VigieError
+from vigie.core.incident import Incident
+from vigie.documents.library import Library
+from vigie.tasks.wording import PLATFORM_POLICY
+
+_HAPPENED = {
+    "anomaly.trigger": "Seen: {}",
+    "anomaly.update": "Changed: {}",
+    "anomaly.resolve": "Seen: {}",
+    "incident.opened": "Opened",
+    "incident.acknowledged": "Taken",
+    "incident.resolved": "Resolved",
+    "incident.escalated": "Handed on to the next people",
+    "procedure.step_opened": "Asked: {}",
+}
+"""What the entries say whose text is only a title."""
+
+_ACTORS = {"desk": "Vigie", "rounds": "Vigie's own check", "procedure": "the procedure"}
+
+
+class Lexicon:
+    """Reads the library; where a file cannot be used, the id stands for the name and UTC for the zone."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._clients: dict[str, Client | None] = {}
+
+    @cached_property
+    def people(self) -> dict[str, Person]:
+        """The team, by id; nobody where the rota cannot be read."""
+        try:
+            return self._library.rota().people
+        except (VigieError, OSError):
+            return {}
+
+    @cached_property
+    def _policies(self) -> dict[str, EscalationPolicy]:
+        try:
+            return self._library.rota().policies
+        except (VigieError, OSError):
+            return {}
+
+    def _client(self, client: str) -> Client | None:
+        if client not in self._clients:
+            try:
+                self._clients[client] = self._library.client(client)
+            except (VigieError, OSError, KeyError):
+                self._clients[client] = None
+        return self._clients[client]
+
+    def client(self, client: str) -> str:
+        """The client's name."""
+        known = self._client(client)
+        if known:
+            return known.name
+        return "Vigie itself" if client == PLATFORM else client
+
+    def zone(self, client: str) -> ZoneInfo | None:
+        """The client's zone; None where it is unknown or UTC itself."""
+        known = self._client(client)
+        return ZoneInfo(known.zone) if known and known.zone != "UTC" else None
+
+    def actor(self, actor: str | None) -> str:
+        """Who did it."""
+        if not actor:
+            return "nobody"
+        if actor in self.people:
+            return self.people[actor].name
+        kind, _, name = actor.partition(":")
+        if kind == "slack" and name:
+            return f"Slack user {name}"
+        if kind == "watch" and name:
+            return f"watch {name}"
+        return _ACTORS.get(actor, actor)
+
+    def resolver(self, incident: Incident) -> str:
+        """Who ended the incident: a person, or the watch that saw the end."""
+        if incident.resolved_by == incident.watch:
+            return f"watch {incident.watch}"
+        return self.actor(incident.resolved_by)
+
+    def happening(self, entry: Entry) -> str:
+        """What an entry says, as a line of the incident's story."""
+        told = _HAPPENED.get(entry.kind, "{}").replace("{}", entry.text)
+        via = entry.data.get("via")
+        return f"{told} ({via})" if isinstance(via, str) and via else told
+
+    def clock_time(self, at: datetime, client: str) -> str:
+        """An instant of this night, for a sentence: ``22:14 (Europe/Paris)``."""
+        zone = self.zone(client)
+        return f"{at.astimezone(zone):%H:%M} ({zone.key})" if zone else f"{at:%H:%M} UTC"
+
+    def exact(self, at: datetime, client: str) -> str:
+        """An instant in the client's zone and in UTC: ``Tue 24 Nov 22:14:05 Europe/Paris · 21:14:05 UTC``."""
+        zone = self.zone(client)
+        if zone is None:
+            return f"{at:%a %d %b %H:%M:%S} UTC"
+        local = at.astimezone(zone)
+        day = "" if local.date() == at.date() else f"{at:%a %d %b} "
+        return f"{local:%a %d %b %H:%M:%S} {zone.key} · {day}{at:%H:%M:%S} UTC"
+
+    def next_people(self, incident: Incident) -> str:
+        """Whom the next page calls, as names; empty where that is not known."""
+        known = self._client(incident.client)
+        name = PLATFORM_POLICY if incident.audience == "platform" else known.policy if known else ""
+        policy = self._policies.get(name)
+        if policy is None:
+            return ""
+        step = policy.steps[incident.pages % len(policy.steps)]
+        return ", ".join(self.actor(person) for person in step.page)
+
+
+def relative(at: datetime, now: datetime) -> str:
+    """How long ago, or how long until: ``just now``, ``3 min ago``, ``in 2 h 05 min``, ``4 days ago``."""
+    span = abs(now - at)
+    if span < timedelta(minutes=1):
+        seconds = int(span.total_seconds())
+        told = f"{seconds} s"
+        if seconds < 5:
+            return "just now" if at <= now else "now"
+    elif span < timedelta(hours=1):
+        told = f"{int(span.total_seconds() // 60)} min"
+    elif span < timedelta(days=2):
+        hours, minutes = divmod(int(span.total_seconds() // 60), 60)
+        told = f"{hours} h {minutes:02} min"
+    else:
+        told = f"{span.days} days"
+    return f"{told} ago" if at <= now else f"in {told}"

@@ -1,0 +1,33 @@
+"""A procedure as a page: its headings get their anchors, its links lead to our pages."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from vigie.core.procedure import Procedure
+from vigie.documents.findings import Findings
+from vigie.documents.front_matter import read_front_matter
+from vigie.documents.markdown import page_html
+from vigie.documents.outline import sections
+
+_PAGE = re.compile(r'<a href="(?:\.\./_shared/|\./)?([a-z0-9][a-z0-9_-]*)\.md">')
+_ELSEWHERE = re.compile(r'<a href="(?=https?://)', re.IGNORECASE)
+_ACTION = re.compile(r'<pre><code class="language-')
+
+
+def procedure_html(procedure: Procedure, folder: str) -> str:
+    """The body of the procedure as HTML; raw HTML in it is text. ``folder`` is the path of its client's pages."""
+    _, body, _ = read_front_matter(procedure.source, Findings(procedure.path), example="title: …")
+    lines = body.split("\n")
+    parts = []
+    for section in sections(body):
+        if section.level:
+            level = min(section.level, 6)
+            parts.append(f'<h{level} id="{escape(section.anchor)}">{escape(section.title)}</h{level}>')
+        if section.blocks:
+            parts.append(page_html("\n".join(lines[section.blocks[0].start : section.blocks[-1].end])))
+    html = "\n".join(parts)
+    html = _PAGE.sub(lambda found: f'<a href="{escape(folder)}/{found[1]}">', html)
+    html = _ELSEWHERE.sub('<a data-leave="new" rel="noopener noreferrer" href="', html)
+    return _ACTION.sub(lambda found: f'<p class="does">Vigie does this:</p>{found[0]}', html)

@@ -1,0 +1,65 @@
+"""The page of a procedure: what people read at 3 a.m., also when its file is broken."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from vigie.core.errors import InvalidDocument
+from vigie.documents.procedures import LIMIT, SHARED
+from vigie.web.control_room import RoomDep
+from vigie.web.page import Page
+from vigie.web.permissions import may_read_dag
+from vigie.web.place import mount
+from vigie.web.procedure_html import procedure_html
+from vigie.web.sign_in import PageUserDep
+
+router = APIRouter()
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+
+
+@router.get("/procedures/{client}/{name}", response_class=HTMLResponse)
+def procedure(
+    request: Request,
+    room: RoomDep,
+    user: PageUserDep,
+    client: str,
+    name: str,
+    incident: Annotated[str, Query(pattern=r"^(INC-[0-9]{1,18})?$")] = "",
+) -> HTMLResponse:
+    """The procedure, its steps with anchors; ``incident`` is the one that the reader came from."""
+    path = _path(room.library().root, client, name)
+    if path is None or not may_read_dag(user, f"procedure.{client}.{name}"):
+        raise HTTPException(404, f"There is no procedure {client[:60]}/{name[:60]}.")
+    words = room.lexicon()
+    try:
+        found = room.library().procedure(client, name)
+    except InvalidDocument as broken:
+        text = path.read_bytes()[:LIMIT].decode("utf-8", "replace")
+        page = Page(
+            request, room, user, "procedure.html", None, title=name, name=name, incident=incident, words=words,
+            procedure=None, text=text, problems=[str(problem) for problem in broken.problems],
+        )  # fmt: skip
+        return page.whole()
+    html = Markup(procedure_html(found, f"{mount(request)}/procedures/{client}"))  # noqa: S704 (made by our renderer)
+    page = Page(
+        request, room, user, "procedure.html", None, title=found.title, incident=incident, words=words,
+        procedure=found, html=html,
+    )  # fmt: skip
+    return page.whole()
+
+
+def _path(root: Path, client: str, name: str) -> Path | None:
+    """The procedure's file, the client's own before the shared one. Names are checked: they come from an address."""
+    if not (_NAME.fullmatch(client) and _NAME.fullmatch(name)):
+        return None
+    folder = root / "include" / "procedures"
+    return next(
+        (path for path in (folder / client / f"{name}.md", folder / SHARED / f"{name}.md") if path.is_file()), None
+    )

@@ -1,0 +1,62 @@
+"""What somebody pressed in Slack (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload)."""
+
+from __future__ import annotations
+
+from typing import Literal, cast, get_args
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import BaseModel, Field
+
+Push = Literal["acknowledge", "resolve"]
+PUSHES = frozenset(get_args(Push))
+SLACK_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
+
+
+class _User(BaseModel):
+    id: str = Field(pattern=r"^[A-Z0-9_]{1,50}$")
+
+
+class _Action(BaseModel):
+    action_id: str = Field(max_length=255)
+    value: str = Field(default="", max_length=2000)
+
+
+class Press(BaseModel):
+    """One press of a button. Whatever else Slack tells is not read."""
+
+    type: Literal["block_actions"]
+    user: _User
+    actions: list[_Action] = Field(min_length=1, max_length=25)
+    response_url: str = Field(default="", max_length=2000)
+
+    @property
+    def deeds(self) -> list[tuple[Push, str]]:
+        """What is to be done, and to which incident. A button that only opens a link asks for nothing."""
+        pushed = [(action.action_id, action.value) for action in self.actions if action.action_id in PUSHES]
+        return cast(list[tuple[Push, str]], pushed)
+
+
+def read_press(body: bytes) -> Press:
+    """The press in a request's body, ``payload=<JSON>`` as a form. Raises ValueError for anything else."""
+    fields = parse_qs(body.decode("utf-8"), max_num_fields=20)
+    payloads = fields.get("payload", [])
+    if len(payloads) != 1:
+        raise ValueError("the request has no field 'payload', or several")
+    return Press.model_validate_json(payloads[0])
+
+
+def may_answer_at(url: str, slack_host: str) -> bool:
+    """Whether an answer may be sent there: to Slack itself, or to the host where the connection says that Slack is.
+
+    The address comes with the request; an answer to any other place could reach into our own network.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if host is None or parts.username is not None or parts.password is not None:
+        return False
+    if parts.scheme == "https" and host in SLACK_HOSTS:
+        return True
+    return parts.scheme in {"https", "http"} and host == slack_host and not host.endswith("slack.com")

@@ -1,0 +1,67 @@
+"""Vigie in Airflow: its pages in the menu, its timetable in the scheduler. The only file that Airflow loads as a plugin.
+
+Every Airflow process loads it, also each task's: so nothing of the pages is imported before the first request.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from airflow.configuration import conf
+from airflow.plugins_manager import AirflowPlugin
+
+from vigie.tasks.timetable import ChecksTimetable
+
+
+class Pages:
+    """The app of ``vigie.web``, made when the API server gets the first request for it."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request (ASGI)."""
+        await _app()(scope, receive, send)
+
+
+@cache
+def _app() -> Any:
+    from vigie.web.app import create_app  # noqa: PLC0415 (see the module's docstring)
+    from vigie.web.installation import installed_control_room  # noqa: PLC0415
+
+    return create_app(installed_control_room())
+
+
+_ROOT = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
+"""The path under which Airflow lies, where it is not the root of its host."""
+
+
+def _icon(path: str, colour: str) -> str:
+    return (
+        "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' "
+        f"stroke='%23{colour}' stroke-width='2' stroke-linecap='round' stroke-linejoin='round'%3E{path}%3C/svg%3E"
+    )
+
+
+_BELL = "%3Cpath d='M6 9a6 6 0 0 1 12 0c0 6 2.5 8 2.5 8h-17S6 15 6 9M10 21h4'/%3E"
+_EYE = "%3Cpath d='M2 12s3.5-7 10-7 10 7 10 7-3.5 7-10 7S2 12 2 12z'/%3E%3Ccircle cx='12' cy='12' r='3'/%3E"
+
+
+def _view(name: str, path: str, icon: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "href": f"{_ROOT}/vigie/{path}",
+        "destination": "nav",
+        "url_route": f"vigie-{path}",
+        "nav_top_level": True,
+        "icon": _icon(icon, "4a5568"),
+        "icon_dark_mode": _icon(icon, "cbd5e0"),
+    }
+
+
+class VigiePlugin(AirflowPlugin):
+    """What Vigie adds to Airflow."""
+
+    name = "vigie"
+    fastapi_apps = [{"name": "vigie", "app": Pages(), "url_prefix": "/vigie"}]  # noqa: RUF012
+    external_views = [_view("Incidents", "incidents", _BELL), _view("Board", "board", _EYE)]  # noqa: RUF012
+    timetables = [ChecksTimetable]  # noqa: RUF012

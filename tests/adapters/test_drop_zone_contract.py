@@ -1,0 +1,174 @@
+"""What every drop zone does: SFTP on two servers, a local folder, and the twin in memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from vigie.adapters.local_drop_zone import LocalDropZone
+from vigie.adapters.sftp_drop_zone import SftpDropZone
+from vigie.core.errors import TransportError
+from vigie.core.ports import DropZone, ListedFile
+from vigie.testing.memory_drop_zone import MemoryDropZone
+
+AT = datetime(2025, 11, 23, 3, 4, 5, tzinfo=UTC)
+
+
+@dataclass
+class Bench:
+    """A drop zone, and what its world can do to it. ``root`` is the folder that belongs to the test."""
+
+    zone: DropZone
+    root: str
+    put: Callable[[str, int, datetime], object]
+    make_folder: Callable[[str], object]
+    remove: Callable[[str], object]
+    go_dark: Callable[[], object]
+    come_back: Callable[[], object]
+    disk: Path | None = None
+
+    def names(self, folder: str = "outbound") -> list[str] | None:
+        files = self.zone.listing(f"{self.root}{folder}")
+        return None if files is None else sorted(each.name for each in files)
+
+
+def on_disk(zone: DropZone, root: str, disk: Path, go_dark: Callable[[], object], come_back: Callable[[], object]):
+    def put(path: str, size: int, at: datetime) -> None:
+        target = disk / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(b"x" * size)
+        os.utime(target, (at.timestamp(), at.timestamp()))
+
+    def make_folder(path: str) -> None:
+        (disk / path).mkdir(parents=True)
+
+    return Bench(zone, root, put, make_folder, lambda path: (disk / path).unlink(), go_dark, come_back, disk)
+
+
+ON_DISK = [pytest.param("sshd", marks=pytest.mark.needs("sshd")), "asyncssh", "local"]
+
+
+@pytest.fixture(params=[*ON_DISK, "memory"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path):
+    if request.param == "memory":
+        twin = MemoryDropZone()
+        made = Bench(twin, "", twin.put, twin.make_folder, twin.remove, twin.go_dark, twin.come_back)
+    elif request.param == "local":
+        root, away = tmp_path / "drop", tmp_path / "unmounted"
+        root.mkdir()
+        zone = LocalDropZone(root)
+        made = on_disk(zone, "", root, lambda: root.rename(away), lambda: away.rename(root))
+    else:
+        made = over_sftp(request)
+    yield made
+    made.zone.close()
+
+
+def over_sftp(request: pytest.FixtureRequest) -> Bench:
+    gate = request.getfixturevalue("gate")
+    if request.param == "sshd":
+        server, folder = request.getfixturevalue("sshd"), request.getfixturevalue("sshd_folder")
+        behind = gate(server.port)
+        key = server.private_key_text
+        zone = SftpDropZone("127.0.0.1", behind.port, server.user, host_key=server.host_key, private_key=key, timeout=5)
+        return on_disk(zone, f"{folder}/", Path(folder), behind.close, behind.open)
+    mine = request.getfixturevalue("sftp_folder")
+    server, behind = mine.server, gate(mine.server.port)
+    zone = SftpDropZone("127.0.0.1", behind.port, server.user, server.password, host_key=server.host_key, timeout=5)
+    return on_disk(zone, f"{mine.path}/", mine.local, behind.close, behind.open)
+
+
+def test_the_files_of_a_folder_with_size_and_time_in_utc(bench: Bench):
+    bench.put("outbound/REPL_1204_20251123.csv", 1234, AT)
+    bench.put("outbound/empty", 0, AT)
+    files = {each.name: each for each in bench.zone.listing(f"{bench.root}outbound") or ()}
+    assert files == {
+        "REPL_1204_20251123.csv": ListedFile(name="REPL_1204_20251123.csv", size=1234, modified_at=AT),
+        "empty": ListedFile(name="empty", size=0, modified_at=AT),
+    }
+    assert files["empty"].modified_at.tzinfo is UTC
+
+
+def test_a_folder_that_is_not_there_is_none_and_an_empty_one_has_no_files(bench: Bench):
+    bench.make_folder("outbound")
+    assert bench.names("outbound") == []
+    assert bench.names("outbund") is None
+    assert bench.names("outbound/below/it") is None
+
+
+def test_folders_are_not_listed_and_may_be_looked_into(bench: Bench):
+    bench.put("outbound/2025/deep.csv", 1, AT)
+    bench.put("outbound/flat.csv", 1, AT)
+    assert bench.names("outbound") == ["flat.csv"]
+    assert bench.names("outbound/2025") == ["deep.csv"]
+    assert bench.names("outbound/2025/") == ["deep.csv"]
+
+
+def test_a_file_where_a_folder_is_meant_is_no_folder(bench: Bench):
+    bench.put("outbound", 1, AT)
+    assert bench.names("outbound") is None
+
+
+def test_each_listing_is_new(bench: Bench):
+    bench.put("outbound/a.csv", 1, AT)
+    assert bench.names() == ["a.csv"]
+    bench.put("outbound/a.csv", 99, AT)
+    bench.put("outbound/b.csv", 1, AT)
+    assert {each.name: each.size for each in bench.zone.listing(f"{bench.root}outbound") or ()} == {
+        "a.csv": 99,
+        "b.csv": 1,
+    }
+    bench.remove("outbound/a.csv")
+    assert bench.names() == ["b.csv"]
+
+
+@pytest.mark.parametrize(
+    "name", ["two\nlines.csv", "a b'\";$(reboot).csv", "-rf", "é 東京.csv", "*", "a\\b", "{site}", " "]
+)
+def test_a_name_may_hold_anything(bench: Bench, name: str):
+    bench.put(f"outbound/{name}", 1, AT)
+    assert bench.names() == [name]
+
+
+@pytest.mark.parametrize("bench", ON_DISK, indirect=True)  # the twin has text and no links
+def test_a_name_that_is_not_utf_8_is_shown_with_escapes(bench: Bench):
+    assert bench.disk
+    bench.put("outbound/good.csv", 1, AT)
+    with open(os.fsencode(bench.disk / "outbound") + b"/caf\xe9.csv", "wb") as file:  # noqa: PTH123
+        file.write(b"x")
+    assert bench.names() == ["caf\\xe9.csv", "good.csv"]
+
+
+@pytest.mark.parametrize("bench", ON_DISK, indirect=True)  # the twin has text and no links
+def test_links_are_not_listed(bench: Bench):
+    assert bench.disk
+    bench.put("outbound/real.csv", 1, AT)
+    for name, target in (("file", "real.csv"), ("out", "/etc/passwd"), ("folder", ".."), ("broken", "nowhere")):
+        (bench.disk / "outbound" / name).symlink_to(target)
+    os.mkfifo(bench.disk / "outbound" / "pipe")
+    assert bench.names() == ["real.csv"]
+
+
+def test_in_the_dark_a_listing_fails_and_afterwards_it_works_again(bench: Bench):
+    bench.put("outbound/a.csv", 1, AT)
+    assert bench.names() == ["a.csv"]
+    bench.go_dark()
+    for _ in range(2):
+        with pytest.raises(TransportError) as failure:
+            bench.names()
+        assert not failure.value.permanent
+    bench.come_back()
+    assert bench.names() == ["a.csv"]
+
+
+def test_a_closed_zone_opens_again(bench: Bench):
+    bench.put("outbound/a.csv", 1, AT)
+    bench.zone.close()
+    assert bench.names() == ["a.csv"]
+    bench.zone.close()
+    bench.zone.close()

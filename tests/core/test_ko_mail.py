@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from vigie.core.ko_mail import NEVER_A_KO, judge, problems_of
+from vigie.core.mail import Mail, parse_mail
+from vigie.core.respond import Respond
+from vigie.core.watch import MailWatch
+
+NOW = datetime(2026, 11, 23, 4, 42, tzinfo=UTC)
+RESPOND = Respond(severity="critical", template="mail_ko", procedure="relaunch-job")
+
+
+def watch(**rule) -> MailWatch:
+    return MailWatch(
+        client="maison-lumiere",
+        flux="store_replenishment",
+        task_id="wms_ko",
+        respond=RESPOND,
+        mailbox="maison_lumiere_ops",
+        **rule,
+    )
+
+
+DEMO = watch(
+    sender="WMS@maison-lumiere.example",
+    subject=r"\[KO\] (?P<job>\w+)",
+    resolves=r"\[OK\] (?P<job>\w+)",
+    dedup_key="{job}",
+)
+
+
+def mail(subject: str, text: str = "", **fields) -> Mail:
+    known = {
+        "message_id": "<1@wms>",
+        "identity": "digest",
+        "sender": "wms@maison-lumiere.example",
+        "recipients": (),
+        "attachments": (),
+        "origin": "human",
+        "received_at": NOW,
+        "sent_at": NOW,
+        "size": 1,
+    }
+    return Mail(subject=subject, text=text, **(known | fields))
+
+
+def test_a_ko_triggers():
+    signal = judge(DEMO, mail("[KO] EOD_POS"), NOW)
+    assert signal is not None
+    assert signal.model_dump(exclude={"facts"}) == {
+        "event": "trigger",
+        "client": "maison-lumiere",
+        "flux": "store_replenishment",
+        "watch": "maison-lumiere.store_replenishment.wms_ko",
+        "dedup_key": "EOD_POS",
+        "key": "maison-lumiere.store_replenishment.wms_ko|mail|digest",
+        "seen_at": NOW,
+        "title": "[KO] EOD_POS",
+        "severity": "critical",
+        "template": "mail_ko",
+        "procedure": "relaunch-job",
+        "audience": "client",
+    }
+    assert signal.facts == {
+        "job": "EOD_POS",
+        "mail": {"subject": "[KO] EOD_POS", "sender": "wms@maison-lumiere.example", "message_id": "<1@wms>"},
+    }
+
+
+def test_an_ok_resolves_the_same_incident():
+    ko, ok = judge(DEMO, mail("[KO] EOD_POS"), NOW), judge(DEMO, mail("Re: [OK] EOD_POS", identity="other"), NOW)
+    assert ko is not None
+    assert ok is not None
+    assert (ok.event, ok.dedup_key) == ("resolve", ko.dedup_key)
+    assert ok.key != ko.key
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "text", "event"),
+    [
+        # failure is asked before success
+        (DEMO, "[OK] A but [KO] B", "", "trigger"),
+        (watch(body=r"\d+ failed", resolves="backup"), "backup", "1 successful, 1 failed", "trigger"),
+        (watch(body=r"[1-9]\d* failed", resolves="backup"), "backup", "2 successful, 0 failed", "resolve"),
+        # both patterns must match, where both are written
+        (watch(subject="report", body="ORA-"), "report", "fine", None),
+        (watch(subject="report", body="ORA-"), "report", "ORA-00054", "trigger"),
+        (watch(subject="report", body="ORA-"), "other", "ORA-00054", None),
+        # only the subject resolves
+        (DEMO, "hello", "[OK] EOD_POS", None),
+        (DEMO, "hello", "[KO] EOD_POS", None),
+        (watch(subject="KO"), "ok", "", None),
+        # case
+        (DEMO, "[ko] eod_pos", "", "trigger"),
+        (watch(subject="KO", ignore_case=False), "ko", "", None),
+        (watch(subject="KO", resolves="OK", ignore_case=False), "OK", "", "resolve"),
+        # a flood of nothing
+        (DEMO, "", "", None),
+    ],
+)
+def test_what_a_mail_says(rule, subject, text, event):
+    signal = judge(rule, mail(subject, text), NOW)
+    assert (signal.event if signal else None) == event
+
+
+SHOPS = ["TOKYO", "BANGKOK", "KOBE", "BROOKLYN", "OKINAWA", "KOREA", "KOLN", "KOWLOON", "KOKO", "Tokyo"]
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+@pytest.mark.parametrize("words", ["stock {} received", "{}: report", "[{}] nightly", "{}"])
+def test_shops_whose_names_hold_ko_or_ok_are_no_signal(shop, words):
+    for rule in (DEMO, watch(subject=r"\bKO\b", resolves=r"\bOK\b")):
+        assert judge(rule, mail(words.format(shop)), NOW) is None
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+def test_a_ko_of_such_a_shop_is_one(shop):
+    ko, ok = judge(DEMO, mail(f"[KO] {shop}"), NOW), judge(DEMO, mail(f"[OK] {shop}"), NOW)
+    assert ko is not None
+    assert ok is not None
+    assert (ko.event, ok.event) == ("trigger", "resolve")
+    assert ko.dedup_key == ok.dedup_key == shop
+
+
+@pytest.mark.parametrize("origin", sorted(NEVER_A_KO))
+def test_words_that_others_quote_are_no_signal(origin):
+    assert judge(DEMO, mail("[KO] EOD_POS", origin=origin), NOW) is None
+    assert judge(DEMO, mail("[OK] EOD_POS", origin=origin), NOW) is None
+
+
+@pytest.mark.parametrize("origin", ["human", "auto_generated"])
+def test_a_monitor_is_automatic_and_means_it(origin):
+    assert judge(DEMO, mail("[KO] EOD_POS", origin=origin), NOW) is not None
+
+
+def test_the_sender_is_compared_whole():
+    assert judge(DEMO, mail("[KO] A", sender="evil-wms@maison-lumiere.example"), NOW) is None
+    assert judge(DEMO, mail("[KO] A", sender=""), NOW) is None
+    assert judge(watch(subject="KO"), mail("[KO] A", sender="anybody@x.example"), NOW) is not None
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "key"),
+    [
+        (watch(subject=r"(?P<job>\w+) on (?P<host>\w+)", dedup_key="{host}/{job}"), "A on B", "B/A"),
+        (watch(subject=r"(?P<a>\S+) (?P<b>\S+)", dedup_key="{a}-{b}"), "{b} x", "{b}-x"),  # a value is no template
+        (watch(subject=r"(?P<job>A)?KO", dedup_key="job:{job}"), "KO", "job:"),  # a group that took no part
+        (watch(subject=r"(?P<job>\S+)", dedup_key="{job}"), "x" * 900, "x" * 200),
+        (watch(subject="KO", dedup_key="always"), "KO", "always"),
+        (watch(subject="KO"), "Re: [KO] POS 2026-11-23 05:42", "[ko] pos # #"),
+    ],
+)
+def test_the_key_of_the_incident(rule, subject, key):
+    signal = judge(rule, mail(subject), NOW)
+    assert signal is not None
+    assert signal.dedup_key == key
+
+
+def test_a_group_of_the_body_fills_the_key_too():
+    rule = watch(subject="report", body=r"job=(?P<job>\w+)", dedup_key="{job}")
+    signal = judge(rule, mail("report", "job=EOD_POS"), NOW)
+    assert signal is not None
+    assert (signal.dedup_key, signal.facts["job"]) == ("EOD_POS", "EOD_POS")
+
+
+def test_facts_and_title_stay_small_and_a_mail_without_subject_has_a_title():
+    rule = watch(body=r"(?P<all>(?s:.)*)")
+    signal = judge(rule, mail("", "x" * 50_000, sender="s" * 900, message_id="m" * 900), NOW)
+    assert signal is not None
+    assert signal.title == "(no subject)"
+    assert len(signal.model_dump_json()) < 2000
+
+
+def test_the_same_mail_says_the_same_and_at_any_time():
+    one, two = judge(DEMO, mail("[KO] A"), NOW), judge(DEMO, mail("[KO] A"), NOW.replace(hour=9))
+    assert one is not None
+    assert two is not None
+    assert one.model_dump(exclude={"seen_at"}) == two.model_dump(exclude={"seen_at"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "problems"),
+    [
+        (DEMO, []),
+        (watch(subject="KO"), []),
+        (watch(body="KO", dedup_key="always"), []),
+        (watch(), ["wms_ko: a KoMail needs subject= or body=, a pattern that tells a KO from other mail."]),
+        (watch(resolves="OK"), ["wms_ko: a KoMail needs subject= or body=, a pattern that tells a KO from other mail."]),
+        (
+            watch(subject=r"\[KO\] (?P<job>\w+)", resolves=r"\[OK\] \w+", dedup_key="{job}"),
+            ["wms_ko: dedup_key names {job}, which no (?P<job>…) of resolves fills."],
+        ),
+        (
+            watch(subject="KO", resolves="OK", dedup_key="{host}/{job}"),
+            [
+                "wms_ko: dedup_key names {host}, which no (?P<host>…) of subject fills.",
+                "wms_ko: dedup_key names {job}, which no (?P<job>…) of subject fills.",
+                "wms_ko: dedup_key names {host}, which no (?P<host>…) of resolves fills.",
+                "wms_ko: dedup_key names {job}, which no (?P<job>…) of resolves fills.",
+            ],
+        ),
+        (watch(subject="KO", body=r"(?P<job>\w+)", dedup_key="{job}"), []),
+    ],
+)
+def test_what_is_wrong_with_a_rule(rule, problems):
+    assert problems_of(rule) == problems
+
+
+OPEN_DEMO = DEMO.model_copy(update={"sender": None})
+
+
+@pytest.mark.needs("corpus")
+def test_no_real_bounce_triggers_or_resolves(corpus: Path):
+    bounces = sorted((corpus / "mail/bounces").glob("*.eml"))
+    assert len(bounces) == 367
+    said = {path.name: judge(OPEN_DEMO, parse_mail(path.read_bytes(), received_at=NOW), NOW) for path in bounces}
+    assert {name: signal.title for name, signal in said.items() if signal} == {}
+
+
+@pytest.mark.needs("corpus")
+@pytest.mark.parametrize("word", ["KO", "OK"])
+def test_a_known_bounce_that_quotes_a_ko_in_its_subject_says_nothing(corpus: Path, word):
+    quoted = 0
+    for path in sorted((corpus / "mail/bounces").glob("*.eml")):
+        found = parse_mail(path.read_bytes(), received_at=NOW)
+        about = found.model_copy(update={"subject": f"Undeliverable: [{word}] EOD_POS"})
+        if found.origin in NEVER_A_KO:
+            quoted += 1
+            assert judge(OPEN_DEMO, about, NOW) is None, path.name
+    assert quoted >= 306  # may only rise
+
+
+@pytest.mark.needs("corpus")
+def test_every_real_notice_can_be_a_ko(corpus: Path):
+    for path in sorted((corpus / "mail/notices").glob("*.eml")):
+        found = parse_mail(path.read_bytes(), received_at=NOW)
+        assert judge(watch(subject="(?i)maintenance|testing|notification|work"), found, NOW) is not None, path.name

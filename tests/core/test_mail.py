@@ -1,0 +1,374 @@
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vigie.core.mail import Mail, normalised_subject, parse_mail
+
+RECEIVED = datetime(2026, 11, 23, 4, 42, tzinfo=UTC)
+
+
+def read(*lines: str | bytes, end: bytes = b"\r\n") -> Mail:
+    raw = end.join(line.encode() if isinstance(line, str) else line for line in lines)
+    return parse_mail(raw, received_at=RECEIVED)
+
+
+def test_an_ordinary_mail_is_read_whole():
+    mail = read(
+        "From: WMS <WMS@Maison-Lumiere.example>",
+        "To: Ops <ops@vigie.example>, second@vigie.example",
+        "Cc: third@vigie.example",
+        "Subject: [KO] EOD_POS",
+        "Message-ID: <1@wms>",
+        "Date: Mon, 23 Nov 2026 05:41:00 +0100",
+        "Content-Type: text/plain; charset=utf-8",
+        "",
+        "ORA-00054: ressource occupée",
+    )
+    assert mail.sender == "wms@maison-lumiere.example"
+    assert mail.recipients == ("ops@vigie.example", "second@vigie.example", "third@vigie.example")
+    assert mail.subject == "[KO] EOD_POS"
+    assert mail.message_id == "<1@wms>"
+    assert mail.sent_at == datetime(2026, 11, 23, 4, 41, tzinfo=UTC)
+    assert mail.received_at == RECEIVED
+    assert mail.text == "ORA-00054: ressource occupée"
+    assert mail.attachments == ()
+    assert mail.origin == "human"
+
+
+def test_the_size_is_the_whole_mail_even_where_only_its_beginning_was_fetched():
+    assert parse_mail(b"Subject: a\n\nb", received_at=RECEIVED).size == 13
+    assert parse_mail(b"Subject: a\n\nb", received_at=RECEIVED, size=20_000_000).size == 20_000_000
+
+
+@pytest.mark.parametrize("raw", [b"", b"\n", b"\r", b"\x00", b"\xff\xfe", b"no header at all", b": no name\n\nx"])
+def test_bytes_that_are_no_mail_are_an_empty_mail(raw):
+    mail = parse_mail(raw, received_at=RECEIVED)
+    assert (mail.subject, mail.sender, mail.message_id, mail.sent_at) == ("", "", "", None)
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
+def test_each_end_of_line_is_one(end):
+    mail = read("Subject: [KO] EOD_POS", "From: wms@example.com", "", "text", end=end)
+    assert (mail.subject, mail.sender, mail.text) == ("[KO] EOD_POS", "wms@example.com", "text")
+
+
+# --- headers ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (b"=?utf-8?q?=5BKO=5D_commandes_=C3=A9t=C3=A9?=", "[KO] commandes été"),
+        (b"=?UTF-8?B?W0tPXSA=?=\r\n =?UTF-8?B?RU9E?=", "[KO] EOD"),  # white space between encoded words is none
+        (b"=?utf-8?b?5p8=?= =?utf-8?b?sQ==?=", "\u67f1"),  # one character in two words, against RFC 2047
+        (b"[KO] =?utf-8?q?=C3=89T=C3=89?= 12", "[KO] ÉTÉ 12"),
+        (b"=?iso-8859-1?q?d=E9p=F4t?=", "dépôt"),
+        (b"=?utf-8*en?q?caf=C3=A9?=", "café"),  # RFC 2231 5
+        (b"=?x-no-such?q?d=E9p=F4t?=", "dépôt"),
+        (b"=?x-no-such?q?d=C3=A9p=C3=B4t?=", "dépôt"),
+        (b"=?zlib?q?bomb?=", "bomb"),  # a codec of Python, no charset
+        (b"=?unicode_escape?q?=5Cu0041?=", "\\u0041"),
+        (b"=?utf-8?b?A?=", "=?utf-8?b?A?="),  # no base64
+        (b"=?utf-8?q?half", "=?utf-8?q?half"),
+        ("dépôt Å 柱".encode(), "dépôt Å 柱"),  # 8 bits, UTF-8
+        ("dépôt".encode("latin-1"), "dépôt"),  # 8 bits, something else
+        ("Å =?utf-8?q?KO?= 柱".encode(), "Å KO 柱"),  # both
+        (b"a\x00b", "a\ufffdb"),
+        (b"a\r\n\tfolded\r\n  line", "a folded line"),
+        (b"=?utf-8?q?two=0D=0Alines?=", "two lines"),  # a newline in disguise
+        (b"=?utf-7?q?+2AA-?=", "?"),  # a lone surrogate
+    ],
+)
+def test_a_subject_is_read_as_it_was_meant(written, meant):
+    assert read(b"Subject: " + written, "", "x").subject == meant
+
+
+def test_a_subject_is_cut_before_anything_reads_it():
+    assert len(read(b"Subject: " + b"x" * 3_000_000, "", "x").subject) == 2000
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("<a@b.example>", "a@b.example"),
+        ('"wms@example.com" <real@b.example>', "real@b.example"),
+        ("=?utf-8?q?wms=40example=2Ecom=2C?= <real@b.example>", "real@b.example"),  # the name is no address
+        ("Ops =?utf-8?b?w6k=?= <A@B.example>", "a@b.example"),
+        ("one@a.example, two@b.example", "one@a.example"),
+        ("MAILER-DAEMON", "mailer-daemon"),
+        ("(" * 1900, ""),
+        ("", ""),
+    ],
+)
+def test_the_sender_is_an_address(written, meant):
+    assert read(f"From: {written}", "", "x").sender == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Mon, 23 Nov 2026 05:41:00 +0100", datetime(2026, 11, 23, 4, 41, tzinfo=UTC)),
+        ("23 Nov 2026 05:41:00 -0000", datetime(2026, 11, 23, 5, 41, tzinfo=UTC)),
+        ("yesterday", None),
+        ("Mon, 32 Nov 2026 25:61:00 +0100", None),
+        ("Mon, 23 Nov 2026 05:41:00 +9999", None),
+        ("31 Dec 9999 23:00:00 -1400", None),
+        ("", None),
+    ],
+)
+def test_the_date_is_utc_or_nothing(written, meant):
+    assert read(f"Date: {written}", "", "x").sent_at == meant
+
+
+# --- identity --------------------------------------------------------------------------------------------------
+
+
+def test_the_same_mail_is_the_same_by_another_route():
+    one = read("Received: by a", "Message-ID: <1@x>", "Date: Mon, 23 Nov 2026 05:41:00 +0100", "Subject: KO", "", "x")
+    two = read("Received: by b", "Message-ID: <1@x>", "Date: Mon, 23 Nov 2026 05:41:00 +0100", "Subject: KO", "", "x")
+    assert one.identity == two.identity
+
+
+def test_a_careless_sender_with_one_message_id_sends_two_mails():
+    assert (
+        read("Message-ID: <1@x>", "Subject: [KO] A", "", "").identity
+        != read("Message-ID: <1@x>", "Subject: [KO] B", "", "").identity
+    )
+
+
+def test_without_a_message_id_mails_that_differ_in_their_text_alone_are_two():
+    head = ("Date: Mon, 23 Nov 2026 05:41:00 +0100", "From: wms@example.com", "Subject: KO", "")
+    assert read(*head, "code 1").identity != read(*head, "code 2").identity
+    assert read(*head, "code 1").identity == read(*head, "code 1").identity
+
+
+# --- text ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("charset", "raw", "meant"),
+    [
+        ("utf-8", "été".encode(), "été"),
+        ("iso-8859-1", "été".encode("latin-1"), "été"),
+        ("us-ascii", "été".encode(), "été"),  # it lied
+        ("utf-8", "été".encode("latin-1"), "été"),  # it lied
+        ("x-no-such", "été".encode(), "été"),
+        ("iso-2022-jp", "倉庫".encode("iso-2022-jp"), "倉庫"),
+        ("utf-8'\0'", b"x", "x"),
+        ('"', b"x", "x"),
+        ("idna", b"x", "x"),
+        ("zlib", b"x", "x"),
+    ],
+)
+def test_a_text_is_read_in_its_charset_or_the_next_best(charset, raw, meant):
+    assert read(f"Content-Type: text/plain; charset={charset}", "", raw).text == meant
+
+
+def test_a_long_text_is_cut_and_not_garbled():
+    text = read("Content-Type: text/plain; charset=utf-8", "", "é" * 100_001).text
+    assert text == "é" * 100_000
+
+
+def test_html_alone_becomes_text():
+    mail = read(
+        "Content-Type: text/html; charset=utf-8",
+        "",
+        "<html><head><style>p {color: red}</style></head><body><p>[KO] EOD_POS</p>"
+        "<table><tr><td>job</td><td>A&amp;B</td></tr></table>line<br>next &lt;b&gt; &#0; &#233;</body></html>",
+    )
+    assert [line.strip() for line in mail.text.split("\n")] == ["[KO] EOD_POS", "job A&B", "line", "next <b> \ufffd é"]
+
+
+def test_a_number_too_long_for_python_is_no_character():
+    assert read("Content-Type: text/html", "", "a&#" + "9" * 5000 + ";b").text == "a\ufffdb"
+
+
+def parted(kind: str, *parts: str) -> str:
+    return f'Content-Type: multipart/{kind}; boundary="{kind}"\n\n' + "".join(
+        f"--{kind}\n{part}\n" for part in parts
+    ) + f"--{kind}--\n"
+
+
+PLAIN, HTML = "Content-Type: text/plain\n\n", "Content-Type: text/html\n\n"
+
+
+@pytest.mark.parametrize(
+    ("mime", "text"),
+    [
+        (parted("alternative", HTML + "<b>marked</b>", PLAIN + "plain"), "plain"),
+        (parted("alternative", PLAIN + " \n ", HTML + "<b>marked</b>"), "marked"),  # what some mailers send
+        (parted("mixed", parted("alternative", PLAIN + "body", HTML + "body"), PLAIN + "footer of a list"), "body"),
+        (parted("mixed", PLAIN.replace("\n\n", "; name=log.txt\n\n") + "log", PLAIN + "body"), "body"),
+        (parted("mixed"), ""),
+        ('Content-Type: multipart/mixed; boundary="lost"\n\nno such boundary', ""),
+        ("Content-Type: multipart/mixed\n\nno boundary at all", ""),
+    ],
+)
+def test_the_text_is_the_first_that_was_written_to_be_read(mime, text):
+    assert parse_mail(mime.encode(), received_at=RECEIVED).text.strip() == text
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ('Content-Disposition: attachment; filename="orders.csv"', "orders.csv"),
+        ("Content-Type: application/pdf; name=report.pdf", "report.pdf"),
+        ("Content-Disposition: attachment; filename*=utf-8''%C3%A9t%C3%A9.csv", "été.csv"),
+        ('Content-Disposition: attachment; filename="=?utf-8?q?=C3=A9t=C3=A9=2Ecsv?="', "été.csv"),
+        ('Content-Disposition: attachment; filename="été.csv"', "été.csv"),
+        ("Content-Disposition: attachment; filename*=utf-8''a%0Ab%00.csv", "a b\ufffd.csv"),  # newline and NUL
+        ('Content-Disposition: attachment; filename="../../etc/passwd"', "../../etc/passwd"),  # data, as it came
+        ("Content-Disposition: attachment; filename*=x'y'a; filename*0=b", None),  # the parser raises TypeError
+    ],
+)
+def test_the_names_of_attachments(head, name):
+    mime = parted("mixed", PLAIN + "body", head + "\n\nx")
+    assert parse_mail(mime.encode(), received_at=RECEIVED).attachments == ((name,) if name else ())
+
+
+# --- hostile bytes ---------------------------------------------------------------------------------------------
+
+HEADERS_MIXING_CONTINUATIONS = b"Subject: [KO] A\nContent-Type: multipart/mixed; boundary*=x; boundary*0=y\n\n--x\n"
+
+
+def nested(depth: int) -> bytes:
+    return b"Subject: [KO] A\n" + b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(depth)
+    )
+
+
+def attached(depth: int) -> bytes:
+    return b"Subject: [KO] A\n" + b"Content-Type: message/rfc822\n\n" * depth
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [HEADERS_MIXING_CONTINUATIONS, nested(30), nested(2000), attached(30), attached(5000)],
+    ids=["continuations", "nested-30", "nested-2000", "attached-30", "attached-5000"],
+)
+def test_a_mail_that_cannot_be_taken_apart_keeps_its_headers(raw):
+    assert parse_mail(raw + b"x", received_at=RECEIVED).subject == "[KO] A"
+
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"Subject: [KO] A\nContent-Type: text/plain" + b";" * MEGABYTE + b"\n\nx", id="parameters"),
+        pytest.param(b"Subject: [KO] A\nContent-Type: text/plain" + b';"' * MEGABYTE + b"\n\nx", id="quotes"),
+        pytest.param(b"Subject: [KO] A\n" + b"a: b\n" * MEGABYTE + b"\n\nx", id="headers"),
+        pytest.param(b"Subject: [KO] A\nFrom: " + b"(" * MEGABYTE + b"\n\nx", id="comments"),
+        pytest.param(nested(50) + b"\n\n" + b"x\n" * MEGABYTE, id="deep-and-long"),
+        pytest.param(
+            b"Subject: [KO] A\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n" * (MEGABYTE // 5), id="parts"
+        ),
+        pytest.param(b"Subject: [KO] A\nContent-Type: text/html\n\n" + b"<script" * (MEGABYTE // 7), id="tags"),
+        pytest.param(b"Subject: [KO] A\nContent-Type: text/html\n\n" + b"&" * MEGABYTE, id="entities"),
+        pytest.param(b"Subject: [KO] A\nContent-Type: text/plain; charset=punycode\n\n" + b"a-" * MEGABYTE, id="codec"),
+    ],
+)
+def test_no_mail_takes_long(raw):
+    before = time.process_time()
+    assert parse_mail(raw, received_at=RECEIVED).subject == "[KO] A"
+    assert time.process_time() - before < 2
+
+
+PIECES = st.sampled_from(
+    [
+        b"Content-Type: ", b"Content-Transfer-Encoding: ", b"Content-Disposition: ", b"Subject: ", b"From: ", b"To: ",
+        b"Date: ", b"Message-ID: ", b"Auto-Submitted: ", b"multipart/mixed; boundary=b", b"multipart/report; ",
+        b"message/rfc822", b"message/delivery-status", b"text/html", b"text/plain", b"; charset=", b"; charset*=",
+        b"utf-7", b"utf-16", b"iso-2022-jp", b"punycode", b"; report-type*=a; report-type*0=b", b"; filename*1*=",
+        b"; name*=utf-8''%ff", b"base64", b"x-uuencode", b"quoted-printable", b"=?utf-8?b?", b"?=", b"=?", b"?q?", b"--b",
+        b"--b--", b"\r\n", b"\n", b"\r", b"\n\n", b'"', b";", b"(", b"<", b">", b"@", b"&#99999;", b"\x00", b"\xff", b"\xc3",
+        b"+2AA-", b"<script", b"begin 666 x\n", b"31 Dec 9999 23:00 -1400", b"From ",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.one_of(st.binary(max_size=300), st.lists(st.one_of(PIECES, st.binary(max_size=4)), max_size=40).map(b"".join)))
+def test_whatever_the_bytes_are_a_mail_comes_out_that_can_be_stored(raw):
+    mail = parse_mail(raw, received_at=RECEIVED)
+    stored = mail.model_dump_json()
+    assert "\\u0000" not in stored  # PostgreSQL's jsonb refuses it
+    assert Mail.model_validate_json(stored.encode()) == mail
+    assert parse_mail(raw, received_at=RECEIVED) == mail
+
+
+# --- origin ----------------------------------------------------------------------------------------------------
+
+
+def report(kind: str, *actions: str) -> str:
+    fields = "".join(f"\nFinal-Recipient: rfc822; a@b.example\nAction: {action}\nStatus: 5.1.1\n" for action in actions)
+    status = f"Content-Type: message/{kind}\n\nReporting-MTA: dns; mx.example\n{fields}"
+    return parted("report", PLAIN + "your mail", status).replace("boundary=", f"report-type={kind}; boundary=")
+
+
+@pytest.mark.parametrize(
+    ("mail", "origin"),
+    [
+        ("Auto-Submitted: auto-generated\n\nx", "auto_generated"),  # a monitor's KO, not to be dropped
+        ("Auto-Submitted: auto-notified; owner-email=a@b\n\nx", "auto_generated"),
+        ("Auto-Submitted: no\n\nx", "human"),
+        ("Auto-Submitted: No; really\n\nx", "human"),
+        ("Auto-Submitted: auto-replied (vacation)\n\nx", "auto_replied"),
+        ("Precedence: bulk\nList-Id: <ops.example>\nX-Auto-Response-Suppress: All\n\nx", "human"),
+        ("X-Vigie-Key: INC-1/page/1\n\nx", "own_loop"),
+        (report("disposition-notification"), "mdn"),
+        (report("delivery-status", "failed"), "dsn_failed"),
+        (report("delivery-status", "delayed"), "dsn_delayed"),
+        (report("delivery-status", "delayed", "failed"), "dsn_failed"),
+        (report("delivery-status"), "dsn_failed"),
+        ("Content-Type: multipart/report; report-type*=a; report-type*0=b\n\nx", "dsn_failed"),
+        ("From: MAILER-DAEMON@mx.example\n\nx", "dsn_failed"),
+        ("From: Mailer-Daemon (Mail Delivery System)\n\nAction: delayed", "dsn_delayed"),
+        ("From: postmaster@mx.example\nReturn-Path: <>\n\nx", "dsn_failed"),
+        ("From: postmaster@client.example\n\nplease call me", "human"),
+    ],
+)
+def test_who_wrote_it(mail, origin):
+    assert parse_mail(mail.encode(), received_at=RECEIVED).origin == origin
+
+
+@pytest.mark.needs("corpus")
+def test_most_real_bounces_are_known_as_such(corpus: Path):
+    mails = [parse_mail(path.read_bytes(), received_at=RECEIVED) for path in (corpus / "mail/bounces").glob("*.eml")]
+    found = Counter(mail.origin for mail in mails)
+    assert len(mails) == 367
+    assert found["human"] + found["auto_generated"] <= 61, found  # may only fall
+
+
+@pytest.mark.needs("corpus")
+def test_no_real_notice_is_taken_for_a_bounce_or_a_reply(corpus: Path):
+    mails = [parse_mail(path.read_bytes(), received_at=RECEIVED) for path in (corpus / "mail/notices").glob("*.eml")]
+    assert len(mails) == 19
+    assert {mail.origin for mail in mails} <= {"human", "auto_generated"}
+    assert all(mail.subject and mail.text.strip() for mail in mails)
+
+
+# --- subject as a key ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("subject", "key"),
+    [
+        ("[KO] EOD_POS", "[ko] eod_pos"),
+        ("Re: Fwd: TR : [KO] EOD_POS", "[ko] eod_pos"),
+        ("[KO] EOD_POS 2026-11-23 05:41:07", "[ko] eod_pos # #"),
+        ("[KO]   EOD_POS  (attempt 3/5)", "[ko] eod_pos (attempt #)"),
+        ("Retour: KO", "retour: ko"),
+        ("", ""),
+    ],
+)
+def test_a_subject_without_what_changes(subject, key):
+    assert normalised_subject(subject) == key

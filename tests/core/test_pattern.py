@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from vigie.core.pattern import check_pattern, group_names, search
+
+
+def test_the_named_groups_that_took_part():
+    assert search(r"\[KO\] (?P<job>\w+)(?: on (?P<host>\w+))?", "x [KO] EOD_POS") == {"job": "EOD_POS"}
+    assert search(r"\[KO\]", "[KO]") == {}
+    assert search(r"\[KO\]", "OK") is None
+
+
+def test_case_is_ignored_unless_the_author_says_otherwise():
+    assert search("ko", "KO") == {}
+    assert search("ko", "KO", ignore_case=False) is None
+    assert search("É", "é") == {}
+
+
+def test_offsets_are_of_characters_and_not_of_bytes():
+    assert search(r"(?P<site>[\pL]+) KO", "倉庫 été KO") == {"site": "été"}
+
+
+def test_words_are_ascii_in_re2():
+    """What authors have to know: ``\\w`` and ``\\b`` end at an accent; ``[\\pL\\pN_]`` does not."""
+    assert search(r"(?P<job>\w+)", "été") == {"job": "t"}
+    assert search(r"(?P<job>[\pL\pN_]+)", "été") == {"job": "été"}
+
+
+def test_a_nul_and_a_newline_are_characters():
+    assert search(r"a(?s:.)b", "a\x00b") == {}
+    assert search(r"a(?s:.)b", "a\nb") == {}
+    assert search(r"a.b", "a\nb") is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("(a+)+$", "a" * 200_000 + "!"), ("(a|a)*b", "a" * 200_000), ("(.*)(.*)(.*)(.*)x", "y" * 200_000)],
+)
+def test_time_grows_with_the_text_alone(pattern, text):
+    """Python's own ``re`` would need longer than the age of the world for the first."""
+    before = time.process_time()
+    assert search(pattern, text) is None
+    assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("(a", "missing ): (a"),
+        ("(?=x)", "invalid perl operator: (?="),
+        (r"(a)\1", r"invalid escape sequence: \1"),
+        ("a{1001}", "invalid repetition size: {1001}"),
+        ("[z-a]", "invalid character class range: z-a"),
+        ("*", "no argument for repetition operator: *"),
+    ],
+)
+def test_what_re2_refuses_is_said_in_a_sentence(pattern, reason):
+    with pytest.raises(ValueError) as refused:
+        check_pattern(pattern)
+    assert str(refused.value) == f"the pattern '{pattern}' is not a regular expression of RE2: {reason}"
+
+
+def test_a_pattern_that_would_eat_the_memory_is_refused_when_it_is_checked():
+    for pattern in (r"(\pL{100}){9}", "((a{100}){100}){100}"):
+        with pytest.raises(ValueError, match="is not a regular expression of RE2"):
+            check_pattern(pattern)
+
+
+def test_a_good_pattern_comes_back():
+    assert check_pattern(r"\[KO\] (?P<job>\w+)") == r"\[KO\] (?P<job>\w+)"
+
+
+def test_the_names_of_groups():
+    assert group_names(r"(?P<job>a)|(?P<host>b)|(c)") == {"job", "host"}
+    assert group_names("a") == frozenset()

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+from tests.logbook.samples import NOON, entry
+
+from vigie.logbook.book import Logbook
+from vigie.logbook.entries import digest_of
+
+
+def test_an_entry_comes_back_as_it_was_written(book: Logbook):
+    said = entry(
+        "mail|<1@wms>",
+        flux="store_replenishment",
+        watch="w",
+        incident="INC-7",
+        text="Réassort: 3 files missing 🗼",
+        data={"sites": ["TYO01"], "size": 1.5, "deep": {"none": None, "yes": True}},
+    )
+    assert book.append(said) == 1
+    (read,) = book.entries()
+    assert read == said.model_copy(update={"seq": read.seq})
+    assert read.at.utcoffset() == timedelta(0)
+
+
+def test_an_instant_of_any_zone_is_kept_in_utc_to_the_microsecond(book: Logbook):
+    tokyo = datetime(2026, 1, 15, 21, 0, 0, 123456, tzinfo=ZoneInfo("Asia/Tokyo"))
+    book.append(entry(at=tokyo))
+    (read,) = book.entries()
+    assert read.at.isoformat() == "2026-01-15T12:00:00.123456+00:00"
+
+
+def test_an_instant_without_a_zone_is_refused(book: Logbook):
+    with pytest.raises(ValueError, match="has no time zone"):
+        book.append(entry(at=datetime(2026, 1, 15, 12, 0)))  # noqa: DTZ001
+    with pytest.raises(ValueError, match="has no time zone"):
+        book.due_incidents(datetime(2026, 1, 15, 12, 0))  # noqa: DTZ001
+    assert book.entries() == []
+
+
+def test_a_known_key_is_dropped_and_counted_as_such(book: Logbook):
+    assert book.append(entry("a"), entry("a"), entry("b"), entry(), entry()) == 4
+    assert book.append(entry("b"), entry("c")) == 1
+    assert [line.key for line in book.entries()] == ["a", "b", None, None, "c"]
+    assert book.append() == 0
+
+
+def test_entries_are_read_in_order_and_in_pages(book: Logbook):
+    book.append(*(entry(text=str(number)) for number in range(7)))
+    first = book.entries(limit=4)
+    rest = book.entries(after_seq=first[-1].seq or 0)
+    assert [line.text for line in first + rest] == list("0123456")
+
+
+def test_entries_are_found_by_incident_client_and_kind(book: Logbook):
+    book.append(
+        entry("1", kind="mail.seen", incident="INC-1"),
+        entry("2", kind="mail.unclassified", client="nordwind"),
+        entry("3", kind="mailbox.blind", incident="INC-2"),
+        entry("4", kind="MAIL.seen"),
+    )
+    assert [line.key for line in book.entries(incident="INC-1")] == ["1"]
+    assert [line.key for line in book.entries(client="nordwind")] == ["2"]
+    assert [line.key for line in book.entries(kind_prefix="mail.")] == ["1", "2"]
+    assert [line.key for line in book.entries(kind_prefix="mail%")] == []
+
+
+def test_hostile_text_is_kept_without_what_a_database_refuses(book: Logbook):
+    hostile = "x\0'; DROP TABLE entry; --\ud800%s{}\n"
+    line = entry("k\0", text=hostile, data={"name\0": [hostile]})
+    assert book.append(line) == 1
+    assert book.append(line) == 0
+    (read,) = book.entries()
+    assert read.text == "x\ufffd'; DROP TABLE entry; --\ufffd%s{}\n"
+    assert read.data == {"name\ufffd": [read.text]}
+    assert read.key == "k\ufffd"
+    assert book.verify() == []
+
+
+def test_a_key_longer_than_an_index_takes_is_still_single(book: Logbook):
+    # Not compressible, or PostgreSQL would squeeze it into its index after all.
+    long = "".join(chr(0x4E00 + (number * 7919) % 20000) for number in range(4000))
+    assert book.append(entry(long), entry(long + "1")) == 2
+    assert book.append(entry(long), entry(long + "1")) == 0
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE entry SET text = 'nothing happened'",
+        "DELETE FROM entry",
+    ],
+)
+def test_the_database_itself_refuses_to_rewrite_the_record(book: Logbook, address: str, deed: str):
+    book.append(entry())
+    engine = create_engine(address)
+    refusal = r"the logbook is append-only: no (UPDATE|DELETE) of an entry"
+    with pytest.raises(DBAPIError, match=refusal), engine.begin() as connection:
+        connection.execute(text(deed))
+    engine.dispose()
+    assert [line.text for line in book.entries()] == ["seen"]
+
+
+def test_a_rewritten_entry_is_found_by_its_digest(book: Logbook, address: str):
+    book.append(*(entry(text=str(number)) for number in range(4)))
+    assert book.verify() == []
+    engine = create_engine(address)
+    sqlite = engine.dialect.name == "sqlite"
+    off, on = (
+        ("DROP TRIGGER entry_no_update", "SELECT 1")
+        if sqlite
+        else ("ALTER TABLE entry DISABLE TRIGGER ALL", "ALTER TABLE entry ENABLE TRIGGER ALL")
+    )
+    with engine.begin() as connection:
+        connection.execute(text(off))
+        connection.execute(text("UPDATE entry SET client = 'nordwind' WHERE seq = 2"))
+        connection.execute(text("UPDATE entry SET data = '{' WHERE seq = 3"))
+        connection.execute(text(on))
+    engine.dispose()
+    assert book.verify() == [2, 3]
+
+
+def test_a_digest_covers_all_that_an_entry_says():
+    said = entry("k", data={"a": 1})
+    others = [
+        entry("k2", data={"a": 1}),
+        entry("k", data={"a": 2}),
+        entry("k", data={"a": 1}, at=NOON + timedelta(microseconds=1)),
+        *(
+            entry("k", data={"a": 1}, **{name: "other"})
+            for name in ("client", "kind", "actor", "text", "flux", "watch", "incident")
+        ),
+    ]
+    assert len({digest_of(line) for line in [said, *others]}) == len(others) + 1
+    # The digest is a promise to whoever keeps a copy: it must never change.
+    assert digest_of(said) == "238cb07470ecd132de9526c6eeae42c4f8d4520018b2b58ef1ac979f93338c81"
+
+
+def test_a_second_logbook_sees_what_the_first_wrote(open_book: Callable[..., Logbook]):
+    open_book().append(entry())
+    assert len(open_book().entries()) == 1

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from tests.logbook import crowd
+from tests.logbook.samples import entry
+
+from vigie.core.errors import TransportError
+from vigie.logbook.book import Logbook
+from vigie.logbook.migrations import VERSION_TABLE, migrate
+from vigie.logbook.schema import metadata
+
+
+def test_a_prepared_database_has_the_tables_that_the_code_expects(address: str):
+    engine = create_engine(address)
+    with engine.connect() as connection:
+        options = {"version_table": VERSION_TABLE, "compare_type": True}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+    engine.dispose()
+
+
+def test_preparing_twice_keeps_what_is_there(blank: str):
+    migrate(blank)
+    book = Logbook(blank)
+    book.append(entry())
+    migrate(blank)
+    assert len(book.entries()) == 1
+    book.close()
+
+
+def test_a_new_file_is_its_owners_and_in_wal_mode(tmp_path: Path):
+    file = tmp_path / "logbook.db"
+    migrate(f"sqlite:///{file}")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    engine.dispose()
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path):
+    with pytest.raises(TransportError) as refused:
+        migrate(f"sqlite:///{tmp_path}/none/logbook.db")
+    assert str(refused.value) == f"the logbook at {tmp_path}/none/logbook.db cannot be made: No such file or directory"
+
+
+def test_a_newer_logbook_is_left_alone(address: str):
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE vigie_version SET version_num = '9999'"))
+    with pytest.raises(TransportError, match=r"was written by a newer Vigie \(revision 9999, ours is 0001\); update"):
+        migrate(address)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT version_num FROM vigie_version")) == "9999"
+    engine.dispose()
+
+
+def test_threads_that_start_at_once_prepare_once(blank: str):
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(migrate, [blank] * 3))
+    book = Logbook(blank)
+    assert book.append(entry()) == 1
+    book.close()
+
+
+def test_processes_that_start_at_once_prepare_once(blank: str):
+    assert crowd.together(crowd.prepare, [(blank,)] * 3) == ["prepared"] * 3
+    book = Logbook(blank)
+    assert book.append(entry()) == 1
+    book.close()

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.logbook.samples import MINUTE, NOON, look, occurrence
+
+from vigie.core.occurrence import Occurrence, OccurrenceStatus
+from vigie.logbook.book import Logbook
+from vigie.logbook.occurrences import merged
+
+STATUSES: tuple[OccurrenceStatus, ...] = get_args(OccurrenceStatus)
+ENDS = [status for status in STATUSES if status != "pending"]
+
+
+def seen(book: Logbook) -> list[Occurrence]:
+    return book.occurrences(occurrence().watch, since=date(2026, 1, 1))
+
+
+def test_an_occurrence_comes_back_as_it_was_recorded(book: Logbook):
+    one = occurrence(status="late", arrived_at=NOON + 12 * MINUTE, looked_at=NOON + 13 * MINUTE)
+    book.record(look(occurrences=(one,)))
+    assert seen(book) == [one]
+
+
+def test_occurrences_are_listed_by_date_and_site_from_a_date_on(book: Logbook):
+    days = [date(2026, 1, 15), date(2026, 1, 14), date(2026, 1, 13)]
+    book.record(look(occurrences=tuple(occurrence(site, business_date=day) for day in days for site in ("B", "A"))))
+    found = book.occurrences(occurrence().watch, since=date(2026, 1, 14))
+    assert [(one.business_date.day, one.site) for one in found] == [(14, "A"), (14, "B"), (15, "A"), (15, "B")]
+    assert book.occurrences("another.watch", since=date(2026, 1, 1)) == []
+
+
+@pytest.mark.parametrize("first", STATUSES)
+@pytest.mark.parametrize("then", STATUSES)
+def test_the_first_end_stays_but_missing_may_become_late_or_on_time(first: OccurrenceStatus, then: OccurrenceStatus):
+    known = occurrence(status=first, looked_at=NOON)
+    later = occurrence(status=then, looked_at=NOON + MINUTE, arrived_at=NOON + MINUTE)
+    may = first == "pending" or (first == "missing" and then in {"late", "on_time"})
+    assert merged(known, later) == (later if may else known)
+
+
+def test_an_end_keeps_the_deadline_it_was_judged_by():
+    moved = {"due": NOON + timedelta(hours=1), "deadline": NOON + timedelta(hours=2), "path": "elsewhere.csv"}
+    pending = merged(occurrence(), occurrence(**moved))
+    ended = merged(occurrence(status="missing"), occurrence(status="late", **moved))
+    assert (pending.deadline, pending.path) == (moved["deadline"], "elsewhere.csv")
+    assert (ended.status, ended.deadline, ended.path) == ("late", occurrence().deadline, occurrence().path)
+
+
+def test_an_older_look_does_not_set_the_last_look_back():
+    known = occurrence(looked_at=NOON + MINUTE)
+    assert merged(known, occurrence(looked_at=NOON)).looked_at == NOON + MINUTE
+    assert merged(known, occurrence()).looked_at == NOON + MINUTE
+
+
+def test_a_look_says_which_occurrences_ended_by_it(book: Logbook):
+    one, other = occurrence("A"), occurrence("B")
+    assert book.record(look(occurrences=(one, other))).ended == ()
+    late = occurrence("A", "missing")
+    assert book.record(look(occurrences=(late, other))).ended == (one.key,)
+    assert book.record(look(occurrences=(late, other))).ended == ()
+    assert book.record(look(occurrences=(occurrence("A", "late"),))).ended == (one.key,)
+    assert book.record(look(occurrences=(occurrence("A", "missing"), occurrence("A", "on_time")))).ended == ()
+    assert [each.status for each in seen(book)] == ["late", "pending"]
+
+
+def test_the_same_occurrence_twice_in_one_look_is_merged_in_order(book: Logbook):
+    book.record(look(occurrences=(occurrence(), occurrence(status="missing"), occurrence(status="late"))))
+    assert [each.status for each in seen(book)] == ["late"]
+
+
+def test_three_hundred_sites_at_once(book: Logbook):
+    sites = [f"S{number:03}" for number in range(300)]
+    book.record(look(occurrences=tuple(occurrence(site) for site in sites)))
+    book.record(look(occurrences=tuple(occurrence(site, "missing") for site in sites[:120])))
+    assert [each.status for each in seen(book)] == ["missing"] * 120 + ["pending"] * 180
+
+
+@given(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=12))
+def test_an_occurrence_ends_once_and_is_amended_at_most_once(statuses: list[OccurrenceStatus]):
+    known = occurrence()
+    history = []
+    for status in statuses:
+        after = merged(known, occurrence(status=status))
+        if after.status != known.status:
+            history.append(after.status)
+        known = after
+    assert len(history) <= 1 or (len(history) == 2 and history[0] == "missing" and history[1] in {"late", "on_time"})
+    assert bool(history) == any(status in ENDS for status in statuses)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from itertools import count
+
+from tests.logbook.samples import MINUTE, NOON, WATCH, signal
+
+from vigie.core.incident import Incident
+from vigie.core.signal import Signal
+from vigie.logbook.signals import Story
+
+
+def told(*signals: Signal, unresolved: tuple[Incident, ...] = ()) -> list[Incident]:
+    story = Story.of(unresolved)
+    for each in signals:
+        story.tell(each)
+    return [draft.incident for draft in story.drafts]
+
+
+def kinds(*signals: Signal) -> list[str]:
+    story = Story.of(())
+    for each in signals:
+        story.tell(each)
+    return [line.kind for line, _ in story.lines]
+
+
+def test_a_trigger_opens_an_incident_that_is_due_at_once():
+    (incident,) = told(signal("1", facts={"job": "EOD_POS"}, severity="critical", audience="platform"))
+    assert incident.model_dump(exclude_unset=True) == {
+        "id": "",
+        "client": "maison-lumiere",
+        "flux": "store_replenishment",
+        "watch": WATCH,
+        "dedup_key": "EOD_POS",
+        "status": "open",
+        "severity": "critical",
+        "title": "KO of EOD_POS",
+        "template": "mail_ko",
+        "procedure": "relaunch-job",
+        "audience": "platform",
+        "facts": {"job": "EOD_POS"},
+        "opened_at": NOON,
+        "next_action_at": NOON,
+    }
+    assert kinds(signal("1")) == ["anomaly.trigger", "incident.opened"]
+
+
+def test_a_second_trigger_joins_the_incident():
+    later = NOON + MINUTE
+    (incident,) = told(signal("1", facts={"n": 1}), signal("2", seen_at=later, facts={"n": 2}, title="Again"))
+    assert (incident.count, incident.revision, incident.facts) == (2, 2, {"n": 2})
+    assert (incident.title, incident.opened_at) == ("Again", NOON)
+
+
+def test_a_repetition_that_says_nothing_new_wakes_nobody():
+    known = told(signal("1"))[0].model_copy(update={"id": "INC-1", "next_action_at": None})
+    (incident,) = told(signal("2", seen_at=NOON + MINUTE), unresolved=(known,))
+    assert (incident.count, incident.revision, incident.next_action_at) == (2, 2, None)
+
+
+def test_new_facts_or_a_higher_severity_wake_the_desk_but_never_later_than_planned():
+    known = told(signal("1", severity="medium"))[0].model_copy(update={"id": "INC-1", "next_action_at": None})
+    later = NOON + MINUTE
+    (facts,) = told(signal("2", severity="medium", seen_at=later, facts={"n": 1}), unresolved=(known,))
+    (worse,) = told(signal("2", severity="high", seen_at=later), unresolved=(known,))
+    (better,) = told(signal("2", severity="low", seen_at=later), unresolved=(known,))
+    assert facts.next_action_at == worse.next_action_at == later
+    assert (worse.severity, better.severity, better.next_action_at) == ("high", "medium", None)
+    planned = known.model_copy(update={"next_action_at": NOON})
+    (sooner,) = told(signal("2", seen_at=later, facts={"n": 1}), unresolved=(planned,))
+    assert sooner.next_action_at == NOON
+
+
+def test_an_acknowledged_incident_is_joined_and_stays_acknowledged():
+    known = told(signal("1"))[0].model_copy(update={"id": "INC-1", "status": "acknowledged", "acknowledged_by": "bo"})
+    (incident,) = told(signal("2"), unresolved=(known,))
+    assert (incident.status, incident.acknowledged_by, incident.count) == ("acknowledged", "bo", 2)
+
+
+def test_an_update_changes_what_is_known_of_an_unresolved_incident():
+    known = told(signal("1"))[0].model_copy(update={"id": "INC-1", "next_action_at": None})
+    (same,) = told(signal("2", "update"), unresolved=(known,))
+    assert same == known
+    (changed,) = told(signal("2", "update", title="2 files", seen_at=NOON + MINUTE), unresolved=(known,))
+    assert (changed.title, changed.revision, changed.count) == ("2 files", 2, 1)
+    assert changed.next_action_at == NOON + MINUTE
+
+
+def test_update_and_resolve_of_nothing_leave_only_their_entry():
+    assert told(signal("1", "update"), signal("2", "resolve")) == []
+    assert kinds(signal("1", "update"), signal("2", "resolve")) == ["anomaly.update", "anomaly.resolve"]
+
+
+def test_a_resolve_ends_the_incident_and_the_next_trigger_opens_another():
+    first, second = told(signal("1"), signal("2", "resolve", seen_at=NOON + MINUTE), signal("3"))
+    assert (first.status, first.resolved_by, first.resolved_at) == ("resolved", WATCH, NOON + MINUTE)
+    assert (first.revision, first.next_action_at) == (2, NOON)
+    assert (second.status, second.count) == ("open", 1)
+
+
+def test_keys_of_any_part_keep_incidents_apart():
+    others = [{"client": "nordwind"}, {"flux": "pos"}, {"watch": "w"}, {"dedup_key": "k"}]
+    numbers = count()
+    assert len(told(*(signal(str(next(numbers)), **other) for other in [{}, *others]))) == 5

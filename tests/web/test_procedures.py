@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.web.night import Browser
+
+URL = "/vigie/procedures/maison-lumiere/relaunch-job"
+
+
+def test_a_procedure_as_a_page(browser: Browser, site: Path) -> None:
+    page = browser().get(f"{URL}?incident=INC-3").text
+    for anchor in ("meaning", "impact", "steps", "read-the-log", "relaunch", "escalate", "close"):
+        assert f'id="{anchor}"' in page
+    assert '<a href="#relaunch">Lock timeout</a>' in page
+    assert '<a href="/vigie/procedures/maison-lumiere/ask-host">File not found</a>' in page
+    assert '<a data-leave="new" rel="noopener noreferrer" href="https://wiki.example/job">the wiki</a>' in page
+    assert "Relaunch the job &lt;now&gt;" in page
+    assert "owner Camille Moreau" in page
+    assert '<a href="/vigie/incidents/INC-3">Back to INC-3</a>' in page
+
+
+def test_raw_html_and_scripts_are_text(browser: Browser) -> None:
+    page = browser().get(URL).text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+    assert 'href="javascript:' not in page
+
+
+def test_a_broken_file_is_shown_whole_with_its_mistakes(browser: Browser, site: Path) -> None:
+    path = site / "include/procedures/maison-lumiere/relaunch-job.md"
+    path.write_text(path.read_text("utf-8").replace("(#relaunch)", "(#relanch)"), "utf-8")
+    page = browser().get(URL)
+    assert page.status_code == 200
+    assert "relaunch-job.md:24: no step &#39;#relanch&#39;. Did you mean &#39;#relaunch&#39;?" in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+    assert "- [Lock timeout](#relanch)" in page.text
+
+
+def test_a_shared_procedure(browser: Browser, site: Path) -> None:
+    shared = site / "include/procedures/_shared"
+    shared.mkdir()
+    text = (site / "include/procedures/maison-lumiere/relaunch-job.md").read_text("utf-8")
+    (shared / "restart.md").write_text(text.replace("client: maison-lumiere", "client: _shared"), "utf-8")
+    assert browser().get("/vigie/procedures/maison-lumiere/restart").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "maison-lumiere/nothing",
+        "nobody/relaunch-job",
+        "../rota/team",
+        "..%2F..%2Frota/team",
+        "maison-lumiere/..%2F..%2F..%2Frota%2Fteam",
+        "maison-lumiere/relaunch-job.md",
+        "maison-lumiere/%00",
+        "MAISON-LUMIERE/relaunch-job",
+    ],
+)
+def test_no_such_procedure(browser: Browser, path: str) -> None:
+    assert browser().get(f"/vigie/procedures/{path}").status_code == 404
+
+
+def test_the_incident_in_the_address_is_an_incident(browser: Browser) -> None:
+    assert browser().get(f"{URL}?incident=javascript:alert(1)").status_code == 422
