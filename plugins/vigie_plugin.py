@@ -35,10 +35,11 @@ _ROOT = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
 """The path under which Airflow lies, where it is not the root of its host."""
 
 
-def _icon(path: str, colour: str) -> str:
+def _icon(path: str) -> str:
+    """An icon in a colour that shows on Airflow's light, dark and chosen entries alike."""
     return (
         "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' "
-        f"stroke='%23{colour}' stroke-width='2' stroke-linecap='round' stroke-linejoin='round'%3E{path}%3C/svg%3E"
+        f"stroke='%23c8811a' stroke-width='2' stroke-linecap='round' stroke-linejoin='round'%3E{path}%3C/svg%3E"
     )
 
 
@@ -53,8 +54,7 @@ def _view(name: str, path: str, icon: str) -> dict[str, Any]:
         "destination": "nav",
         "url_route": f"vigie-{path}",
         "nav_top_level": True,
-        "icon": _icon(icon, "4a5568"),
-        "icon_dark_mode": _icon(icon, "cbd5e0"),
+        "icon": _icon(icon),
     }
 
 

@@ -164,6 +164,17 @@ def test_twenty_megabytes_are_not_read_whole(dovecot: Dovecot, dovecot_box: Post
     mailbox.close()
 
 
+def test_commands_leave_at_once():
+    with ScriptedImap() as server:
+        mailbox = scripted(server)
+        mailbox.position()
+        assert mailbox._connection
+        # imapclient writes a command in two pieces: with Nagle's algorithm each search costs 40 ms
+        assert mailbox._connection.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert mailbox._connection.socket().getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        mailbox.close()
+
+
 def test_a_big_folder_is_searched_in_pieces():
     with ScriptedImap(EXAMINE=["* OK [UIDVALIDITY 7] -", "* OK [UIDNEXT 4000000] -", "{tag} OK done"]) as server:
         mailbox = scripted(server)

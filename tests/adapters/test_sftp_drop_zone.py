@@ -19,6 +19,7 @@ from vigie.demo.sftp_server import SftpServer
 from vigie.demo.tcp_gate import TcpGate
 
 SECRET = "s3cret-of-the-vault"
+QUICK = {"rounds": 16, "ignore_few_rounds": True}  # of the key derivation
 
 
 def zone_of(server: SftpServer, **more: object) -> SftpDropZone:
@@ -51,7 +52,7 @@ def test_a_wrong_private_key_is_refused(sshd: Sshd):
 
 @pytest.mark.parametrize("passphrase", [None, "wrong"])
 def test_a_private_key_that_cannot_be_read_is_refused(sftp_folder: SftpFolder, passphrase: str | None):
-    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key(passphrase=SECRET).decode()
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key(passphrase=SECRET, **QUICK).decode()
     error = failure_of(zone_of(sftp_folder.server, private_key=key, passphrase=passphrase))
     assert isinstance(error, Refused)
     assert "the private key cannot be read: " in str(error)
@@ -59,7 +60,7 @@ def test_a_private_key_that_cannot_be_read_is_refused(sftp_folder: SftpFolder, p
 
 @pytest.mark.needs("sshd")
 def test_a_private_key_with_a_passphrase(sshd: Sshd, sshd_folder: str):
-    key = sshd.private_key.export_private_key(passphrase="open sesame").decode()
+    key = sshd.private_key.export_private_key(passphrase="open sesame", **QUICK).decode()
     zone = SftpDropZone(
         "127.0.0.1", sshd.port, sshd.user, host_key=sshd.host_key, private_key=key, passphrase="open sesame"
     )

@@ -94,9 +94,12 @@ def test_a_hanging_gate_is_silent_and_loses_nothing(echo: int):
 def test_a_gate_before_nothing_ends_the_connection():
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        with TcpGate(closed.getsockname()[1]) as gate, connect(gate.port) as client:
-            with contextlib.suppress(ConnectionResetError):
-                assert client.recv(1) == b""
+        with (
+            TcpGate(closed.getsockname()[1]) as gate,
+            connect(gate.port) as client,
+            contextlib.suppress(ConnectionResetError),
+        ):
+            assert client.recv(1) == b""
 
 
 def test_another_process_tells_it_what_to_do(echo: int):

@@ -6,11 +6,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 from tests.servers.postgres import Postgres
 
 from vigie.logbook.book import Logbook
 from vigie.logbook.migrations import migrate
+from vigie.logbook.schema import metadata
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.needs("postgres"))]
 
@@ -24,34 +27,40 @@ def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prepared_database(postgres: Postgres) -> str:
-    name = postgres.create_database()
-    migrate(postgres.url(name, "psycopg"))
-    return name
+    address = postgres.url(postgres.create_database(), "psycopg")
+    migrate(address)
+    return address
 
 
-def _made(request: pytest.FixtureRequest, tmp_path: Path, prepared: bool) -> Iterator[str]:
+def _emptied(address: str) -> str:
+    """The same database for every test: emptying it takes a tenth of the time that a new one does."""
+    with psycopg.connect(address.replace("+psycopg", "")) as connection:
+        connection.execute("SET session_replication_role = replica")  # or the record would not let itself be emptied
+        tables = sql.SQL(", ").join(map(sql.Identifier, metadata.tables))
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+    return address
+
+
+@pytest.fixture(params=DATABASES)
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of the test's own that nobody has prepared."""
     if request.param == "sqlite":
-        file = tmp_path / "logbook.db"
-        if prepared:
-            shutil.copy(request.getfixturevalue("prepared_file"), file)
-        yield f"sqlite:///{file}"
+        yield f"sqlite:///{tmp_path}/logbook.db"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.create_database(request.getfixturevalue("prepared_database") if prepared else "template1")
+    name = server.create_database()
     yield server.url(name, "psycopg")
     server.drop_database(name)
 
 
 @pytest.fixture(params=DATABASES)
-def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database that nobody has prepared."""
-    yield from _made(request, tmp_path, prepared=False)
-
-
-@pytest.fixture(params=DATABASES)
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a prepared, empty logbook."""
-    yield from _made(request, tmp_path, prepared=True)
+    if request.param == "postgres":
+        return _emptied(request.getfixturevalue("prepared_database"))
+    file = tmp_path / "logbook.db"
+    shutil.copy(request.getfixturevalue("prepared_file"), file)
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture

@@ -126,16 +126,6 @@ def big_look() -> Look:
     )
 
 
-def statements_of(address: str) -> int:
-    """How many statements recording the big look takes."""
-    book = Logbook(address)
-    seen: list[str] = []
-    _count(book, seen.append)
-    book.record(big_look())
-    book.close()
-    return len(seen)
-
-
 def _count(book: Logbook, see: Callable[[str], None]) -> None:
     @event.listens_for(book._engine, "after_cursor_execute")
     def _seen(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
@@ -144,7 +134,10 @@ def _count(book: Logbook, see: Callable[[str], None]) -> None:
 
 
 def record_and_die(address: str, after: int) -> int | None:
-    """Record the big look in a process that kills itself (SIGKILL) after so many statements; its exit code."""
+    """Record the big look in a process that kills itself (SIGKILL) after so many statements; its exit code.
+
+    0 says that it took fewer statements, and was recorded.
+    """
     process = _context.Process(target=_record_and_die, args=(address, after))
     process.start()
     process.join(_READY_WITHIN)
@@ -164,3 +157,4 @@ def _record_and_die(address: str, after: int) -> None:
 
     _count(book, see)
     book.record(big_look())
+    book.close()

@@ -50,12 +50,13 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path):
     assert str(refused.value) == f"the logbook at {tmp_path}/none/logbook.db cannot be made: No such file or directory"
 
 
-def test_a_newer_logbook_is_left_alone(address: str):
-    engine = create_engine(address)
+def test_a_newer_logbook_is_left_alone(blank: str):
+    migrate(blank)
+    engine = create_engine(blank)
     with engine.begin() as connection:
         connection.execute(text("UPDATE vigie_version SET version_num = '9999'"))
     with pytest.raises(TransportError, match=r"was written by a newer Vigie \(revision 9999, ours is 0001\); update"):
-        migrate(address)
+        migrate(blank)
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT version_num FROM vigie_version")) == "9999"
     engine.dispose()

@@ -32,6 +32,7 @@ from vigie.demo.post_box import PostBox
 MAIL = b"From: wms@maison.example\r\nSubject: [KO] EOD_POS\r\n\r\nbody\r\n"
 
 
+@pytest.mark.needs("dovecot")
 def test_dovecot_takes_mail_by_append_and_lmtp_and_pushes_it(dovecot: Dovecot, dovecot_box: PostBox):
     with dovecot_box.connect() as client:
         client.select_folder("INBOX")
@@ -47,6 +48,7 @@ def test_dovecot_takes_mail_by_append_and_lmtp_and_pushes_it(dovecot: Dovecot, d
     assert any(b"EXISTS" in each for each in pushed)
 
 
+@pytest.mark.needs("dovecot")
 def test_dovecot_speaks_tls(dovecot: Dovecot, dovecot_box: PostBox):
     trusted = ssl.create_default_context(cafile=dovecot.certificate)
     with IMAPClient("127.0.0.1", dovecot.tls_port, ssl_context=trusted, timeout=5) as client:
@@ -54,9 +56,8 @@ def test_dovecot_speaks_tls(dovecot: Dovecot, dovecot_box: PostBox):
         assert client.folder_exists("INBOX")
 
 
+@pytest.mark.needs("dovecot")
 def test_dovecot_keeps_mail_over_a_restart():
-    if Dovecot.missing():
-        pytest.skip(f"needs {Dovecot.missing()}")
     with Dovecot() as server:
         box = server.add_user("ops")
         box.deliver(MAIL)
@@ -68,6 +69,7 @@ def test_dovecot_keeps_mail_over_a_restart():
             assert client.select_folder("INBOX")[b"EXISTS"] == 1
 
 
+@pytest.mark.needs("sshd")
 def test_sshd_serves_files_to_its_key(sshd: Sshd, sshd_folder: str):
     sshd.put(f"{Path(sshd_folder).name}/REPL_TYO01.csv", b"12345", modified=1_700_000_000)
     with paramiko.SSHClient() as client:
@@ -99,11 +101,13 @@ async def _refused(sshd: Sshd) -> None:
     )
 
 
+@pytest.mark.needs("sshd")
 def test_sshd_refuses_another_key(sshd: Sshd):
     with pytest.raises(asyncssh.PermissionDenied):
         asyncio.run(_refused(sshd))
 
 
+@pytest.mark.needs("postgres")
 def test_each_test_has_a_database(postgres: Postgres, postgres_url: str):
     engine = create_engine(postgres_url)
     with engine.begin() as connection:
@@ -115,6 +119,7 @@ def test_each_test_has_a_database(postgres: Postgres, postgres_url: str):
     postgres.drop_database(copy)
 
 
+@pytest.mark.needs("redis")
 def test_redis_wants_its_password(redis_server: Redis):
     with redis.Redis.from_url(redis_server.url()) as client:
         assert client.ping()
@@ -123,10 +128,9 @@ def test_redis_wants_its_password(redis_server: Redis):
         stranger.ping()
 
 
+@pytest.mark.needs("redis")
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux only")
 def test_servers_end_with_a_parent_that_is_killed(tmp_path: Path):
-    if Redis.missing():
-        pytest.skip(f"needs {Redis.missing()}")
     program = """
 import os, signal
 from tests.servers.redis import Redis

@@ -30,7 +30,7 @@ def test_the_list_shows_what_needs_somebody_first(browser: Browser, ko: Detect, 
     assert "Taken by <strong>Camille Moreau</strong>" in page
     assert "Resolved by Noah Petit" in page
     assert "3 min ago" in page
-    assert "Mon 23 Nov 22:14:05 Europe/Paris · 21:14:05 UTC" in page
+    assert "Opened <time" in page
 
 
 def test_what_was_resolved_long_ago_is_not_listed(browser: Browser, ko: Detect, book: Logbook, night: Night) -> None:
@@ -46,7 +46,7 @@ def test_who_is_called_next_and_when(browser: Browser, ko: Detect, book: Logbook
     assert book.decide(incident, Decision(1, night.now + timedelta(minutes=10), (), "page 1"), at=night.now)
     page = browser().get("/vigie/incidents").text
     assert "Nobody has it." in page
-    assert "Next call (Noah Petit)" in page
+    assert "Next page to Noah Petit" in page
     assert "in 10 min" in page
 
 
@@ -54,7 +54,7 @@ def test_a_policy_at_its_end_is_said_in_red(browser: Browser, ko: Detect, book: 
     incident = book.incident(ko())
     assert book.decide(incident, Decision(8, None, (), "the end"), at=night.now)
     page = browser().get("/vigie/incidents").text
-    assert "Nobody answered 8 calls, and nobody more will be called." in page
+    assert "Nobody answered 8 pages, and nobody more will be paged." in page
 
 
 def test_one_incident_shows_facts_entries_and_messages(

@@ -36,6 +36,7 @@ class ImapConnection(IMAPClient):  # type: ignore[misc]  # imapclient has no typ
             timeout=SocketTimeout(connect=timeout, read=timeout),
         )
         self.normalise_times = False
+        self.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # imapclient writes a command in pieces
         _keep_alive(self.socket())
 
     def listen(self, seconds: float, quiet_after: float) -> bool:

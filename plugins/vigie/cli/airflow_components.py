@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from vigie.cli.child import rotate
+from vigie.cli.child import rotate, tail
 from vigie.cli.component import Component
 from vigie.cli.family import marking
 from vigie.cli.probe import AirflowHealth, ApiServerProbe, HeartbeatProbe
@@ -93,9 +93,8 @@ def prepare_airflow(settings: Settings, environment: Mapping[str, str]) -> bool:
             check=False,
         )
     if ended.returncode:
-        tail = "".join(f"\n    {line}" for line in log.read_text("utf-8", "replace").splitlines()[-12:])
         raise RemedyError(
-            f"Airflow's database could not be prepared (exit code {ended.returncode}). The end of the log:{tail}",
+            f"Airflow's database could not be prepared (exit code {ended.returncode}). The end of the log:{tail(log)}",
             f"Read {log}, remove the cause, and start again.",
         )
     done.write_text(wanted, "utf-8")

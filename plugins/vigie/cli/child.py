@@ -12,11 +12,13 @@ from pathlib import Path
 
 from vigie.cli import family
 from vigie.cli.component import Component, Health, State, Status
+from vigie.cli.remedy import RemedyError
 
 _LEASH = Path(__file__).with_name("leash.py")
 _BACK_OFF_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 _STEADY_S = 60.0
 _LOGS_KEPT = 3
+_TAIL_LINES = 12
 
 
 class Child:
@@ -117,6 +119,14 @@ class Child:
             and time.monotonic() - self._health_since > limit
         )
 
+    def failure(self, what: str) -> RemedyError:
+        """What to tell a person who waits for this component, with the end of its log."""
+        log = self.component.log
+        return RemedyError(
+            f"The component {self.component.name} {what}. The end of its log:{tail(log)}",
+            f"Read {log}, remove the cause, and start again.",
+        )
+
     def signal(self, number: signal.Signals) -> None:
         if self._process and self._process.poll() is None:
             self._process.send_signal(number)
@@ -147,6 +157,12 @@ class Child:
         if health is not self.health or state is not State.RUNNING:
             self._health_since = time.monotonic()
         self.state, self.health = state, health
+
+
+def tail(log: Path) -> str:
+    """The last lines of a log, each on an indented line of its own."""
+    lines = log.read_text("utf-8", "replace").splitlines()[-_TAIL_LINES:] if log.exists() else []
+    return "".join(f"\n    {line}" for line in lines)
 
 
 def rotate(log: Path) -> None:

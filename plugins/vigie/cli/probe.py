@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -15,6 +15,13 @@ from vigie.cli.settings import LOOPBACK
 
 _TIMEOUT_S = 3.0
 _FRESH_S = 0.5
+_FIRST_STEPS_S = 0.5
+
+
+def runs(started_at: datetime) -> Health:
+    """For a component without a probe: it took its first steps, and would be dead if it had failed at once."""
+    age = (datetime.now(UTC) - started_at).total_seconds()
+    return Health.HEALTHY if age > _FIRST_STEPS_S else Health.UNHEALTHY
 
 
 class HttpProbe:

@@ -14,8 +14,8 @@ from vigie.cli import family
 from vigie.cli.child import Child
 from vigie.cli.component import Component, Event, Health, State, Status
 from vigie.cli.orphanage import Orphanage
+from vigie.cli.probe import runs
 from vigie.cli.record import RunRecord
-from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import Settings
 
 _TICK_S = 0.1
@@ -23,8 +23,6 @@ _REAP_EVERY_S = 2.0
 _PROBE_EVERY_S = 2.0
 _PROBE_HURRY_S = 0.25
 _HOPELESS = 4
-_FIRST_STEPS_S = 0.5
-_TAIL_LINES = 12
 
 
 class Supervisor:
@@ -122,10 +120,10 @@ class Supervisor:
                     return
                 for child in missing:
                     if child.failures >= _HOPELESS and not child.ever_healthy:
-                        raise _not_healthy(child, f"ended {child.failures} times without ever being healthy")
+                        raise child.failure(f"ended {child.failures} times without ever being healthy")
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise _not_healthy(missing[0], f"is not healthy after {timeout:.0f} s")
+                    raise missing[0].failure(f"is not healthy after {timeout:.0f} s")
                 self._changed.wait(left)
 
     # The supervisor's own thread.
@@ -241,21 +239,6 @@ class Supervisor:
             for child in list(self._children.values()):
                 pid, probe = child.pid, child.component.probe
                 if child.state is State.RUNNING and pid:
-                    child.observed = (pid, (probe or _runs)(child.started_at))
+                    child.observed = (pid, (probe or runs)(child.started_at))
                 if child.health is not Health.HEALTHY:
                     wait = _PROBE_HURRY_S
-
-
-def _runs(started_at: datetime) -> Health:
-    age = (datetime.now(UTC) - started_at).total_seconds()
-    return Health.HEALTHY if age > _FIRST_STEPS_S else Health.UNHEALTHY
-
-
-def _not_healthy(child: Child, what: str) -> RemedyError:
-    log = child.component.log
-    lines = log.read_text("utf-8", "replace").splitlines()[-_TAIL_LINES:] if log.exists() else []
-    tail = "".join(f"\n    {line}" for line in lines)
-    return RemedyError(
-        f"The component {child.component.name} {what}. The end of its log:{tail}",
-        f"Read {log}, remove the cause, and start again.",
-    )

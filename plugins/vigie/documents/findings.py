@@ -70,6 +70,8 @@ class Findings:
                 self.add(line, f"{_spoken(place)}'{found}' is not one of {detail['ctx']['expected']}.")
             case "string_type":
                 self.add(line, f"{_spoken(place)}write text here (found {_shown(found)}).", 'Put it in quotes: "…".')
+            case "too_short":
+                self.add(line, f"{_spoken(place)}write at least {detail['ctx']['min_length']} (found {_shown(found)}).")
             case "date_type" | "date_parsing" | "date_from_datetime_parsing":
                 self.add(line, f"{_spoken(place)}write a date, as 2026-11-23 (found {_shown(found)}).")
             case "value_error":
@@ -103,7 +105,7 @@ def _known(names: Iterable[str]) -> str:
 
 
 def _spoken(place: Place) -> str:
-    return ".".join(str(part) for part in place) + ": " if place else ""
+    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in place) + ": " if place else ""
 
 
 def _shown(value: Any) -> str:

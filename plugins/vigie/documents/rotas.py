@@ -22,7 +22,7 @@ FOLDER = "include/rota"
 
 def read_rota(files: Mapping[str, bytes]) -> Rota:
     """Read the rota from its files (path to content), which together make one. Raises InvalidDocument."""
-    people: dict[str, Person] = {}
+    people: dict[str, Person | None] = {}
     policies: dict[str, EscalationPolicy] = {}
     channels: list[str] = []
     problems: list[Problem] = []
@@ -50,7 +50,11 @@ def read_rota(files: Mapping[str, bytes]) -> Rota:
         problems.append(Problem(path=FOLDER, line=None, message="'platform_channel' is missing.", remedy=remedy))
     if problems:
         raise InvalidDocument(*problems)
-    return Rota(people=people, policies=policies, platform_channel=channels[0])
+    return Rota(
+        people={name: person for name, person in people.items() if person},
+        policies=policies,
+        platform_channel=channels[0],
+    )
 
 
 def _section(written: Written, name: str, findings: Findings) -> dict[str, Any]:
@@ -61,7 +65,7 @@ def _section(written: Written, name: str, findings: Findings) -> dict[str, Any]:
     return {}
 
 
-def _people(written: Written, people: dict[str, Person], findings: Findings) -> None:
+def _people(written: Written, people: dict[str, Person | None], findings: Findings) -> None:
     for name in written.value:
         if name not in _FIELDS:
             findings.add(line_of(written.lines, (name,)), f"unknown field '{name}'.", did_you_mean(name, _FIELDS))
@@ -72,10 +76,9 @@ def _people(written: Written, people: dict[str, Person], findings: Findings) -> 
             findings.add(line, f"'{name}' cannot name a person.", "Use small letters, digits, '-', '_' and '.'.")
         if name in people:
             findings.add(line, f"'{name}' stands in two files of the rota.", "Keep one.")
-        person = findings.model(Person, values, written.lines, at, id=name)
+        person = people[name] = findings.model(Person, values, written.lines, at, id=name)
         if person is None:
             continue
-        people[name] = person
         if not is_address(person.email):
             line = line_of(written.lines, (*at, "email"))
             findings.add(
@@ -100,7 +103,7 @@ def _channel(written: Written, channels: list[str], findings: Findings) -> None:
 
 
 def _policies(
-    written: Written, people: dict[str, Person], policies: dict[str, EscalationPolicy], findings: Findings
+    written: Written, people: dict[str, Person | None], policies: dict[str, EscalationPolicy], findings: Findings
 ) -> None:
     for name, values in _section(written, "policies", findings).items():
         at = ("policies", name)
@@ -126,7 +129,7 @@ _NOBODY = EscalationStep(page=("nobody",), delay="1 min")
 
 
 def _step(
-    values: Any, written: Written, at: tuple[str | int, ...], people: dict[str, Person], findings: Findings
+    values: Any, written: Written, at: tuple[str | int, ...], people: dict[str, Person | None], findings: Findings
 ) -> EscalationStep | None:
     step = findings.model(EscalationStep, values, written.lines, at)
     for number, name in enumerate(step.page if step else ()):

@@ -125,6 +125,10 @@ class Sandbox(SandboxedEnvironment):
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         _spend()
+        if not self.is_safe_callable(obj):
+            raise SecurityError(
+                "nothing here can be called but macros and blocks; use a filter, as {{ client | upper }}"
+            )
         return super().call(context, obj, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

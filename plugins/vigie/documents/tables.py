@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from vigie.core.client import PLATFORM, Client, Contact
@@ -138,8 +139,9 @@ def _site(row: Any, line: int, written: Written, at: tuple[int], findings: Findi
     fields = {name: cells[name] for name in _SITE_FIELDS if name in cells}
     missing = [name for name in ("code", "zone", "country") if name not in fields]
     for name in missing:
-        near = did_you_mean(name, attributes, f"Add '{name}: …' to the row.")
-        findings.add(line, f"'{name}' is missing.", near)
+        near = get_close_matches(name, attributes, n=1)
+        remedy = f"Write '{name}' in place of '{near[0]}'." if near else f"Add '{name}: …' to the row."
+        findings.add(line, f"'{name}' is missing.", remedy)
     if missing:
         return None
     before = len(findings.problems)

@@ -116,10 +116,11 @@ def _located(file: str, error: Exception) -> Problem:
     if isinstance(error, TemplateSyntaxError):
         path = error.filename or f"{FOLDER}/{file}"
         return Problem(path=path, line=error.lineno, message=f"{_sentence(error.message or 'not valid Jinja')}.")
-    if isinstance(error, TemplateNotFound):
-        return _problem(file, None, f"no template '{error.name}' to extend or include.", "Is its name right?")
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if FILE.fullmatch(Path(frame.filename).name)]
     path, line = (lines[-1].filename, lines[-1].lineno) if lines else (f"{FOLDER}/{file}", None)
+    if isinstance(error, TemplateNotFound):
+        remedy = "Write its name without a folder." if "/" in (error.name or "") else "Is its name right?"
+        return Problem(path=path, line=line, message=f"no template '{error.name}' to extend or include.", remedy=remedy)
     remedy = "Write {% if … %} around it where a message may lack it." if isinstance(error, UndefinedError) else ""
     message = error.message if isinstance(error, TemplateError) else None
     return Problem(

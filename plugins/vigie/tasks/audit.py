@@ -5,9 +5,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -36,13 +36,23 @@ class Finding(NamedTuple):
     text: str
 
 
-def audit(watch: AnyWatch, logbook: Logbook, find: FindConnection, now: datetime) -> Finding:
-    """Audit one watch. ``now`` is UTC. Raises TransportError where nobody can look: the check is then red."""
+def audit(
+    watch: AnyWatch,
+    logbook: Logbook,
+    find: FindConnection,
+    now: datetime,
+    make_round: Callable[[AnyWatch], LookRound] | None = None,
+) -> Finding:
+    """Audit one watch. ``now`` is UTC. Raises TransportError where nobody can look: the check is then red.
+
+    ``make_round`` stands in for the round that ``find``'s connection leads to.
+    """
     state = next((state for state in logbook.watch_states() if state.watch == watch.id), None)
     looked_by: Literal["watch", "check"] = "watch"
     if not _has_looked(watch, state, logbook, now):
         looked_by = "check"
-        _look_now(watch, state, logbook, find, now)
+        round_ = make_round(watch) if make_round else round_for(watch, find, logbook, at_once=True)
+        _look_now(watch, state, logbook, round_, now)
     about = [each for each in logbook.incidents(client=watch.client) if each.watch == watch.id]
     eyes = "the watch looked" if looked_by == "watch" else "the watch did not look; the check looked itself"
     said = "; ".join(f"{each.id} {each.title}" for each in about) or "nothing is wrong"
@@ -64,21 +74,27 @@ def _has_looked(watch: AnyWatch, state: WatchState | None, logbook: Logbook, now
     return all(each.key in ended for each in over)
 
 
-def _look_now(watch: AnyWatch, state: WatchState | None, logbook: Logbook, find: FindConnection, now: datetime) -> None:
-    round_ = round_for(watch, find, logbook, at_once=True)
+def _look_now(watch: AnyWatch, state: WatchState | None, logbook: Logbook, round_: LookRound, now: datetime) -> None:
     try:
         with _one_at_a_time(watch.source):
             round_.join(watch)
             _look_until_done(round_, logbook, now)
     except TransportError as failed:
-        if state is None or state.sight != "blind":
-            blinded = states({watch.id: watch}, watch.source, now, now + timedelta(minutes=2))
-            told = tuple(each.model_copy(update={"sight": "blind", "detail": str(failed)}) for each in blinded)
+        if not _is_told(state, now):
+            unseen = {"sight": "blind", "detail": str(failed), "looked_at": None, "look_by": None}
+            told = tuple(each.model_copy(update=unseen) for each in states({watch.id: watch}, watch.source, now, now))
             signal = blind(watch.source, str(failed), (watch.id,), now, now)
             logbook.record(Look(source=watch.source, at=now, states=told, signals=(signal,)))
         raise
     finally:
         round_.close()
+
+
+def _is_told(state: WatchState | None, now: datetime) -> bool:
+    """Whether a session says it already, or looks and will say it; nobody else would end what we say."""
+    if state is None or state.sight == "blind":
+        return state is not None
+    return state.sight == "watching" and state.look_by is not None and now <= state.look_by
 
 
 def _look_until_done(round_: LookRound, logbook: Logbook, now: datetime) -> None:

@@ -83,10 +83,10 @@ class FileRound:
             sites = {site.code: site for site in self._sites(watch.client, watch.sites)}
             verdict = judge(watch, due[watch.id], self._seen, now, sites)
             changed = {occurrence.key: occurrence for occurrence in verdict.changed}
-            fresh = [o for o in due[watch.id] if o.key not in self._known[watch.id]]
-            occurrences += changed.values()
-            occurrences += [o for o in fresh if o.key not in changed]
+            fresh = [o for o in due[watch.id] if o != self._known[watch.id].get(o.key) and o.key not in changed]
+            occurrences += (*changed.values(), *fresh)
             signals += verdict.signals
+            entries += [_ended(each, now) for each in (*changed.values(), *fresh) if each.status != "pending"]
             again = min(again, next_look(watch, (changed.get(o.key, o) for o in due[watch.id]), now))
         look = Look(
             source=self.source,
@@ -104,8 +104,12 @@ class FileRound:
         watched = {occurrence.site for occurrence in known.values()}
         found = []
         for occurrence in expected(watch, self._sites(watch.client, watch.sites), now):
-            if occurrence.key in known:
-                found.append(known[occurrence.key])
+            before = known.get(occurrence.key)
+            if before is not None and before.status != "pending":
+                found.append(before)
+            elif before is not None:
+                # A changed deadline counts for what has not ended: the rule of now, not the one it began under.
+                found.append(occurrence)
             elif occurrence.site not in watched and occurrence.deadline <= now:
                 found.append(occurrence.model_copy(update={"status": "waived", "looked_at": now}))
             else:
@@ -180,3 +184,20 @@ class FileRound:
         if self._zone is not None:
             self._zone.close()
             self._zone = None
+
+
+def _ended(occurrence: Occurrence, now: datetime) -> Entry:
+    """How an expectation ended, and when we looked: silence is recorded (product rule 3)."""
+    arrived = f", arrived {occurrence.arrived_at:%Y-%m-%d %H:%M:%S} UTC" if occurrence.arrived_at else ""
+    why = ", due before the watch began" if occurrence.status == "waived" else ""
+    return Entry(
+        at=now,
+        client=occurrence.client,
+        flux=occurrence.flux,
+        watch=occurrence.watch,
+        kind=f"occurrence.{occurrence.status}",
+        actor=f"watch:{occurrence.watch}",
+        text=f"{occurrence.site} {occurrence.business_date}: {occurrence.status}{arrived}{why}",
+        key=f"{occurrence.key}|{occurrence.status}",
+        data={"path": occurrence.path, "deadline": occurrence.deadline.isoformat(), "looked_at": now.isoformat()},
+    )

@@ -22,6 +22,7 @@ _HAPPENED = {
     "incident.resolved": "Resolved",
     "incident.escalated": "Handed on to the next people",
     "procedure.step_opened": "Asked: {}",
+    "procedure.sent": "Opened the procedure in Airflow",
 }
 """What the entries say whose text is only a title."""
 
@@ -63,7 +64,7 @@ class Lexicon:
         known = self._client(client)
         if known:
             return known.name
-        return "Vigie itself" if client == PLATFORM else client
+        return "Platform" if client == PLATFORM else client
 
     def zone(self, client: str) -> ZoneInfo | None:
         """The client's zone; None where it is unknown or UTC itself."""
@@ -80,18 +81,19 @@ class Lexicon:
         if kind == "slack" and name:
             return f"Slack user {name}"
         if kind == "watch" and name:
-            return f"watch {name}"
+            return f"watch {watch_name(name)}"
         return _ACTORS.get(actor, actor)
 
     def resolver(self, incident: Incident) -> str:
         """Who ended the incident: a person, or the watch that saw the end."""
         if incident.resolved_by == incident.watch:
-            return f"watch {incident.watch}"
+            return f"watch {watch_name(incident.watch)}"
         return self.actor(incident.resolved_by)
 
     def happening(self, entry: Entry) -> str:
         """What an entry says, as a line of the incident's story."""
         told = _HAPPENED.get(entry.kind, "{}").replace("{}", entry.text)
+        told = told[:1].upper() + told[1:]
         via = entry.data.get("via")
         return f"{told} ({via})" if isinstance(via, str) and via else told
 
@@ -100,14 +102,19 @@ class Lexicon:
         zone = self.zone(client)
         return f"{at.astimezone(zone):%H:%M} ({zone.key})" if zone else f"{at:%H:%M} UTC"
 
-    def exact(self, at: datetime, client: str) -> str:
-        """An instant in the client's zone and in UTC: ``Tue 24 Nov 22:14:05 Europe/Paris · 21:14:05 UTC``."""
+    def exact(self, at: datetime, client: str, now: datetime) -> str:
+        """An instant in the client's zone and in UTC, with the day where it is not today.
+
+        ``09:14:05 Asia/Tokyo · Mon 23 Nov 00:14:05 UTC``
+        """
+        today = now.astimezone(at.tzinfo).date()
+        utc = f"{at:%H:%M:%S} UTC" if at.date() == today else f"{at:%a %d %b %H:%M:%S} UTC"
         zone = self.zone(client)
         if zone is None:
-            return f"{at:%a %d %b %H:%M:%S} UTC"
+            return utc
         local = at.astimezone(zone)
-        day = "" if local.date() == at.date() else f"{at:%a %d %b} "
-        return f"{local:%a %d %b %H:%M:%S} {zone.key} · {day}{at:%H:%M:%S} UTC"
+        day = "" if local.date() == now.astimezone(zone).date() else f"{local:%a %d %b} "
+        return f"{day}{local:%H:%M:%S} {zone.key} · {utc}"
 
     def next_people(self, incident: Incident) -> str:
         """Whom the next page calls, as names; empty where that is not known."""
@@ -118,6 +125,11 @@ class Lexicon:
             return ""
         step = policy.steps[incident.pages % len(policy.steps)]
         return ", ".join(self.actor(person) for person in step.page)
+
+
+def watch_name(watch: str) -> str:
+    """A watch as its flux calls it: the last part of ``client.flux.task``."""
+    return watch.rpartition(".")[2] if watch.count(".") == 2 else watch
 
 
 def relative(at: datetime, now: datetime) -> str:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from vigie.web.control_room import ControlRoom
 from vigie.web.csrf import FormTokens
 from vigie.web.headers import NONCE
-from vigie.web.lexicon import relative
+from vigie.web.lexicon import relative, watch_name
 from vigie.web.place import airflow_root, mount
 
 _PAGES = Environment(
@@ -26,7 +26,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.globals["relative"] = relative
+_PAGES.globals |= {"relative": relative, "watch_name": watch_name}
 
 
 class Live(BaseModel):
@@ -54,7 +54,8 @@ class Page:
     ) -> None:
         now = room.now()
         self._name = name
-        self._version = hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+        # An hour is part of it because a time of another day is told with its day.
+        self._version = hashlib.sha256(f"{now:%Y%m%d%H}{shown!r}".encode()).hexdigest()[:16]
         self._token = FormTokens(room.secret_key()).issue(user.get_id(), now)
         self._values = values | _common(request, now) | {"user": user.get_name(), "csrf_token": self._token}
 

@@ -6,6 +6,7 @@ import re
 from html import escape
 
 from vigie.core.procedure import Procedure
+from vigie.documents.actions import ACTIONS
 from vigie.documents.findings import Findings
 from vigie.documents.front_matter import read_front_matter
 from vigie.documents.markdown import page_html
@@ -13,7 +14,7 @@ from vigie.documents.outline import sections
 
 _PAGE = re.compile(r'<a href="(?:\.\./_shared/|\./)?([a-z0-9][a-z0-9_-]*)\.md">')
 _ELSEWHERE = re.compile(r'<a href="(?=https?://)', re.IGNORECASE)
-_ACTION = re.compile(r'<pre><code class="language-')
+_ACTION = re.compile(r'<pre><code class="language-([a-z_]+)')
 
 
 def procedure_html(procedure: Procedure, folder: str) -> str:
@@ -30,4 +31,9 @@ def procedure_html(procedure: Procedure, folder: str) -> str:
     html = "\n".join(parts)
     html = _PAGE.sub(lambda found: f'<a href="{escape(folder)}/{found[1]}">', html)
     html = _ELSEWHERE.sub('<a data-leave="new" rel="noopener noreferrer" href="', html)
-    return _ACTION.sub(lambda found: f'<p class="does">Vigie does this:</p>{found[0]}', html)
+    return _ACTION.sub(_action, html)
+
+
+def _action(found: re.Match[str]) -> str:
+    known = ACTIONS.get(found[1])
+    return f'<p class="does">Vigie does this: {escape(known.purpose)}</p>{found[0]}' if known else found[0]

@@ -1,0 +1,2 @@
+-- The logbook has a database of its own: tasks may not touch Airflow's.
+CREATE DATABASE logbook;

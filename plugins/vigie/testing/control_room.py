@@ -1,0 +1,267 @@
+"""A whole control room in one process, with a clock that is moved by hand: what authors and scenarios play with."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from airflow.sdk import DAG
+
+from vigie.core.entry import Entry
+from vigie.core.incident import Incident
+from vigie.core.message import Channel as Way
+from vigie.core.ports import Messenger
+from vigie.core.watch import MailWatch
+from vigie.documents.library import Library
+from vigie.logbook.book import Logbook
+from vigie.logbook.incidents import Outcome
+from vigie.logbook.migrations import migrate
+from vigie.tasks import connections
+from vigie.tasks.audit import Finding, audit
+from vigie.tasks.desk import Desk
+from vigie.tasks.file_round import FileRound
+from vigie.tasks.look_round import LookRound
+from vigie.tasks.mail_round import MailRound
+from vigie.tasks.session import Session
+from vigie.tasks.sessions import WATCH, AnyWatch
+from vigie.tasks.watch_sensor import WatchSensor
+from vigie.testing.clock import HandClock
+from vigie.testing.inbox import Channel, Inbox
+from vigie.testing.memory_drop_zone import MemoryDropZone
+from vigie.testing.memory_mailbox import MemoryMailbox
+from vigie.testing.memory_messenger import MemoryMessenger
+
+_TICK = timedelta(seconds=1)
+
+
+class ControlRoom:
+    """The real logbook, judges, sessions and desk; mailboxes, file servers, Slack and mail in memory.
+
+    ``site`` holds the authors' ``dags/`` and ``include/``, ``folder`` is where the logbook is made. Nothing happens
+    but by a call; whatever is due then happens before the call returns. Use it in a ``with``: it names the site
+    in the environment (``VIGIE_SITE``), where flux files look for it.
+    """
+
+    def __init__(self, folder: Path, *, site: Path, at: datetime) -> None:
+        self.site = site
+        self.clock = HandClock(at)
+        self.clock.pass_until = self._pass_until
+        address = f"sqlite:///{folder / 'logbook.db'}"
+        migrate(address)
+        self.logbook = Logbook(address)
+        self.library = Library(site)
+        self.slack_messenger = MemoryMessenger()
+        self.mail_messenger = MemoryMessenger(can_tell=False)
+        self.procedures = MemoryMessenger()
+        self.desks = [self.desk("desk")]
+        self._mailboxes: dict[str, MemoryMailbox] = {}
+        self._servers: dict[str, MemoryDropZone] = {}
+        self._watches: dict[str, AnyWatch] = {}
+        self._sessions: dict[str, Session] = {}
+        self._again: dict[str, datetime] = {}
+        self._numbers = count(1)
+        self._environment = os.environ.get("VIGIE_SITE")
+
+    def __enter__(self) -> Self:
+        os.environ["VIGIE_SITE"] = str(self.site)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._environment is None:
+            del os.environ["VIGIE_SITE"]
+        else:
+            os.environ["VIGIE_SITE"] = self._environment
+        self.logbook.close()
+
+    # What is on guard
+
+    def reads(self, flux: str) -> DAG:
+        """Read a flux of the site, ``dags/nordwind/end_of_day.py``, and look for all its watches; its DAG."""
+        spec = importlib.util.spec_from_file_location(Path(flux).stem, self.site / flux)
+        if spec is None or spec.loader is None:
+            raise FileNotFoundError(flux)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        (dag,) = (value for value in vars(module).values() if isinstance(value, DAG))
+        self.watches(*(WATCH.validate_python(task.watch) for task in dag.tasks if isinstance(task, WatchSensor)))
+        return dag
+
+    def watches(self, *watches: AnyWatch) -> None:
+        """Look for these, from now on."""
+        for watch in watches:
+            self._watches[watch.id] = watch
+            session = self._sessions.get(watch.source)
+            if session is None:
+                session = self._sessions[watch.source] = Session(self._round(watch), self.logbook, self.logbook.record)
+            session.join_watch(watch)
+            self._again[watch.source] = self.clock.now
+        self._work()
+
+    def triggerer_restarts(self) -> None:
+        """All sessions are gone, whatever they were at; others begin from the logbook."""
+        self._sessions.clear()
+        self._again.clear()
+        self.watches(*self._watches.values())
+
+    def triggerer_dies(self) -> None:
+        """Nobody looks any more."""
+        self._sessions.clear()
+        self._again.clear()
+
+    def check(self, watch: str) -> Finding:
+        """What the flux's own check says of a watch; TransportError where nobody can look."""
+        finding = audit(self._watches[watch], self.logbook, connections.find, self.clock.now, self._audit_round)
+        self._work()
+        return finding
+
+    # The outside world
+
+    def mailbox(self, connection: str) -> MemoryMailbox:
+        """The mailbox behind a connection."""
+        return self._mailboxes.setdefault(connection, MemoryMailbox())
+
+    def server(self, connection: str) -> MemoryDropZone:
+        """The file server behind a connection."""
+        return self._servers.setdefault(connection, MemoryDropZone())
+
+    def mail_comes(
+        self, subject: str, *, to: str, sender: str = "batch@client.example", text: str = "", message_id: str = ""
+    ) -> None:
+        """A mail arrives in the mailbox of a connection; who waits there is told at once."""
+        self.mails_come([subject], to=to, sender=sender, text=text, message_id=message_id)
+
+    def mails_come(
+        self, subjects: Iterable[str], *, to: str, sender: str = "batch@client.example", text: str = "", message_id: str = ""
+    ) -> None:
+        """Several mails arrive before anybody looks."""
+        for subject in subjects:
+            mail = EmailMessage()
+            mail["From"], mail["To"], mail["Subject"] = sender, "ops@vigie.example", subject
+            mail["Message-ID"] = message_id or f"<{next(self._numbers)}@client.example>"
+            mail.set_content(text or "The batch speaks.")
+            self.mailbox(to).deliver(mail.as_bytes(), self.clock.now)
+        self._is_news(to)
+
+    def file_comes(self, path: str, *, to: str, size: int = 1000) -> None:
+        """A file arrives at the server of a connection; nobody is told until the next look."""
+        self.server(to).put(path, size, self.clock.now)
+
+    def goes_dark(self, connection: str, *, refused: bool = False) -> None:
+        """A mailbox or a server answers no longer, or refuses the login."""
+        for place in self._places(connection):
+            place.go_dark(refused=refused)
+        self._is_news(connection)
+
+    def comes_back(self, connection: str) -> None:
+        """It answers again; whoever lost it finds out at the next try."""
+        for place in self._places(connection):
+            place.come_back()
+
+    # The people
+
+    def slack(self, channel: str) -> Channel:
+        """What a Slack channel shows."""
+        return Channel(self.slack_messenger, channel)
+
+    def mailbox_of(self, name: str) -> Inbox:
+        """The mail of one of our people (by the rota), or at an address."""
+        person = None if "@" in name else self.library.rota().people[name]
+        return Inbox(self.mail_messenger, person.email if person else name)
+
+    def takes_it(self, person: str, incident: str | None = None) -> Outcome:
+        """Somebody presses *Take it*; without a name of the incident it is the last one."""
+        outcome = self.logbook.acknowledge(incident or self.incident.id, person, self.clock.now, "slack")
+        self._work()
+        return outcome
+
+    def resolves_it(self, person: str, incident: str | None = None) -> Outcome:
+        """Somebody presses *Resolve*."""
+        outcome = self.logbook.resolve(incident or self.incident.id, person, self.clock.now, "slack")
+        self._work()
+        return outcome
+
+    # What the logbook says
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """Every incident, the oldest first."""
+        return self.logbook.incidents(statuses=("open", "acknowledged", "resolved"))[::-1]
+
+    @property
+    def incident(self) -> Incident:
+        """The last incident."""
+        return self.incidents[-1]
+
+    def entries(self, kind: str = "", incident: str | None = None) -> list[Entry]:
+        """What was written, by the beginning of its kind: ``incident.``."""
+        return self.logbook.entries(kind_prefix=kind, incident=incident, limit=10_000)
+
+    # How it runs
+
+    def desk(self, name: str, **instead: Messenger) -> Desk:
+        """A desk at this logbook; one of its messengers may be another: ``slack=…``."""
+        messengers: dict[Way, Messenger] = {
+            "slack": instead.get("slack", self.slack_messenger),
+            "mail": instead.get("mail", self.mail_messenger),
+            "procedure": instead.get("procedure", self.procedures),
+        }
+        return Desk(self.logbook, self.library, messengers, name)
+
+    def _round(self, watch: AnyWatch, *, at_once: bool = False) -> LookRound:
+        if isinstance(watch, MailWatch):
+            mailbox = watch.mailbox
+            return MailRound(watch.source, lambda: self.mailbox(mailbox), self.logbook)
+        where, sites = watch.where, self.library.sites
+        return FileRound(
+            watch.source, lambda: self.server(where), self.logbook, sites, at_once=at_once, clock=self.clock
+        )
+
+    def _audit_round(self, watch: AnyWatch) -> LookRound:
+        return self._round(watch, at_once=True)
+
+    def _places(self, connection: str) -> list[MemoryMailbox | MemoryDropZone]:
+        found = [self._mailboxes.get(connection), self._servers.get(connection)]
+        return [place for place in found if place is not None]
+
+    def _is_news(self, connection: str) -> None:
+        """Whoever listens to a mailbox hears at once; a file server pushes nothing."""
+        for watch in self._watches.values():
+            if isinstance(watch, MailWatch) and watch.mailbox == connection and watch.source in self._again:
+                self._again[watch.source] = self.clock.now
+        self._work()
+
+    def _pass_until(self, end: datetime) -> None:
+        while (at := self._next()) is not None and at <= end:
+            self.clock.now = at
+            self._work()
+        self.clock.now = end
+        self._work()
+
+    def _next(self) -> datetime | None:
+        planned = [*self._again.values(), *filter(None, [self.logbook.next_due()])]
+        # What was due and left undone must not stop the clock.
+        return max(min(planned), self.clock.now + _TICK) if planned else None
+
+    def _work(self) -> None:
+        """Everything that is due now, until nothing is."""
+        for _ in range(1000):
+            now = self.clock.now
+            due = [source for source, again in self._again.items() if again <= now]
+            for source in due:
+                self._again[source] = self._sessions[source].step(now)
+            if not any([self._acts(desk) for desk in self.desks]) and not due:
+                return
+        raise AssertionError("the control room does not come to rest")
+
+    def _acts(self, desk: Desk) -> int:
+        planned = self.logbook.next_due()
+        return desk.act(self.clock.now) if planned is not None and planned <= self.clock.now else 0
