@@ -28,7 +28,9 @@ ROTA = Rota(
 )
 
 
-def message(recipient: str, text: str = "", *, of: str = "maison-lumiere", channel: str = "mail", **forms) -> Outbound:
+def message(
+    recipient: str, text: str = "", *, of: str = "maison-lumiere", channel: str = "mail", **forms: str
+) -> Outbound:
     return Outbound(
         key="k",
         incident=None,
@@ -81,7 +83,7 @@ def message(recipient: str, text: str = "", *, of: str = "maison-lumiere", chann
         (message("procedure.maison-lumiere-jp.x", channel="procedure"), "the procedure belongs to 'maison-lumiere-jp'"),
     ],
 )  # fmt: skip
-def test_what_may_leave(outbound, reason):
+def test_what_may_leave(outbound: Outbound, reason: str | None):
     assert leak(outbound, iter(CLIENTS), ROTA) == reason
 
 

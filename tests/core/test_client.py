@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from vigie.core.client import PLATFORM, Client, EscalationPolicy, EscalationStep
 
@@ -34,7 +34,7 @@ def test_a_policy_is_repeated_three_times_unless_the_author_says_otherwise():
         ),
     ],
 )
-def test_a_policy_that_would_page_nobody_is_refused(what, fields, wrong):
+def test_a_policy_that_would_page_nobody_is_refused(what: type[BaseModel], fields: dict[str, object], wrong: str):
     with pytest.raises(ValidationError) as refused:
         what(**fields)
     assert [error["loc"] for error in refused.value.errors()] == [(wrong,)]

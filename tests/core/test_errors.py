@@ -32,7 +32,7 @@ def test_an_invalid_document_carries_every_problem():
         (CannotTell("SMTP cannot say"), False, None),
     ],
 )
-def test_whether_trying_again_can_help(error, permanent, retry_after):
+def test_whether_trying_again_can_help(error: TransportError, permanent: bool, retry_after: float | None):
     assert (error.permanent, error.retry_after) == (permanent, retry_after)
 
 
@@ -42,7 +42,7 @@ def test_two_families_and_no_third():
 
 
 @pytest.mark.parametrize("error", [InvalidDocument(UNKNOWN, EMPTY), TransportError("a", permanent=True), Refused("a")])
-def test_an_error_crosses_the_border_of_a_process(error):
+def test_an_error_crosses_the_border_of_a_process(error: VigieError):
     back = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert type(back) is type(error)
     assert str(back) == str(error)

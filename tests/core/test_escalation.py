@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ NIGHT = EscalationPolicy(
 )
 
 
-def incident(**state) -> Incident:
+def incident(**state: Any) -> Incident:
     known = {
         "id": "INC-1",
         "client": "maison-lumiere",
@@ -103,7 +104,7 @@ def test_the_end_of_the_policy():
 
 
 @pytest.mark.parametrize(("repeat", "pages"), [(0, 2), (1, 4), (3, 8)])
-def test_a_policy_is_walked_once_and_then_repeated(repeat, pages):
+def test_a_policy_is_walked_once_and_then_repeated(repeat: int, pages: int):
     assert len(walk(incident(), NIGHT.model_copy(update={"repeat": repeat}), OPENED)) == pages
 
 
@@ -129,7 +130,9 @@ def test_a_resolution_is_told_to_those_who_were_paged():
 
 
 def test_a_resolution_before_any_page_is_not_told():
-    assert decide(incident(status="resolved"), NIGHT, OPENED) == Decision(0, None, (), "resolved before anybody was paged")
+    assert decide(incident(status="resolved"), NIGHT, OPENED) == Decision(
+        0, None, (), "resolved before anybody was paged"
+    )
 
 
 def test_a_resolution_before_any_page_is_told_where_somebody_had_taken_it():
@@ -151,7 +154,9 @@ POLICIES = st.builds(
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(POLICIES, st.lists(st.integers(0, 9000), max_size=20))
-def test_however_often_the_incident_changes_the_same_people_are_paged_at_the_same_hours(policy, changes):
+def test_however_often_the_incident_changes_the_same_people_are_paged_at_the_same_hours(
+    policy: EscalationPolicy, changes: list[int]
+):
     calm = walk(incident(), policy, OPENED)
     assert len(calm) == len(policy.steps) * (1 + policy.repeat)
     now, state, paged = OPENED, incident(), []

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +22,9 @@ from vigie.core.watch import FileWatch
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
-GINZA = Site(code="TYO01", name="Ginza", zone="Asia/Tokyo", country="JP", attributes={"warehouse": "TYO", "brand": "Or"})
+GINZA = Site(
+    code="TYO01", name="Ginza", zone="Asia/Tokyo", country="JP", attributes={"warehouse": "TYO", "brand": "Or"}
+)
 AOYAMA = Site(code="TYO02", zone="Asia/Tokyo", country="JP", attributes={"warehouse": "TYO", "brand": "Or"})
 SHIBUYA = Site(code="TYO03", zone="Asia/Tokyo", country="JP", attributes={"warehouse": "TYO", "brand": "Or"})
 OPERA = Site(code="PAR01", zone="Europe/Paris", country="FR", attributes={"warehouse": "PAR", "brand": "Or"})
@@ -30,7 +34,7 @@ OPENS = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)  # Tokyo, 23 November, 00:00
 DEADLINE = datetime(2026, 11, 22, 21, 10, tzinfo=UTC)  # Tokyo, 06:00 and the grace
 
 
-def watch(**rule) -> FileWatch:
+def watch(**rule: Any) -> FileWatch:
     respond = Respond(
         severity="high",
         template="file_missing",
@@ -149,7 +153,7 @@ def test_a_window_of_the_evening_before_opens_on_the_evening_before():
 
 
 @pytest.mark.parametrize("grace", ["0 s", "12 h", "1 d", "5 d"])
-def test_a_long_grace_does_not_make_an_occurrence_forgotten(grace):
+def test_a_long_grace_does_not_make_an_occurrence_forgotten(grace: str):
     rule = watch(grace=grace)
     deadline = DEADLINE - 10 * MINUTE + rule.grace
     for now in (deadline, deadline + SECOND, deadline + LATE_FOR):
@@ -414,6 +418,8 @@ def test_the_key_of_a_signal_fits_an_index_however_many_files_are_missing():
 
 # --- properties ------------------------------------------------------------------------------------------------
 
+Sent = tuple[Site, datetime, int, int]
+
 ENDS = {"early", "on_time", "late"}
 MOMENTS = st.integers(-7 * 3600, 6 * 3600).map(lambda seconds: DEADLINE + seconds * SECOND)
 SENT = st.lists(
@@ -421,7 +427,7 @@ SENT = st.lists(
 )  # which file, when it is there, its size, how its own time differs
 
 
-def listing(sent: Iterable[tuple[Site, datetime, int, int]], now: datetime) -> list[tuple[str, int, datetime]]:
+def listing(sent: Iterable[Sent], now: datetime) -> list[tuple[str, int, datetime]]:
     there = {site.code: replenishment(site, at + own * SECOND, size) for site, at, size, own in sorted(
         sent, key=lambda each: (each[1], each[2], each[3])) if at <= now}  # fmt: skip
     return list(there.values())
@@ -429,7 +435,9 @@ def listing(sent: Iterable[tuple[Site, datetime, int, int]], now: datetime) -> l
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(SENT, st.lists(MOMENTS, max_size=20), st.randoms(use_true_random=False))
-def test_whatever_comes_each_occurrence_ends_once_and_in_an_order_that_makes_sense(sent, looks, random):
+def test_whatever_comes_each_occurrence_ends_once_and_in_an_order_that_makes_sense(
+    sent: list[Sent], looks: list[datetime], random: Random
+):
     session, shuffled = Session(watch(), TOKYO), Session(watch(), TOKYO)
     open_incidents: set[str] = set()
     last = DEADLINE + 20 * HOUR
@@ -496,7 +504,7 @@ def test_without_the_table_of_sites_hours_are_utc():
         (DEADLINE + 6 * HOUR, 5 * MINUTE),
     ],
 )
-def test_look_often_near_a_deadline_and_seldom_far_from_it(now, wait):
+def test_look_often_near_a_deadline_and_seldom_far_from_it(now: datetime, wait: timedelta):
     (today,) = [each for each in expected(watch(), [GINZA], now) if each.business_date == date(2026, 11, 23)]
     assert next_look(watch(), [today], now) == now + wait
 
@@ -510,7 +518,7 @@ def test_nothing_to_wait_for_is_looked_at_seldom():
 
 @settings(max_examples=50, deadline=None, derandomize=True, database=None)
 @given(MOMENTS)
-def test_no_deadline_is_slept_through(now):
+def test_no_deadline_is_slept_through(now: datetime):
     known = expected(watch(), TOKYO, now)
     then = next_look(watch(), known, now)
     assert now < then <= now + 5 * MINUTE

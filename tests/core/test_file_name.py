@@ -21,7 +21,7 @@ GINZA = Site(code="TYO01", zone="Asia/Tokyo", country="JP", attributes={"warehou
         ("plain.csv", "plain.csv"),
     ],
 )
-def test_the_path_of_one_occurrence(template, path):
+def test_the_path_of_one_occurrence(template: str, path: str):
     assert check_path(template) == template
     assert expected_path(template, GINZA, date(2026, 11, 23)) == path
 
@@ -54,7 +54,7 @@ UNKNOWN = "path '{}': '{{{}}}' is not known; write {{site.<column>}} or {{busine
         ("", "path '': it names a folder; write the name of the file too"),
     ],
 )
-def test_what_is_wrong_with_a_path(template, text):
+def test_what_is_wrong_with_a_path(template: str, text: str):
     with pytest.raises(ValueError) as wrong:
         check_path(template)
     assert str(wrong.value) == text
@@ -70,5 +70,5 @@ def test_what_is_wrong_with_a_path(template, text):
         ("a\\b.csv", (".", "a\\b.csv")),
     ],
 )
-def test_the_folder_to_list_and_the_name_to_find(path, parts):
+def test_the_folder_to_list_and_the_name_to_find(path: str, parts: tuple[str, str]):
     assert folder_and_name(path) == parts

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vigie.core.ko_mail import NEVER_A_KO, judge, problems_of
-from vigie.core.mail import Mail, parse_mail
+from vigie.core.mail import Mail, Origin, parse_mail
 from vigie.core.respond import Respond
 from vigie.core.watch import MailWatch
 
@@ -14,7 +15,7 @@ NOW = datetime(2026, 11, 23, 4, 42, tzinfo=UTC)
 RESPOND = Respond(severity="critical", template="mail_ko", procedure="relaunch-job")
 
 
-def watch(**rule) -> MailWatch:
+def watch(**rule: Any) -> MailWatch:
     return MailWatch(
         client="maison-lumiere",
         flux="store_replenishment",
@@ -33,7 +34,7 @@ DEMO = watch(
 )
 
 
-def mail(subject: str, text: str = "", **fields) -> Mail:
+def mail(subject: str, text: str = "", **fields: Any) -> Mail:
     known = {
         "message_id": "<1@wms>",
         "identity": "digest",
@@ -102,7 +103,7 @@ def test_an_ok_resolves_the_same_incident():
         (DEMO, "", "", None),
     ],
 )
-def test_what_a_mail_says(rule, subject, text, event):
+def test_what_a_mail_says(rule: MailWatch, subject: str, text: str, event: str | None):
     signal = judge(rule, mail(subject, text), NOW)
     assert (signal.event if signal else None) == event
 
@@ -112,13 +113,13 @@ SHOPS = ["TOKYO", "BANGKOK", "KOBE", "BROOKLYN", "OKINAWA", "KOREA", "KOLN", "KO
 
 @pytest.mark.parametrize("shop", SHOPS)
 @pytest.mark.parametrize("words", ["stock {} received", "{}: report", "[{}] nightly", "{}"])
-def test_shops_whose_names_hold_ko_or_ok_are_no_signal(shop, words):
+def test_shops_whose_names_hold_ko_or_ok_are_no_signal(shop: str, words: str):
     for rule in (DEMO, watch(subject=r"\bKO\b", resolves=r"\bOK\b")):
         assert judge(rule, mail(words.format(shop)), NOW) is None
 
 
 @pytest.mark.parametrize("shop", SHOPS)
-def test_a_ko_of_such_a_shop_is_one(shop):
+def test_a_ko_of_such_a_shop_is_one(shop: str):
     ko, ok = judge(DEMO, mail(f"[KO] {shop}"), NOW), judge(DEMO, mail(f"[OK] {shop}"), NOW)
     assert ko is not None
     assert ok is not None
@@ -127,13 +128,13 @@ def test_a_ko_of_such_a_shop_is_one(shop):
 
 
 @pytest.mark.parametrize("origin", sorted(NEVER_A_KO))
-def test_words_that_others_quote_are_no_signal(origin):
+def test_words_that_others_quote_are_no_signal(origin: Origin):
     assert judge(DEMO, mail("[KO] EOD_POS", origin=origin), NOW) is None
     assert judge(DEMO, mail("[OK] EOD_POS", origin=origin), NOW) is None
 
 
 @pytest.mark.parametrize("origin", ["human", "auto_generated"])
-def test_a_monitor_is_automatic_and_means_it(origin):
+def test_a_monitor_is_automatic_and_means_it(origin: Origin):
     assert judge(DEMO, mail("[KO] EOD_POS", origin=origin), NOW) is not None
 
 
@@ -154,7 +155,7 @@ def test_the_sender_is_compared_whole():
         (watch(subject="KO"), "Re: [KO] POS 2026-11-23 05:42", "[ko] pos # #"),
     ],
 )
-def test_the_key_of_the_incident(rule, subject, key):
+def test_the_key_of_the_incident(rule: MailWatch, subject: str, key: str):
     signal = judge(rule, mail(subject), NOW)
     assert signal is not None
     assert signal.dedup_key == key
@@ -189,7 +190,10 @@ def test_the_same_mail_says_the_same_and_at_any_time():
         (watch(subject="KO"), []),
         (watch(body="KO", dedup_key="always"), []),
         (watch(), ["wms_ko: a KoMail needs subject= or body=, a pattern that tells a KO from other mail."]),
-        (watch(resolves="OK"), ["wms_ko: a KoMail needs subject= or body=, a pattern that tells a KO from other mail."]),
+        (
+            watch(resolves="OK"),
+            ["wms_ko: a KoMail needs subject= or body=, a pattern that tells a KO from other mail."],
+        ),
         (
             watch(subject=r"\[KO\] (?P<job>\w+)", resolves=r"\[OK\] \w+", dedup_key="{job}"),
             ["wms_ko: dedup_key names {job}, which no (?P<job>…) of resolves fills."],
@@ -206,7 +210,7 @@ def test_the_same_mail_says_the_same_and_at_any_time():
         (watch(subject="KO", body=r"(?P<job>\w+)", dedup_key="{job}"), []),
     ],
 )
-def test_what_is_wrong_with_a_rule(rule, problems):
+def test_what_is_wrong_with_a_rule(rule: MailWatch, problems: list[str]):
     assert problems_of(rule) == problems
 
 
@@ -223,7 +227,7 @@ def test_no_real_bounce_triggers_or_resolves(corpus: Path):
 
 @pytest.mark.needs("corpus")
 @pytest.mark.parametrize("word", ["KO", "OK"])
-def test_a_known_bounce_that_quotes_a_ko_in_its_subject_says_nothing(corpus: Path, word):
+def test_a_known_bounce_that_quotes_a_ko_in_its_subject_says_nothing(corpus: Path, word: str):
     quoted = 0
     for path in sorted((corpus / "mail/bounces").glob("*.eml")):
         found = parse_mail(path.read_bytes(), received_at=NOW)

@@ -48,13 +48,13 @@ def test_the_size_is_the_whole_mail_even_where_only_its_beginning_was_fetched():
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n", b"\r", b"\x00", b"\xff\xfe", b"no header at all", b": no name\n\nx"])
-def test_bytes_that_are_no_mail_are_an_empty_mail(raw):
+def test_bytes_that_are_no_mail_are_an_empty_mail(raw: bytes):
     mail = parse_mail(raw, received_at=RECEIVED)
     assert (mail.subject, mail.sender, mail.message_id, mail.sent_at) == ("", "", "", None)
 
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
-def test_each_end_of_line_is_one(end):
+def test_each_end_of_line_is_one(end: bytes):
     mail = read("Subject: [KO] EOD_POS", "From: wms@example.com", "", "text", end=end)
     assert (mail.subject, mail.sender, mail.text) == ("[KO] EOD_POS", "wms@example.com", "text")
 
@@ -86,7 +86,7 @@ def test_each_end_of_line_is_one(end):
         (b"=?utf-7?q?+2AA-?=", "?"),  # a lone surrogate
     ],
 )
-def test_a_subject_is_read_as_it_was_meant(written, meant):
+def test_a_subject_is_read_as_it_was_meant(written: str, meant: str):
     assert read(b"Subject: " + written, "", "x").subject == meant
 
 
@@ -107,7 +107,7 @@ def test_a_subject_is_cut_before_anything_reads_it():
         ("", ""),
     ],
 )
-def test_the_sender_is_an_address(written, meant):
+def test_the_sender_is_an_address(written: str, meant: str):
     assert read(f"From: {written}", "", "x").sender == meant
 
 
@@ -123,7 +123,7 @@ def test_the_sender_is_an_address(written, meant):
         ("", None),
     ],
 )
-def test_the_date_is_utc_or_nothing(written, meant):
+def test_the_date_is_utc_or_nothing(written: str, meant: str):
     assert read(f"Date: {written}", "", "x").sent_at == meant
 
 
@@ -167,7 +167,7 @@ def test_without_a_message_id_mails_that_differ_in_their_text_alone_are_two():
         ("zlib", b"x", "x"),
     ],
 )
-def test_a_text_is_read_in_its_charset_or_the_next_best(charset, raw, meant):
+def test_a_text_is_read_in_its_charset_or_the_next_best(charset: str, raw: bytes, meant: str):
     assert read(f"Content-Type: text/plain; charset={charset}", "", raw).text == meant
 
 
@@ -191,9 +191,11 @@ def test_a_number_too_long_for_python_is_no_character():
 
 
 def parted(kind: str, *parts: str) -> str:
-    return f'Content-Type: multipart/{kind}; boundary="{kind}"\n\n' + "".join(
-        f"--{kind}\n{part}\n" for part in parts
-    ) + f"--{kind}--\n"
+    return (
+        f'Content-Type: multipart/{kind}; boundary="{kind}"\n\n'
+        + "".join(f"--{kind}\n{part}\n" for part in parts)
+        + f"--{kind}--\n"
+    )
 
 
 PLAIN, HTML = "Content-Type: text/plain\n\n", "Content-Type: text/html\n\n"
@@ -211,7 +213,7 @@ PLAIN, HTML = "Content-Type: text/plain\n\n", "Content-Type: text/html\n\n"
         ("Content-Type: multipart/mixed\n\nno boundary at all", ""),
     ],
 )
-def test_the_text_is_the_first_that_was_written_to_be_read(mime, text):
+def test_the_text_is_the_first_that_was_written_to_be_read(mime: str, text: str):
     assert parse_mail(mime.encode(), received_at=RECEIVED).text.strip() == text
 
 
@@ -228,7 +230,7 @@ def test_the_text_is_the_first_that_was_written_to_be_read(mime, text):
         ("Content-Disposition: attachment; filename*=x'y'a; filename*0=b", None),  # the parser raises TypeError
     ],
 )
-def test_the_names_of_attachments(head, name):
+def test_the_names_of_attachments(head: str, name: str):
     mime = parted("mixed", PLAIN + "body", head + "\n\nx")
     assert parse_mail(mime.encode(), received_at=RECEIVED).attachments == ((name,) if name else ())
 
@@ -253,7 +255,7 @@ def attached(depth: int) -> bytes:
     [HEADERS_MIXING_CONTINUATIONS, nested(30), nested(2000), attached(30), attached(5000)],
     ids=["continuations", "nested-30", "nested-2000", "attached-30", "attached-5000"],
 )
-def test_a_mail_that_cannot_be_taken_apart_keeps_its_headers(raw):
+def test_a_mail_that_cannot_be_taken_apart_keeps_its_headers(raw: bytes):
     assert parse_mail(raw + b"x", received_at=RECEIVED).subject == "[KO] A"
 
 
@@ -276,7 +278,7 @@ MEGABYTE = 1_000_000
         pytest.param(b"Subject: [KO] A\nContent-Type: text/plain; charset=punycode\n\n" + b"a-" * MEGABYTE, id="codec"),
     ],
 )
-def test_no_mail_takes_long(raw):
+def test_no_mail_takes_long(raw: bytes):
     before = time.process_time()
     assert parse_mail(raw, received_at=RECEIVED).subject == "[KO] A"
     assert time.process_time() - before < 2
@@ -296,8 +298,10 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
-@given(st.one_of(st.binary(max_size=300), st.lists(st.one_of(PIECES, st.binary(max_size=4)), max_size=40).map(b"".join)))
-def test_whatever_the_bytes_are_a_mail_comes_out_that_can_be_stored(raw):
+@given(
+    st.one_of(st.binary(max_size=300), st.lists(st.one_of(PIECES, st.binary(max_size=4)), max_size=40).map(b"".join))
+)
+def test_whatever_the_bytes_are_a_mail_comes_out_that_can_be_stored(raw: bytes):
     mail = parse_mail(raw, received_at=RECEIVED)
     stored = mail.model_dump_json()
     assert "\\u0000" not in stored  # PostgreSQL's jsonb refuses it
@@ -336,7 +340,7 @@ def report(kind: str, *actions: str) -> str:
         ("From: postmaster@client.example\n\nplease call me", "human"),
     ],
 )
-def test_who_wrote_it(mail, origin):
+def test_who_wrote_it(mail: str, origin: str):
     assert parse_mail(mail.encode(), received_at=RECEIVED).origin == origin
 
 
@@ -370,5 +374,5 @@ def test_no_real_notice_is_taken_for_a_bounce_or_a_reply(corpus: Path):
         ("", ""),
     ],
 )
-def test_a_subject_without_what_changes(subject, key):
+def test_a_subject_without_what_changes(subject: str, key: str):
     assert normalised_subject(subject) == key

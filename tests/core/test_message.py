@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from vigie.core.message import Button, Message, Outbound
 
 
-def outbound(**fields) -> Outbound:
+def outbound(**fields: Any) -> Outbound:
     known = {
         "key": "INC-1/page/1/amina",
         "incident": "INC-1",
@@ -41,13 +43,15 @@ def test_the_other_forms_of_a_message_are_empty_until_rendered():
 @pytest.mark.parametrize(
     ("field", "value"), [("channel", "fax"), ("purpose", "spam"), ("status", "lost"), ("unknown", 1), ("key", None)]
 )
-def test_what_an_outbox_does_not_know_is_refused(field, value):
+def test_what_an_outbox_does_not_know_is_refused(field: str, value: object):
     with pytest.raises(ValidationError, match=field):
         outbound(**{field: value})
 
 
 def test_it_is_the_same_after_the_store():
-    message = outbound(buttons=(Button(label="a", action="b", style="primary"),), variables={"incident": "INC-1", "n": [1]})
+    message = outbound(
+        buttons=(Button(label="a", action="b", style="primary"),), variables={"incident": "INC-1", "n": [1]}
+    )
     assert Outbound.model_validate_json(message.model_dump_json()) == message
 
 

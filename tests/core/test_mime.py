@@ -60,7 +60,7 @@ def test_a_mail_with_too_many_parts_is_read_by_its_headers():
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
-def test_a_head_that_is_too_long_is_cut_between_two_headers(end):
+def test_a_head_that_is_too_long_is_cut_between_two_headers(end: bytes):
     lines = [b"Subject: first", *[b"X-Pad: " + b"x" * 90] * 3000, b"Late: yes", b"", b"the text"]
     mime = read_mime(end.join(lines))
     assert header(mime, "Subject") == "first"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from vigie.core.occurrence import FileSeen, Occurrence
 AT = datetime(2026, 11, 22, 21, tzinfo=UTC)
 
 
-def occurrence(**fields) -> Occurrence:
+def occurrence(**fields: Any) -> Occurrence:
     known = {
         "client": "nordwind",
         "flux": "eod",

@@ -39,7 +39,7 @@ def test_a_nul_and_a_newline_are_characters():
     ("pattern", "text"),
     [("(a+)+$", "a" * 200_000 + "!"), ("(a|a)*b", "a" * 200_000), ("(.*)(.*)(.*)(.*)x", "y" * 200_000)],
 )
-def test_time_grows_with_the_text_alone(pattern, text):
+def test_time_grows_with_the_text_alone(pattern: str, text: str):
     """Python's own ``re`` would need longer than the age of the world for the first."""
     before = time.process_time()
     assert search(pattern, text) is None
@@ -57,7 +57,7 @@ def test_time_grows_with_the_text_alone(pattern, text):
         ("*", "no argument for repetition operator: *"),
     ],
 )
-def test_what_re2_refuses_is_said_in_a_sentence(pattern, reason):
+def test_what_re2_refuses_is_said_in_a_sentence(pattern: str, reason: str):
     with pytest.raises(ValueError) as refused:
         check_pattern(pattern)
     assert str(refused.value) == f"the pattern '{pattern}' is not a regular expression of RE2: {reason}"

@@ -27,8 +27,10 @@ def test_what_a_watch_does_not_say():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "value"), [("event", "acknowledge"), ("severity", "urgent"), ("audience", "everybody")])
-def test_a_word_that_is_not_in_the_vocabulary_is_refused(field, value):
+@pytest.mark.parametrize(
+    ("field", "value"), [("event", "acknowledge"), ("severity", "urgent"), ("audience", "everybody")]
+)
+def test_a_word_that_is_not_in_the_vocabulary_is_refused(field: str, value: object):
     with pytest.raises(ValidationError, match=field):
         Signal(**(KNOWN | {field: value}))
 

@@ -22,8 +22,10 @@ def test_an_attribute_cannot_reach_into_the_model():
             GINZA.attribute(name)
 
 
-@pytest.mark.parametrize("zone", ["Tokyo", "", "Europe", "../../etc/passwd", "Europe/Paris\x00", "/etc/localtime", "CET+1"])
-def test_what_is_no_time_zone_is_refused_with_what_to_write(zone):
+@pytest.mark.parametrize(
+    "zone", ["Tokyo", "", "Europe", "../../etc/passwd", "Europe/Paris\x00", "/etc/localtime", "CET+1"]
+)
+def test_what_is_no_time_zone_is_refused_with_what_to_write(zone: str):
     with pytest.raises(ValidationError) as wrong:
         Site(code="X", zone=zone, country="JP")
     (error,) = wrong.value.errors()
@@ -32,7 +34,7 @@ def test_what_is_no_time_zone_is_refused_with_what_to_write(zone):
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Australia/Lord_Howe", "UTC", "America/Argentina/Buenos_Aires"])
-def test_iana_names_are_zones(zone):
+def test_iana_names_are_zones(zone: str):
     assert Site(code="X", zone=zone, country="XX").zone == zone
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from vigie.core.respond import Respond
-from vigie.core.watch import FileWatch, MailWatch
+from vigie.core.watch import FileWatch, MailWatch, Watch
 
 RESPOND = Respond(severity="high", template="t")
 OF = {"client": "nordwind", "flux": "eod", "task_id": "ko", "respond": RESPOND}
@@ -31,7 +31,7 @@ def test_what_an_author_does_not_say():
 
 
 @pytest.mark.parametrize("watch", [MAIL, FILES], ids=["mail", "files"])
-def test_it_travels_to_the_triggerer_as_plain_data(watch):
+def test_it_travels_to_the_triggerer_as_plain_data(watch: Watch):
     assert type(watch).model_validate_json(watch.model_dump_json()) == watch
     assert type(watch).model_validate(watch.model_dump(mode="json")) == watch
 
@@ -41,7 +41,7 @@ def test_clock_times_and_durations_are_read_as_they_are_written():
 
 
 @pytest.mark.parametrize("field", ["subject", "body", "resolves"])
-def test_a_pattern_that_re2_refuses_is_refused(field):
+def test_a_pattern_that_re2_refuses_is_refused(field: str):
     with pytest.raises(ValidationError, match=r"the pattern '\(a' is not a regular expression of RE2: missing \): \(a"):
         MailWatch(**OF, mailbox="m", **{field: "(a"})
 
@@ -55,7 +55,7 @@ def test_a_pattern_that_re2_refuses_is_refused(field):
         ("subject", "KO", "Extra inputs are not permitted"),
     ],
 )
-def test_a_rule_that_cannot_be_meant_is_refused(field, value, text):
+def test_a_rule_that_cannot_be_meant_is_refused(field: str, value: object, text: str):
     with pytest.raises(ValidationError) as wrong:
         FileWatch(**(FILES.model_dump() | {field: value}))
     assert text in str(wrong.value)

@@ -42,7 +42,7 @@ def utc(written: str) -> datetime:
         ("Australia/Lord_Howe", "2026-04-05 02:00", "2026-04-04 15:30"),
     ],
 )
-def test_wall_clock_to_utc(zone, wall, instant):
+def test_wall_clock_to_utc(zone: str, wall: str, instant: str):
     shown = datetime.fromisoformat(wall)
     assert at_wall_clock(shown.date(), shown.time(), zone) == utc(instant)
 
@@ -59,7 +59,7 @@ def test_wall_clock_to_utc(zone, wall, instant):
         ("Asia/Kathmandu", "2026-03-29", 24),
     ],
 )
-def test_a_window_of_a_whole_day_has_the_hours_of_that_day(zone, day, hours):
+def test_a_window_of_a_whole_day_has_the_hours_of_that_day(zone: str, day: str, hours: float):
     when = window(date.fromisoformat(day), opens=time(0), due=time(23, 59), grace=timedelta(minutes=1), zone=zone)
     assert when.deadline - when.opens == timedelta(hours=hours)
 
@@ -98,7 +98,9 @@ WALL_CLOCKS = st.times(max_value=time(23, 59)).map(lambda clock: clock.replace(s
     st.sampled_from(ZONES),
     st.timedeltas(timedelta(0), timedelta(days=1)),
 )
-def test_a_window_opens_is_due_and_ends_in_this_order_on_its_business_date(day, opens, due, zone, grace):
+def test_a_window_opens_is_due_and_ends_in_this_order_on_its_business_date(
+    day: date, opens: time, due: time, zone: str, grace: timedelta
+):
     when = window(day, opens=opens, due=due, grace=grace, zone=zone)
     assert when.opens <= when.due <= when.deadline
     assert all(instant.tzinfo is UTC for instant in when)
@@ -117,13 +119,15 @@ def test_a_window_opens_is_due_and_ends_in_this_order_on_its_business_date(day, 
         ("2026-10-25 00:45", "02:30", "Europe/Paris", "2026-10-26 01:30"),  # not the second 02:30 of one night
     ],
 )
-def test_when_the_clocks_show_it_next(after, clock, zone, then):
+def test_when_the_clocks_show_it_next(after: str, clock: str, zone: str, then: str):
     assert next_wall_clock(utc(after), time.fromisoformat(clock), zone) == utc(then)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC)), WALL_CLOCKS, st.sampled_from(ZONES)  # noqa: DTZ001
+    st.integers(1_577_836_800, 2_082_758_400).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),  # to 2036
+    WALL_CLOCKS,
+    st.sampled_from(ZONES),
 )
-def test_the_next_is_always_later_and_within_two_days(after, clock, zone):
+def test_the_next_is_always_later_and_within_two_days(after: datetime, clock: time, zone: str):
     assert after < next_wall_clock(after, clock, zone) <= after + timedelta(hours=25)

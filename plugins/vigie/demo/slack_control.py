@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -188,7 +187,7 @@ class Control:
             for each in self._world.in_order(channel_id):
                 payload = (each.metadata or {}).get("event_payload", {})
                 if (
-                    str(wanted.get("text", "")) in words(each)
+                    str(wanted.get("text", "")) in each.words
                     and each.ts > str(wanted.get("after", ""))
                     and wanted.get("thread_ts") in (None, each.thread_ts)
                     and (not wanted.get("edited") or each.edited)
@@ -214,23 +213,6 @@ class Control:
         if user is None:
             raise Unknown(f"no user {reference!r}; there are {', '.join(u.name for u in self._world.users.values())}")
         return user
-
-
-def words(message: Message) -> str:
-    """Every text of a message, its blocks' too."""
-    return "\n".join([message.text, *_texts(message.blocks)])
-
-
-def _texts(part: Any) -> Iterator[str]:
-    if isinstance(part, list):
-        for each in part:
-            yield from _texts(each)
-    elif isinstance(part, dict):
-        for name, value in part.items():
-            if name == "text" and isinstance(value, str):
-                yield value
-            else:
-                yield from _texts(value)
 
 
 async def _body(request: Request) -> Json:

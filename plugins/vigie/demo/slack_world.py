@@ -112,6 +112,23 @@ class Message:
         """Whether the channel itself shows it (and not only its thread)."""
         return self.only_for is None and (self.thread_ts in (None, self.ts) or self.broadcast)
 
+    @property
+    def words(self) -> str:
+        """Every text of it, its blocks' too."""
+        return "\n".join([self.text, *_texts(self.blocks)])
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for each in part:
+            yield from _texts(each)
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            if name == "text" and isinstance(value, str):
+                yield value
+            else:
+                yield from _texts(value)
+
 
 class World:
     """The workspace's state. It is touched on the server's event loop only."""

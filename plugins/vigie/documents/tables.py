@@ -37,14 +37,15 @@ def read_client(path: str, client: str, data: bytes) -> Client:
         findings.add(line_of(written.lines, ("contacts",)), "contacts: write one field for each contact.")
         contacts = {}
     read = {name: findings.model(Contact, of, written.lines, ("contacts", name)) for name, of in contacts.items()}
-    model = findings.model(Client, values, written.lines, id=client, contacts={})
+    readable = {name: contact for name, contact in read.items() if contact is not None}
+    model = findings.model(Client, {**values, "contacts": readable}, written.lines, id=client)
     if model is not None:
         _check_client(model, written, findings)
-        _check_contacts({name: contact for name, contact in read.items() if contact}, model, written, findings)
+        _check_contacts(readable, model, written, findings)
     findings.raise_any()
     if model is None:  # cannot be: the problem was raised above
         raise AssertionError(path)
-    return model.model_copy(update={"contacts": read})
+    return model
 
 
 def read_sites(path: str, data: bytes) -> tuple[Site, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+from email.utils import parseaddr
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -120,7 +121,10 @@ def mailbox(connection: Connection, folder: str) -> Mailbox:
 
 
 def drop_zone(connection: Connection) -> DropZone:
-    """A file server. Extra: ``host_key``, or ``no_host_key_check`` where nobody can give one; ``private_key``."""
+    """A file server.
+
+    Extra: ``host_key`` or ``known_hosts``, or ``no_host_key_check`` where nobody can give one; ``private_key``.
+    """
     extra = connection.extra_dejson
     return SftpDropZone(
         connection.host or "",
@@ -128,6 +132,7 @@ def drop_zone(connection: Connection) -> DropZone:
         connection.login or "",
         connection.password or None,
         host_key=extra.get("host_key"),
+        known_hosts=extra.get("known_hosts"),
         no_host_key_check=_yes(extra.get("no_host_key_check", False)),
         private_key=extra.get("private_key"),
         passphrase=extra.get("private_key_passphrase"),
@@ -158,7 +163,7 @@ def smtp_messenger() -> SmtpMessenger:
     def connect() -> Any:
         return SmtpHook(smtp_conn_id=SMTP).get_conn()._smtp_client  # noqa: SLF001 (the hook has no other door)
 
-    return SmtpMessenger(connect, sender, sender.partition("@")[2] or "localhost")
+    return SmtpMessenger(connect, sender, parseaddr(sender)[1].partition("@")[2] or "localhost")
 
 
 def _yes(value: Any) -> bool:

@@ -17,7 +17,7 @@ from vigie.core.watch import MailWatch, Watch
 from vigie.logbook.book import Logbook
 from vigie.tasks.look_round import states
 
-BATCH = 50
+BATCH = 25
 HEARTBEAT = timedelta(seconds=60)
 PATIENCE = timedelta(seconds=90)
 """How long after a heartbeat was due the watch counts as one that does not look."""

@@ -140,7 +140,13 @@ class ControlRoom:
         self.mails_come([subject], to=to, sender=sender, text=text, message_id=message_id)
 
     def mails_come(
-        self, subjects: Iterable[str], *, to: str, sender: str = "batch@client.example", text: str = "", message_id: str = ""
+        self,
+        subjects: Iterable[str],
+        *,
+        to: str,
+        sender: str = "batch@client.example",
+        text: str = "",
+        message_id: str = "",
     ) -> None:
         """Several mails arrive before anybody looks."""
         for subject in subjects:
@@ -258,7 +264,7 @@ class ControlRoom:
             due = [source for source, again in self._again.items() if again <= now]
             for source in due:
                 self._again[source] = self._sessions[source].step(now)
-            if not any([self._acts(desk) for desk in self.desks]) and not due:
+            if not sum(self._acts(desk) for desk in self.desks) and not due:
                 return
         raise AssertionError("the control room does not come to rest")
 

@@ -1,0 +1,93 @@
+"""The table of what was not run, from a real run of pytest to the verdict of `./vigie test`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vigie.cli.settings import CHECKOUT
+from vigie.cli.testing_command import conclude
+
+SUITE = """
+import pytest
+
+@pytest.mark.needs("corpus")
+def test_one(): assert False, "must not run"
+
+@pytest.mark.needs("corpus")
+def test_two(): assert False, "must not run"
+
+def test_three(): pytest.skip("not on a Sunday")
+
+def test_four(): pass
+"""
+
+CORPUS = "no package: put the corpus of mails at ../shared/corpus, or name its folder in VIGIE_CORPUS"
+
+
+def run(folder: Path, suite: str, *arguments: str) -> tuple[int, str, list[dict[str, Any]]]:
+    (folder / "test_suite.py").write_text(suite, "utf-8")
+    left_out = folder / "not-run.json"
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-c", str(CHECKOUT / "pyproject.toml"), "-p", "tests.conftest"]
+        + ["-p", "no:cacheprovider", *arguments, str(folder)],
+        env=os.environ
+        | {
+            "PYTHONPATH": f"{CHECKOUT}{os.pathsep}{CHECKOUT / 'plugins'}",
+            "VIGIE_CORPUS": str(folder / "missing"),
+            "VIGIE_NOT_RUN": str(left_out),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.returncode, ended.stdout, json.loads(left_out.read_text("utf-8")) if left_out.exists() else []
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_what_was_not_run_is_left_for_the_table(tmp_path: Path, workers: list[str]) -> None:
+    code, out, not_run = run(tmp_path, SUITE, *workers)
+    assert code == 0, out
+    (other, corpus) = sorted(not_run, key=lambda line: line["what"] == "corpus")
+    assert corpus == {"what": "corpus", "tests": 2, "remedy": CORPUS, "counts": False}
+    assert (other["remedy"], other["tests"], other["counts"]) == ("not on a Sunday", 1, True)
+    assert other["what"].endswith("test_suite.py::test_three")
+
+
+def test_an_unknown_need_is_a_mistake(tmp_path: Path) -> None:
+    code, out, _ = run(tmp_path, "import pytest\n@pytest.mark.needs('teapot')\ndef test_one(): pass\n")
+    assert code == 1
+    assert (
+        "nobody knows what 'teapot' is; tests/conftest.py knows dovecot, sshd, postgres, redis, chromium, corpus" in out
+    )
+
+
+PACKAGE = {"what": "dovecot", "tests": 7, "remedy": "apt-get install dovecot-imapd dovecot-lmtpd", "counts": True}
+NO_PACKAGE = {"what": "corpus", "tests": 2, "remedy": CORPUS, "counts": False}
+
+
+@pytest.mark.parametrize(
+    ("passed", "not_run", "insists", "code", "last"),
+    [
+        (True, [], True, 0, "All passed, and nothing was left out."),
+        (True, [PACKAGE], False, 0, "All passed."),
+        (True, [PACKAGE], True, 1, "All that was run passed, but --all allows nothing to be left out: dovecot."),
+        (True, [NO_PACKAGE], True, 0, "All passed."),  # no package would bring it
+        (False, [], False, 1, "Failed: mypy."),
+        (False, [PACKAGE], True, 1, "Failed: mypy."),
+    ],
+)
+def test_the_verdict(
+    passed: bool, not_run: list[dict[str, Any]], insists: bool, code: int, last: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert conclude({"ruff": True, "mypy": passed}, not_run, insists=insists) == code
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1] == last
+    for line in not_run:
+        assert line["what"] in out

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vigie.core.errors import InvalidDocument
+from vigie.documents.rotas import read_rota
+from vigie.documents.tables import digest_of, is_address, read_client, read_sites
+
+ROW = b"- {code: HAM-1, zone: Europe/Berlin, country: DE, hub: north, doors: 3, open: true, since: 2026-01-01, zip: 01067}\n"
+
+
+def test_every_column_beside_the_known_ones_is_an_attribute_and_text():
+    (site,) = read_sites("plants.yaml", ROW)
+    assert site.attributes == {"hub": "north", "doors": "3", "open": "true", "since": "2026-01-01", "zip": "01067"}
+    assert (site.code, site.zone, site.country, site.name) == ("HAM-1", "Europe/Berlin", "DE", "")
+
+
+def test_a_digest_changes_with_the_content_and_not_with_its_form():
+    plain = digest_of(read_sites("plants.yaml", ROW))
+    same = b"# a comment\n- {country: DE, code: HAM-1, zone: Europe/Berlin,\n   zip: '01067', since: 2026-01-01, open: true, doors: 3, hub: north}\n"
+    assert digest_of(read_sites("plants.yaml", same)) == plain
+    assert digest_of(read_sites("plants.yaml", ROW.replace(b"north", b"south"))) != plain
+
+
+def test_a_large_table_is_read_in_reasonable_time():
+    rows = b"".join(b"- {code: S%d, name: Store, zone: Europe/Paris, country: FR, warehouse: paris}\n" % n for n in range(5000))
+    assert len(read_sites("stores.yaml", rows)) == 5000
+
+
+def test_a_file_too_large_is_refused():
+    with pytest.raises(InvalidDocument) as refused:
+        read_sites("stores.yaml", b"#" * 1_000_001)
+    assert str(refused.value) == "stores.yaml: the file has 1,000,001 bytes. Write no more than 1,000,000."
+
+
+@pytest.mark.parametrize("address", ["a@b.example", "o.k+tag@sub-domain.example.org"])
+def test_addresses(address: str):
+    assert is_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "a", "a@b", "a@b.example\n", "a@b.example, c@d.example", "A <a@b.example>", "a b@c.example", "a@@b.example"]
+)
+def test_what_is_no_address(address: str):
+    assert not is_address(address)
+
+
+def test_a_rota_may_be_spread_over_files():
+    rota = read_rota(
+        {
+            "rota/a.yaml": b"people:\n  petra: {name: Petra, email: petra@vigie.example}\nplatform_channel: platform\n",
+            "rota/b.yaml": b"policies:\n  duty:\n    steps:\n      - {page: [petra], delay: 90 s}\n    repeat: 2\n",
+        }
+    )
+    assert rota.people["petra"].language == "en"
+    assert rota.policies["duty"].steps[0].delay.total_seconds() == 90
+    assert rota.policies["duty"].repeat == 2
+
+
+def test_what_stands_in_two_files_is_told():
+    file = b"people:\n  petra: {name: Petra, email: petra@vigie.example}\nplatform_channel: platform\n"
+    with pytest.raises(InvalidDocument) as refused:
+        read_rota({"rota/a.yaml": file, "rota/b.yaml": file})
+    assert str(refused.value) == (
+        "rota/b.yaml:2: 'petra' stands in two files of the rota. Keep one.\n"
+        "rota/b.yaml:3: 'platform_channel' stands in two files of the rota. Keep one."
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("abc:-{}[]\n ,peoplsitnamcdyzh0123", max_size=200).map(str.encode) | st.binary(max_size=200))
+def test_any_bytes_give_a_table_or_problems(data: bytes):
+    for read in (
+        lambda: read_sites("s.yaml", data),
+        lambda: read_client("c.yaml", "acme", data),
+        lambda: read_rota({"r.yaml": data}),
+    ):
+        try:
+            read()
+        except InvalidDocument as invalid:
+            assert invalid.problems  # noqa: PT017
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.recursive(
+        st.text("ab: \n", max_size=4) | st.integers(-5, 5) | st.booleans(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+            st.sampled_from(["people", "policies", "steps", "page", "delay", "name", "email", "contacts", "zone", "languages", "code", "x"]),
+            inner,
+            max_size=4,
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_shape_gives_a_table_or_problems(value: object):
+    data = repr(value).replace("True", "true").replace("False", "false").encode()
+    test_any_bytes_give_a_table_or_problems.hypothesis.inner_test(data)
