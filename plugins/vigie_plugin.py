@@ -1,10 +1,11 @@
 """Vigie in Airflow: its pages in the menu, its timetable in the scheduler. The only file that Airflow loads as a plugin.
 
-Every Airflow process loads it, also each task's: so nothing of the pages is imported before the first request.
+Every Airflow process loads it, also each task's: so nothing of the pages is imported but in the API server.
 """
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,3 +66,9 @@ class VigiePlugin(AirflowPlugin):
     fastapi_apps = [{"name": "vigie", "app": Pages(), "url_prefix": "/vigie"}]  # noqa: RUF012
     external_views = [_view("Incidents", "incidents", _BELL), _view("Board", "board", _EYE)]  # noqa: RUF012
     timetables = [ChecksTimetable]  # noqa: RUF012
+
+    @classmethod
+    def on_load(cls, *args: Any, **kwargs: Any) -> None:
+        """Make the pages now if this is the API server: who presses Slack's button first must not wait for imports."""
+        if "airflow.api_fastapi.main" in sys.modules:
+            _app()

@@ -1,21 +1,12 @@
-"""The commands of `./vigie`, each loaded only when it is called."""
+"""The commands of `./vigie`, inside the environment that it made: `python -m vigie COMMAND`."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
+from vigie.cli.commands import COMMANDS, usage
 from vigie.cli.remedy import RemedyError
-
-_COMMANDS = {
-    "demo": ("vigie.demo.night", "play one night on watch, with a little world around it; --once: unattended"),
-    "up": ("vigie.cli.up", "run the control room on this machine; --detach: in the background"),
-    "stop": ("vigie.cli.stop", "stop it, and whatever a killed one left behind"),
-    "status": ("vigie.cli.status", "say what runs and whether it is healthy; --json: as data"),
-    "check": ("vigie.cli.check", "check every authored file: what is wrong, where, what to write instead"),
-    "migrate": ("vigie.cli.migrate", "bring the logbook's database to this version (a cluster's first step)"),
-    "test": ("vigie.cli.testing_command", "run everything that this machine can test; --all: leave nothing out"),
-}
 
 
 def main(argv: list[str]) -> int:
@@ -24,22 +15,16 @@ def main(argv: list[str]) -> int:
         print(usage())
         return 0
     name, *arguments = argv
-    if name not in _COMMANDS:
+    if name not in COMMANDS:
         print(f"There is no command {name!r}.\n\n{usage()}", file=sys.stderr)
         return 2
-    command = importlib.import_module(_COMMANDS[name][0])
+    command = importlib.import_module(COMMANDS[name][0])
     try:
         code: int = command.main(arguments)
     except RemedyError as stopped:
         print(stopped, file=sys.stderr)
         return 2
     return code
-
-
-def usage() -> str:
-    """The list of commands."""
-    lines = "\n".join(f"  ./vigie {name:<8} {text}" for name, (_, text) in _COMMANDS.items())
-    return f"Vigie, a control room on Apache Airflow.\n\n{lines}\n\n./vigie COMMAND --help says more about each."
 
 
 if __name__ == "__main__":

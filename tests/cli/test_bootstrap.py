@@ -223,7 +223,6 @@ def test_a_python_that_cannot_make_environments_is_named(checkout: Checkout, tmp
 
 def test_help_needs_no_installation(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path / "checkout", tmp_path / "wheels")
-    shutil.copy(CHECKOUT / "plugins/vigie/__main__.py", checkout.root / "plugins/vigie/__main__.py")
     for arguments in ([], ["--help"]):
         code, out, _ = checkout.run(*arguments)
         assert code == 0

@@ -32,7 +32,9 @@ def test_the_author_is_told(file: Path, site: Library, write):
     assert told
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file.name.startswith("procedure.")], ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if file.name.startswith("procedure.")], ids=lambda file: file.name
+)
 def test_a_wrong_procedure_takes_no_other_away(file: Path, site: Library, write):
     write(PLACES["procedure"], file.read_bytes())
     assert site.procedure("nordwind", "other").title == "Another one"

@@ -53,7 +53,10 @@ def test_a_fact_is_a_links_target_only_where_it_is_safe(address: str):
 
 
 def test_a_fact_may_be_a_links_target():
-    assert html(f"[x]({seal('https://a.example/?a=1&b=(2)')})") == '<p><a href="https://a.example/?a=1&amp;b=(2)">x</a></p>'
+    assert (
+        html(f"[x]({seal('https://a.example/?a=1&b=(2)')})")
+        == '<p><a href="https://a.example/?a=1&amp;b=(2)">x</a></p>'
+    )
 
 
 def test_sealing_is_undone():

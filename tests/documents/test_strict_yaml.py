@@ -77,11 +77,17 @@ def test_lines_are_known_for_each_place():
         ("a: !!int 1", "a.yaml:1: a tag (tag:yaml.org,2002:int) is not allowed. Put the text in quotes."),
         ("? [a]\n: 1", "a.yaml:1: a field's name must be plain text."),
         ("a:", "a.yaml:1: 'a' has no value. Write one, or delete the line."),
-        ("a: [1,\n  ,]", "a.yaml:2: not valid YAML: did not find expected node content. Put a text that holds ': ', '#' or brackets in quotes."),
+        (
+            "a: [1,\n  ,]",
+            "a.yaml:2: not valid YAML: did not find expected node content. Put a text that holds ': ', '#' or brackets in quotes.",
+        ),
         ("a: 1\n---\nb: 2", "a.yaml:2: a second document begins here. Delete the line '---'."),
         ("[" * 5000, "a.yaml:1: more than 12 lists or fields in one another."),
         ("a: [" + "[" * 20 + "]" * 20 + "]", "a.yaml:1: more than 12 lists or fields in one another."),
-        ("a: 1\n\tb: 2", "a.yaml:2: not valid YAML: found character that cannot start any token. Put a text that holds ': ', '#' or brackets in quotes."),
+        (
+            "a: 1\n\tb: 2",
+            "a.yaml:2: not valid YAML: found a tab character that violates indentation. Indent with spaces.",
+        ),
     ],
 )
 def test_what_is_refused_is_told_with_its_line(text: str, told: str):

@@ -25,7 +25,9 @@ def test_a_digest_changes_with_the_content_and_not_with_its_form():
 
 
 def test_a_large_table_is_read_in_reasonable_time():
-    rows = b"".join(b"- {code: S%d, name: Store, zone: Europe/Paris, country: FR, warehouse: paris}\n" % n for n in range(5000))
+    rows = b"".join(
+        b"- {code: S%d, name: Store, zone: Europe/Paris, country: FR, warehouse: paris}\n" % n for n in range(5000)
+    )
     assert len(read_sites("stores.yaml", rows)) == 5000
 
 
@@ -41,7 +43,8 @@ def test_addresses(address: str):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "a", "a@b", "a@b.example\n", "a@b.example, c@d.example", "A <a@b.example>", "a b@c.example", "a@@b.example"]
+    "address",
+    ["", "a", "a@b", "a@b.example\n", "a@b.example, c@d.example", "A <a@b.example>", "a b@c.example", "a@@b.example"],
 )
 def test_what_is_no_address(address: str):
     assert not is_address(address)
@@ -87,10 +90,28 @@ def test_any_bytes_give_a_table_or_problems(data: bytes):
 @given(
     st.recursive(
         st.text("ab: \n", max_size=4) | st.integers(-5, 5) | st.booleans(),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-            st.sampled_from(["people", "policies", "steps", "page", "delay", "name", "email", "contacts", "zone", "languages", "code", "x"]),
-            inner,
-            max_size=4,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "people",
+                        "policies",
+                        "steps",
+                        "page",
+                        "delay",
+                        "name",
+                        "email",
+                        "contacts",
+                        "zone",
+                        "languages",
+                        "code",
+                        "x",
+                    ]
+                ),
+                inner,
+                max_size=4,
+            )
         ),
         max_leaves=12,
     )

@@ -83,20 +83,26 @@ def join_many(address: str, name: str, keys: Sequence[str]) -> int:
 
 
 def fork_with(address: str) -> int:
-    """Use one logbook before a fork, and on both sides of it; what the child's process ended with."""
+    """Use one logbook before a fork, and on both sides of it; 0 if the child had a connection of its own."""
     book = Logbook(address)
     book.append(entry(text="before"))
+    ours = _connection_of(book)
     child = os.fork()
     if child == 0:
         try:
             book.append(entry(text="child"))
+            os._exit(_connection_of(book) is ours)
         except BaseException:  # noqa: BLE001  # whatever it is, it must not run on in a copy of this process
-            os._exit(1)
-        os._exit(0)
+            os._exit(2)
     _, status = os.waitpid(child, 0)
     book.append(entry(text="parent"))
     book.close()
     return os.waitstatus_to_exitcode(status)
+
+
+def _connection_of(book: Logbook) -> Any:
+    with book._reading() as connection:
+        return connection.connection.driver_connection
 
 
 def claim_all(address: str, name: str, keys: Sequence[str]) -> list[str]:

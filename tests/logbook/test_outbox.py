@@ -74,6 +74,7 @@ def test_a_claim_takes_a_message_from_everybody_else(book: Logbook):
     assert (taken.status, taken.attempts, taken.claimed_at) == ("claimed", 1, NOON)
     assert taken == get(book)
     assert book.claim("a", "desk-2", NOON) is None
+    assert book.claim("a", "desk-2", NOON + 60 * MINUTE) is None
     assert due(book, 60 * MINUTE) == []
 
 

@@ -77,7 +77,7 @@ FILES = {
     "include/templates/file_missing.md.j2": """
         ---
         purpose: Files are missing.
-        example: {client: Maison Lumière, missing: [], expected: 3, purpose: page}
+        example: {client: Maison Lumière, missing: [], expected: 3, arrived: 0, purpose: page}
         ---
         {% extends "_incident.md.j2" %}
         {% block subject %}{{ client }}: {{ missing | length }} of {{ expected }} missing, {{ purpose }}{% endblock %}

@@ -29,7 +29,7 @@ def airflow_components(settings: Settings, environment: Mapping[str, str]) -> li
     health = AirflowHealth(settings.airflow_url)
     airflow = [sys.executable, "-m", "airflow"]
 
-    def component(name: str, *arguments: str, stage: int = 20, insist_after: float | None = None) -> Component:
+    def component(name: str, *arguments: str, stage: int = 20, **more: float) -> Component:
         probe = ApiServerProbe(health) if name == "api-server" else HeartbeatProbe(health, name.replace("-", "_"))
         return Component(
             name=name,
@@ -38,7 +38,7 @@ def airflow_components(settings: Settings, environment: Mapping[str, str]) -> li
             log=settings.logs / f"{name}.log",
             probe=probe,
             stage=stage,
-            insist_after=insist_after,
+            **more,
         )
 
     # At the first SIGTERM the scheduler waits for running tasks and the triggerer for its runner, which does not
@@ -46,7 +46,7 @@ def airflow_components(settings: Settings, environment: Mapping[str, str]) -> li
     # would wait for the missing heartbeat before they take over tasks and watches.
     return [
         component("api-server", stage=10),  # stopped after the others, which report their last results to it
-        component("scheduler", "--skip-serve-logs", insist_after=4),
+        component("scheduler", "--skip-serve-logs", insist_after=3, grace=6),
         component("dag-processor"),
         component("triggerer", "--skip-serve-logs", insist_after=1),
     ]

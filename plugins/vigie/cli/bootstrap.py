@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from vigie.cli.commands import usage
 from vigie.cli.environment import Environment
 from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import CHECKOUT
@@ -21,8 +22,6 @@ _LOOKING_ON = frozenset({"status", "stop"})
 def main(argv: list[str]) -> int:  # noqa: RET503 - execve does not return
     """Run `./vigie ARGV`. Returns only if there is nothing to run, or with 2 after telling what is missing."""
     if not argv or argv[0] in {"-h", "--help", "help"}:
-        from vigie.__main__ import usage
-
         print(usage())
         return 0
     environment = Environment(CHECKOUT / ".vigie")

@@ -163,6 +163,10 @@ class Settings:
             "AIRFLOW__API__SECRET_KEY": keys.api,
             "AIRFLOW__API_AUTH__JWT_SECRET": keys.jwt,
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.airflow_home / 'airflow.db'}",
+            # Nobody listens there (airflow_components.py): Airflow asks for a running task's log in vain, reads the file,
+            # and at least never asks another Airflow's log server.
+            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(self.port_base + 3),
+            "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(self.port_base + 4),
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.logs / "tasks"),
             "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(self.logs / "dags"),
         }

@@ -66,7 +66,7 @@ def conclude(results: dict[str, bool], not_run: list[dict[str, Any]], *, insists
     elif insists and missing:
         console.print(f"All that was run passed, but --all allows nothing to be left out: {', '.join(missing)}.")
     else:
-        console.print("All passed." if not_run else "All passed, and nothing was left out.")
+        console.print("All passed, and nothing was left out." if insists and not not_run else "All passed.")
     return 1 if failed or (insists and missing) else 0
 
 

@@ -102,6 +102,7 @@ def _span(node: SyntaxTreeNode, *, bold: bool) -> str:
 
 def _marked(mark: str, inner: str) -> str:
     """The text between two marks; as it is where Slack would not take them for formatting."""
+    inner = inner.strip(_EDGE)
     if not inner or inner != inner.strip() or "\n" in inner:
         return inner
     return f"{_EDGE}{mark}{inner}{mark}{_EDGE}"

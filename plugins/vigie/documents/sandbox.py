@@ -99,6 +99,11 @@ class Sandbox(SandboxedEnvironment):
             if loop.recursive:
                 raise TemplateSyntaxError("a loop cannot be recursive", loop.lineno, name, filename)
             loop.iter = nodes.Filter(loop.iter, "_counted", [], [], None, None, lineno=loop.lineno)
+        # The layout is never written: each block is asked for by its name, so the root only has to know them.
+        tree.body = [
+            nodes.If(nodes.Const(False), [node], [], [], lineno=node.lineno) if isinstance(node, nodes.Block) else node
+            for node in tree.body
+        ]
         _Concatenation().visit(tree)
         tree.set_environment(self)
         return tree
@@ -144,7 +149,7 @@ class _Concatenation(NodeTransformer):
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:  # noqa: N802  # the visitor's name
         self.generic_visit(node)
-        values = nodes.List(node.nodes, "load", lineno=node.lineno)
+        values = nodes.List(node.nodes, lineno=node.lineno)
         return nodes.Filter(values, "_joined", [], [], None, None, lineno=node.lineno)
 
 

@@ -44,9 +44,9 @@ def read_yaml(text: str, findings: Findings, first_line: int = 1) -> Written | N
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
-        findings.add(
-            line, f"not valid YAML: {error.problem}.", "Put a text that holds ': ', '#' or brackets in quotes."
-        )
+        tab = "tab" in (error.problem or "")
+        remedy = "Indent with spaces." if tab else "Put a text that holds ': ', '#' or brackets in quotes."
+        findings.add(line, f"not valid YAML: {error.problem}.", remedy)
     except yaml.YAMLError as error:  # characters that YAML does not allow
         findings.add(first_line, f"not valid YAML: {str(error).splitlines()[0]}.")
     except _TooDeepError as too_deep:

@@ -76,7 +76,6 @@ class Templates:
             start_counting()
             for _ in template.root_render_func(context):  # runs {% extends %}: afterwards the context has every block
                 pass
-            start_counting()
             length = 0
             for piece in context.blocks[name][0](context) if name in context.blocks else ():
                 written.append(piece)
@@ -92,7 +91,7 @@ class Templates:
             raise TemplateNotFound(template)
         folder = parent.rpartition("/")[0]
         own = f"{folder}/{template}"
-        return own if folder and self._files.template_stamp(own) is not None else template
+        return own if folder and own != parent and self._files.template_stamp(own) is not None else template
 
 
 class _Loader(BaseLoader):
@@ -123,6 +122,8 @@ def _located(file: str, error: Exception) -> Problem:
         return Problem(path=path, line=line, message=f"no template '{error.name}' to extend or include.", remedy=remedy)
     remedy = "Write {% if … %} around it where a message may lack it." if isinstance(error, UndefinedError) else ""
     message = error.message if isinstance(error, TemplateError) else None
+    if isinstance(error, RecursionError):
+        message = "a block or a macro that calls itself without end"
     return Problem(
         path=path, line=line, message=f"{_sentence(message or str(error) or type(error).__name__)}.", remedy=remedy
     )

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from vigie.core.client import PLATFORM
 from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
+from vigie.core.incident import Incident
 from vigie.core.look import Look, WatchState
 from vigie.core.signal import Signal
 from vigie.logbook.book import Logbook
@@ -22,6 +23,10 @@ from vigie.tasks.airflow_api import AirflowApi, BrokenFile
 BEAT = "rounds"
 DESK_PATIENCE = timedelta(seconds=60)
 """How long the desk may leave something that is due, or give no sign of life."""
+
+START_WITHIN = timedelta(minutes=1)
+GIVEN_UP_AFTER = timedelta(minutes=30)
+"""Between these, a procedure that has not begun counts as refused (its page is to be followed)."""
 
 TOLD_EVERY = timedelta(minutes=10)
 
@@ -145,6 +150,17 @@ class Rounds:
         self._logbook.append(
             Entry(at=now, client=PLATFORM, kind="desk.silent", actor="rounds", text=f"The desk {why}; told by mail")
         )
+
+    def unstarted(self, now: datetime) -> list[Incident]:
+        """Incidents whose procedure was opened and never began: a paused DAG accepts a run and does not start it."""
+        found = []
+        for incident in self._logbook.incidents(statuses=("acknowledged",)):
+            taken = incident.acknowledged_at
+            if not incident.procedure or taken is None or not START_WITHIN < now - taken < GIVEN_UP_AFTER:
+                continue
+            if not self._logbook.entries(incident=incident.id, kind_prefix="procedure.step", limit=1):
+                found.append(incident)
+        return found
 
     def desk_is_well(self, now: datetime) -> bool:
         """Whether the external heartbeat may go out."""

@@ -15,7 +15,7 @@ from vigie.tasks.airflow_api import AirflowApi
 from vigie.tasks.clock import utc_now
 from vigie.tasks.rounds import Rounds
 from vigie.tasks.site import library, site_root
-from vigie.tasks.wording import PLATFORM_POLICY
+from vigie.tasks.wording import PLATFORM_POLICY, Wording
 
 
 class RoundsOperator(BaseOperator):
@@ -28,6 +28,9 @@ class RoundsOperator(BaseOperator):
             api = AirflowApi(connections.find(connections.AIRFLOW))
             rounds = Rounds(connections.logbook(), api, site_root() / "dags", tell_platform)
             found = rounds.walk(now)
+            for incident in rounds.unstarted(now):
+                reason = "it has not begun within a minute; is its DAG paused?"
+                connections.logbook().queue(Wording(library(), now).procedure_refused(incident, reason))
             api.close()
         except TransportError as away:
             tell_platform("Vigie: the rounds cannot be walked", str(away))

@@ -52,7 +52,7 @@ class Wording:
                 incident,
                 f"tell/{incident.revision}",
                 purpose="update",
-                message=self._rendered(incident, "update"),
+                message=self._rendered(incident, "resolved" if incident.status == "resolved" else "update"),
                 buttons=self._buttons(incident),
                 edits=f"{incident.id}/page/1/slack",
             )

@@ -19,7 +19,7 @@ from vigie.web.sign_in import ApiUserDep, PageUserDep
 router = APIRouter()
 
 _WORST_FIRST = ("broken", "blind", "gone", "late", "paused", "watching")
-_PULSES = {"desk": "Calls and messages", "rounds": "Vigie's check of itself"}
+_PULSES = {"desk": "Pages and messages", "rounds": "Vigie's check of itself"}
 SILENT_AFTER = timedelta(minutes=3)
 """How long one of Vigie's own parts may say nothing before the board shows it in red."""
 

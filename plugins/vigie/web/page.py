@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,16 @@ from vigie.web.headers import NONCE
 from vigie.web.lexicon import relative, watch_name
 from vigie.web.place import airflow_root, mount
 
+_FIRST = ("site", "code", "name")
+_COLUMNS = 8
+
+
+def columns_of(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The columns of a table of facts: what names a row first, then the others by the first row's order."""
+    names = list(rows[0])
+    return [*(name for name in _FIRST if name in names), *(name for name in names if name not in _FIRST)][:_COLUMNS]
+
+
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "pages"),
     autoescape=True,
@@ -26,7 +37,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.globals |= {"relative": relative, "watch_name": watch_name}
+_PAGES.globals |= {"relative": relative, "watch_name": watch_name, "columns_of": columns_of}
 
 
 class Live(BaseModel):

@@ -1,0 +1,19 @@
+"""The commands of `./vigie`: where each lives, and what it is for. Each is loaded only when it is called."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "demo": ("vigie.demo.night", "play one night on watch, with a little world around it; --once: unattended"),
+    "up": ("vigie.cli.up", "run the control room on this machine; --detach: in the background"),
+    "stop": ("vigie.cli.stop", "stop it, and whatever a killed one left behind"),
+    "status": ("vigie.cli.status", "say what runs and whether it is healthy; --json: as data"),
+    "check": ("vigie.cli.check", "check every authored file: what is wrong, where, what to write instead"),
+    "test": ("vigie.cli.testing_command", "run everything that this machine can test; --all: leave nothing out"),
+}
+"""Name -> the module whose ``main(argv) -> int`` it is, and its line in the help."""
+
+
+def usage() -> str:
+    """The list of commands."""
+    lines = "\n".join(f"  ./vigie {name:<8} {text}" for name, (_, text) in COMMANDS.items())
+    return f"Vigie, a control room on Apache Airflow.\n\n{lines}\n\n./vigie COMMAND --help says more about each."

@@ -1,0 +1,122 @@
+"""Every file under include/: each procedure, template and table is one test; the failure's text is the problems.
+
+After a change of a template: ``pytest tests/content --update-golden``, and read the difference.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vigie.core.message import Message
+from vigie.documents.library import Library
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+LIBRARY = Library(ROOT)
+TEMPLATES = [file for file in LIBRARY.template_files() if not file.rpartition("/")[2].startswith("_")]
+FORMS = {"subject": "subject", "text": "txt", "html": "html", "slack": "slack"}
+
+
+def test_nothing_is_wrong():
+    assert [str(problem) for problem in LIBRARY.problems()] == []
+
+
+@pytest.mark.parametrize("path", LIBRARY.procedure_paths(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_procedure_asks_branches_and_sends(path: Path):
+    procedure = LIBRARY.procedure_at(path)
+    assert procedure is not None
+    assert procedure.owner in LIBRARY.rota().people
+    assert any(step.choices for step in procedure.steps)
+    assert any(step.action for step in procedure.steps)
+    assert "{{" not in procedure.source  # Airflow renders the text of a step as a template
+
+
+@pytest.mark.parametrize("file", TEMPLATES)
+def test_a_templates_example_reads_as_before(file: str, update_golden: bool):
+    message = LIBRARY.preview(file)
+    name = file.removesuffix(".md.j2").replace("/", ".")
+    for field, ending in FORMS.items():
+        golden = GOLDEN / f"{name}.{ending}"
+        said = f"{getattr(message, field)}\n"
+        if update_golden:
+            golden.write_text(said, "utf-8")
+        assert said == golden.read_text("utf-8"), (
+            f"{golden.name}: if this is better, pytest tests/content --update-golden"
+        )
+
+
+@pytest.mark.parametrize(
+    "file", ["file_missing.md.j2", "file_missing.fr.md.j2", "mail_ko.md.j2", "mail_ko.fr.md.j2", "blind.md.j2"]
+)
+@pytest.mark.parametrize("purpose", ["page", "update", "note", "resolved"])
+def test_a_message_reads_well_whatever_its_purpose(file: str, purpose: str):
+    template = LIBRARY.template(file)
+    assert template is not None
+    facts = template.example | {
+        "purpose": purpose,
+        "resolved_at": "23:10",
+        "who": "Camille Moreau",
+        "status": "acknowledged",
+    }
+    message = LIBRARY.templates.render(file, facts)
+    assert ("RES" in message.subject or "RÉS" in message.subject or "SIGHT" in message.subject) == (
+        purpose == "resolved"
+    )
+    assert "\n\n\n" not in message.text
+    assert "{" not in message.text
+
+
+@pytest.mark.parametrize("file", TEMPLATES)
+def test_a_message_with_the_fewest_facts_still_goes_out(file: str):
+    few = {
+        "client": "C",
+        "flux": "f",
+        "title": "T",
+        "severity": "high",
+        "incident": "INC-1",
+        "status": "open",
+        "purpose": "page",
+    }
+    needs = {
+        "file_missing": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
+        "ask_warehouse": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
+    }
+    message = LIBRARY.templates.render(file, few | needs.get(file.rpartition("/")[2].split(".")[0], {}))
+    assert isinstance(message, Message)
+    assert message.subject
+
+
+def test_golden_files_belong_to_templates():
+    names = {file.removesuffix(".md.j2").replace("/", ".") for file in TEMPLATES}
+    assert {path.name.rpartition(".")[0] for path in GOLDEN.iterdir()} == names
+
+
+def test_the_stores_of_the_demo():
+    stores = LIBRARY.sites("maison-lumiere", "stores")
+    by_warehouse = {
+        name: [site for site in stores if site.attribute("warehouse") == name] for name in ("tokyo", "paris", "newyork")
+    }
+    assert {name: len(sites) for name, sites in by_warehouse.items()} == {"tokyo": 12, "paris": 8, "newyork": 6}
+    assert {site.zone for site in by_warehouse["tokyo"]} == {"Asia/Tokyo"}
+    assert len({site.zone for site in by_warehouse["paris"]}) == 7
+
+
+def test_the_messages_of_procedures_reach_a_contact_in_its_language():
+    facts = {
+        "client": "C",
+        "flux": "f",
+        "title": "T",
+        "incident": "INC-1",
+        "missing": [{"site": "A", "path": "a"}],
+        "expected": 12,
+    }
+    for path in LIBRARY.procedure_paths():
+        procedure = LIBRARY.procedure_at(path)
+        assert procedure is not None
+        client = LIBRARY.client(procedure.client)
+        for action in (step.action for step in procedure.steps if step.action):
+            contact = client.contacts[action.parameters["to"]]
+            language = contact.language or client.languages[0]
+            assert LIBRARY.render(action.parameters["template"], client.id, language, facts).subject

@@ -1,0 +1,104 @@
+"""What docs/authors says is true: its examples make one site without a mistake, and its lists are complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vigie.documents.actions import ACTIONS, CHANNEL
+from vigie.documents.facts import FACTS
+from vigie.documents.library import Library
+from vigie.documents.procedures import HEADINGS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs" / "authors"
+EXAMPLE = re.compile(r"^`(include/[^`\n]+)`\n\n(`{3,})\w+\n(.*?)^\2$", re.MULTILINE | re.DOTALL)
+
+INFORM = """\
+---
+purpose: To the client.
+example: {client: Acme, title: EOD is KO}
+---
+{% extends "_incident.md.j2" %}
+{% block subject %}{{ client }}: {{ title }}{% endblock %}
+{% block text %}{{ title }}{% endblock %}
+"""
+
+
+def doc(name: str) -> str:
+    return (DOCS / f"{name}.md").read_text("utf-8")
+
+
+@pytest.fixture
+def example_site(tmp_path: Path) -> Library:
+    for name in ("tables", "procedures", "templates"):
+        for path, _, content in EXAMPLE.findall(doc(name)):
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
+    base = "include/templates/_incident.md.j2"
+    (tmp_path / base).write_text((ROOT / base).read_text("utf-8"), "utf-8")
+    (tmp_path / "include/templates/inform_client.md.j2").write_text(INFORM, "utf-8")
+    return Library(tmp_path)
+
+
+def test_the_examples_are_right(example_site: Library):
+    assert [str(problem) for problem in example_site.problems()] == []
+    assert example_site.client("acme").contacts["depot"].language == "en"
+    assert len(example_site.sites("acme", "stores")) == 3
+    assert len(example_site.procedure("acme", "relaunch-batch").steps) == 4
+    assert example_site.procedure("acme", "ask-depot").steps[0].action is not None
+    assert example_site.preview("batch_ko.md.j2").slack == (
+        "*Acme &amp; Sons, end_of_day* reported a KO at 05:42:\n\n"
+        "> [KO] EOD_POS &lt;ORA-00054&gt;\n\n"
+        "We are following <https://vigie.example/p|Relaunch the batch>."
+    )
+    assert example_site.preview("acme/ask_depot.en.md.j2").text == (
+        "Please send again:\n\n- Lyon Bellecour: `out/LYO-1.csv`\n- GVA-1: `out/GVA-1.csv`"
+    )
+
+
+def test_the_mistakes_of_the_procedure_are_told_as_written(example_site: Library):
+    file = example_site.root / "include/procedures/acme/relaunch-batch.md"
+    text = file.read_text("utf-8")
+    for right, wrong in (("critical", "urgent"), ("#relaunch", "#relanch"), ("to: operations", "to: operation")):
+        text = text.replace(right, wrong)
+    file.write_text(text, "utf-8")
+    told = "\n".join(str(problem) for problem in example_site.problems())
+    assert f"```text\n{told}\n```" in doc("procedures")
+
+
+def test_the_mistakes_of_the_template_are_told_as_written(example_site: Library):
+    file = example_site.root / "include/templates/batch_ko.md.j2"
+    text = file.read_text("utf-8")
+    told = []
+    for right, wrong in (("{{ client }}: {{ facts", "{{ cleint }}: {{ facts"), ("{{ mail.subject }}", "{{ who }}")):
+        assert right in text
+        file.write_text(text.replace(right, wrong), "utf-8")
+        told += [str(problem) for problem in example_site.problems()]
+    assert "```text\n{}\n```".format("\n".join(told)) in doc("templates")
+
+
+def test_every_fact_is_listed():
+    text = doc("templates")
+    for name, fact in FACTS.items():
+        assert f"| `{name}` | {fact.meaning} |" in text
+        for part, meaning in fact.parts.items():
+            assert (f"`{part}` ({meaning})" if fact.of_each else f"| `{name}.{part}` | {meaning} |") in text
+
+
+def test_every_filter_is_listed(example_site: Library):
+    for name in example_site.templates.sandbox.filters:
+        assert name.startswith("_") or f"`{name}`" in doc("templates")
+
+
+def test_every_section_and_action_is_explained():
+    text = doc("procedures")
+    for names in HEADINGS.values():
+        assert all(f"`## {name}`" in text for name in names)
+    for name, kind in ACTIONS.items():
+        assert f"`{name}`" in text
+        assert all(f"`{parameter}`" in text for parameter in kind.parameters)
+    assert f"`{CHANNEL}`" in text

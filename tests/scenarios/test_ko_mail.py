@@ -1,0 +1,150 @@
+"""02:00: the batch of a client mails a KO."""
+
+from __future__ import annotations
+
+from vigie.testing.control_room import ControlRoom
+
+BATCH = {"to": "nordwind_ops", "sender": "batch@nordwind.example"}
+
+
+def test_a_ko_mail_pages_the_first_person_in_slack_and_by_mail(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+
+    (post,) = nordwind.slack("nordwind").posts
+    assert "EOD_POS, page" in post.text
+    assert post.outbound.mentions == ("U0ANNA",)
+    assert post.buttons == ["Take it", "Open procedure", "Open incident"]
+    assert len(nordwind.mailbox_of("anna").got("EOD_POS, page")) == 1
+    assert nordwind.mailbox_of("bruno").mails == []
+    assert nordwind.procedures.sent == []
+
+
+def test_nobody_answers_for_ten_minutes_and_the_second_person_is_paged(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("599 s")
+    assert nordwind.mailbox_of("bruno").mails == []
+
+    nordwind.clock.advances("1 s")
+
+    (mail,) = nordwind.mailbox_of("bruno").mails
+    assert mail.message.subject == "[page 2] Nordwind Logistik : EOD_POS, page"  # in his language
+    (post,) = nordwind.slack("nordwind").posts
+    (again,) = post.thread
+    assert again.outbound.mentions == ("U0BRUNO",)
+    assert again.outbound.broadcast
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+
+
+def test_who_takes_it_ends_the_paging_and_opens_the_procedure_once(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("10 min")
+
+    assert nordwind.takes_it("bruno").result == "done"
+    assert nordwind.takes_it("anna").result == "already"
+    nordwind.clock.advances("3 h")
+
+    (post,) = nordwind.slack("nordwind").posts
+    assert "acknowledged" in post.text
+    assert post.buttons == ["Resolve", "Open procedure", "Open incident"]
+    assert [answer.text for answer in post.thread][1:] == ["Taken by Bruno Keller at 02:10."]
+    (run,) = nordwind.procedures.sent
+    assert run.outbound.recipient == "procedure.nordwind.eod-ko"
+    assert run.outbound.variables == {"run_id": "INC-1.1"}
+    assert nordwind.incident.pages == 2
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+
+
+def test_the_ok_mail_resolves_it_and_is_told_in_the_same_thread(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("10 min")
+    nordwind.takes_it("bruno")
+    nordwind.clock.advances("12 min")
+
+    nordwind.mail_comes("[OK] EOD_POS", **BATCH)
+    nordwind.clock.advances("3 h")
+
+    (post,) = nordwind.slack("nordwind").posts
+    assert "EOD_POS, resolved" in post.text
+    assert post.buttons == ["Open procedure", "Open incident"]
+    assert post.thread[-1].text.startswith("Resolved at 02:22, after 22 min")
+    assert nordwind.incident.status == "resolved"
+    for paged in ("anna", "bruno"):
+        assert len(nordwind.mailbox_of(paged).got("EOD_POS, resolved")) == 1
+    assert nordwind.mailbox_of("petra").mails == []
+
+
+def test_ko_and_ok_before_anybody_looked_page_nobody(nordwind: ControlRoom) -> None:
+    nordwind.mails_come(["[KO] EOD_POS", "[OK] EOD_POS"], **BATCH)
+    nordwind.clock.advances("1 h")
+
+    assert nordwind.incident.status == "resolved"
+    assert nordwind.slack("nordwind").posts == []
+    assert nordwind.entries("desk.decided")[0].text == "resolved before anybody was paged"
+
+
+def test_a_repeated_ko_counts_and_changes_the_message_in_place(nordwind: ControlRoom) -> None:
+    for _ in range(3):
+        nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+        nordwind.clock.advances("1 min")
+
+    assert nordwind.incident.count == 3
+    assert nordwind.incident.pages == 1
+    (post,) = nordwind.slack("nordwind").posts
+    assert "seen 3 times" in post.text
+    assert post.thread == []
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+
+
+def test_another_job_is_another_incident(nordwind: ControlRoom) -> None:
+    nordwind.mails_come(["[KO] EOD_POS", "[KO] EOD_CASH", "[OK] EOD_POS"], **BATCH)
+
+    assert [(each.dedup_key, each.status) for each in nordwind.incidents] == [
+        ("EOD_POS", "resolved"),
+        ("EOD_CASH", "open"),
+    ]
+    assert [len(nordwind.slack("nordwind").said(job)) for job in ("EOD_POS", "EOD_CASH")] == [0, 1]
+
+
+def test_nobody_answers_until_the_end_of_the_policy(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("4 h")
+
+    assert nordwind.incident.status == "open"
+    assert nordwind.incident.pages == 4
+    assert [len(nordwind.mailbox_of(name).mails) for name in ("anna", "bruno")] == [2, 2]
+    assert nordwind.entries("desk.decided")[-1].text == "nobody answered 4 pages; the policy 'duty' is at its end"
+
+
+def test_a_mail_that_no_watch_claims_is_kept_for_a_person(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("Lunch on Friday?", to="nordwind_ops", sender="colleague@nordwind.example")
+
+    (entry,) = nordwind.entries("mail.unclassified")
+    assert entry.text == "Lunch on Friday? from colleague@nordwind.example: unclassified"
+    assert nordwind.incidents == []
+
+
+def test_the_same_mail_twice_is_one_detection(nordwind: ControlRoom) -> None:
+    for _ in range(2):
+        nordwind.mail_comes("[KO] EOD_POS", message_id="<the-same@nordwind.example>", **BATCH)
+        # Without a Date header, which no test mail has, Message-ID, sender and subject are the mail.
+
+    assert nordwind.incident.count == 1
+
+
+def test_the_check_agrees_with_the_watch_and_looks_where_it_is_dead(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("5 min")
+    finding = nordwind.check("nordwind.end_of_day.batch_ko")
+    assert finding == ("anomaly", "watch", ("INC-1",), "the watch looked: INC-1 [KO] EOD_POS")
+
+    nordwind.triggerer_dies()
+    nordwind.clock.advances("30 min")
+    nordwind.mail_comes("[KO] EOD_CASH", **BATCH)
+    assert len(nordwind.incidents) == 1
+
+    finding = nordwind.check("nordwind.end_of_day.batch_ko")
+    assert (finding.outcome, finding.looked_by, finding.incidents) == ("anomaly", "check", ("INC-2", "INC-1"))
+    assert len(nordwind.slack("nordwind").said("EOD_CASH, page")) == 1
+
+    nordwind.triggerer_restarts()
+    assert len(nordwind.incidents) == 2

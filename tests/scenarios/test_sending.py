@@ -1,0 +1,230 @@
+"""What can go wrong between deciding and arriving: nothing is lost, nothing is told twice where it can be known."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from vigie.core.message import Outbound
+from vigie.tasks.desk import Desk
+from vigie.testing.control_room import ControlRoom
+from vigie.testing.memory_messenger import MemoryMessenger
+
+BATCH = {"to": "nordwind_ops", "sender": "batch@nordwind.example"}
+
+
+class Killed(BaseException):
+    """SIGKILL, as far as a test can have it: nothing of ours runs after it."""
+
+
+class Dying(MemoryMessenger):
+    """The next message arrives, and then the process is gone."""
+
+    def __init__(self, through: MemoryMessenger) -> None:
+        super().__init__()
+        self._through = through
+
+    def send(self, outbound: Outbound, *, reply_ref: str | None = None) -> str:
+        self._through.send(outbound, reply_ref=reply_ref)
+        raise Killed
+
+
+def _a_desk_dies_after_its_first_message(room: ControlRoom, way: str) -> None:
+    through = room.slack_messenger if way == "slack" else room.mail_messenger
+    (well,) = room.desks
+    room.desks = [room.desk("doomed", **{way: Dying(through)})]
+    try:
+        room.mail_comes("[KO] EOD_POS", **BATCH)
+    except Killed:
+        room.desks = [well]
+    assert room.desks == [well]
+
+
+def test_killed_after_slack_took_the_page_it_is_told_once(nordwind: ControlRoom) -> None:
+    _a_desk_dies_after_its_first_message(nordwind, "slack")
+    nordwind.clock.advances("5 min")
+
+    assert len(nordwind.slack("nordwind").said("EOD_POS, page")) == 1
+    (found, mailed) = nordwind.entries("page.sent")
+    assert {found.text, mailed.text} == {
+        "page to nordwind by slack: it had arrived",
+        "page to anna@vigie.example by mail",
+    }
+    nordwind.takes_it("anna")
+    (post,) = nordwind.slack("nordwind").posts
+    assert post.thread[-1].text == "Taken by Anna Weiss at 02:05."
+
+
+def test_killed_before_slack_took_it_it_goes_out_a_minute_later(nordwind: ControlRoom) -> None:
+    _a_desk_dies_after_its_first_message(nordwind, "slack")
+    nordwind.slack_messenger.sent.clear()
+    nordwind.clock.advances("59 s")
+    assert nordwind.slack("nordwind").posts == []
+
+    nordwind.clock.advances("5 s")
+    (post,) = nordwind.slack("nordwind").posts
+    assert not post.repeated
+
+
+def test_an_answer_of_slack_that_is_lost_is_asked_for_at_once(nordwind: ControlRoom) -> None:
+    nordwind.slack_messenger.lose_answer_next()
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("9 min")
+
+    assert len(nordwind.slack("nordwind").said("EOD_POS")) == 1
+    assert nordwind.logbook.outbound("INC-1/page/1/slack").status == "sent"
+
+
+def test_slack_that_answers_nothing_and_cannot_be_asked_does_not_keep_the_desk_busy(nordwind: ControlRoom) -> None:
+    class Mute(MemoryMessenger):
+        asked = 0
+
+        def find(self, outbound: Outbound, *, reply_ref: str | None = None) -> str | None:
+            self.asked += 1
+            self.go_dark()
+            return super().find(outbound, reply_ref=reply_ref)
+
+    mute = Mute()
+    mute.lose_answer_next()
+    nordwind.desks = [nordwind.desk("desk", slack=mute)]
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("5 min")
+
+    assert mute.asked < 15
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+    assert nordwind.logbook.outbound("INC-1/page/1/slack").status == "claimed"
+    assert len(mute.sent) == 1
+
+
+def test_a_mailed_page_in_doubt_goes_again_marked_perhaps_repeated(nordwind: ControlRoom) -> None:
+    nordwind.mail_messenger.lose_answer_next()
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("1 min")
+
+    first, second = nordwind.mailbox_of("anna").mails
+    assert (first.repeated, second.repeated) == (False, True)
+    assert first.key == second.key
+    (entry,) = [each for each in nordwind.entries("page.sent") if "mail" in each.text]
+    assert entry.text == "page to anna@vigie.example by mail (perhaps repeated)"
+
+
+def test_a_mail_server_that_never_answers_is_not_flooded(nordwind: ControlRoom) -> None:
+    for _ in range(50):
+        nordwind.mail_messenger.lose_answer_next()
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("9 min")
+
+    assert 5 < len(nordwind.mailbox_of("anna").mails) < 15
+
+
+def test_any_other_mail_in_doubt_is_maybe_sent_and_shown(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.takes_it("anna")
+    nordwind.mail_messenger.lose_answer_next()
+    nordwind.mail_comes("[OK] EOD_POS", **BATCH)
+    nordwind.clock.advances("1 h")
+
+    assert len(nordwind.mailbox_of("anna").got("resolved")) == 1
+    (entry,) = nordwind.entries("message.maybe_sent")
+    assert entry.text == "resolved to anna@vigie.example by mail: maybe sent"
+    assert nordwind.logbook.outbound("INC-1/resolved/mail/anna").status == "maybe_sent"
+
+
+def test_slack_is_down_the_mail_still_goes_and_slack_later(nordwind: ControlRoom) -> None:
+    nordwind.slack_messenger.go_dark()
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+    nordwind.clock.advances("4 min")
+    nordwind.takes_it("anna")
+    assert nordwind.slack("nordwind").posts == []
+
+    nordwind.slack_messenger.come_back()
+    nordwind.clock.advances("3 min")
+
+    (post,) = nordwind.slack("nordwind").posts
+    assert [answer.text for answer in post.thread] == ["Taken by Anna Weiss at 02:04."]
+    assert "acknowledged" in post.text
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+
+
+def test_mail_is_down_slack_goes_and_the_mail_later(nordwind: ControlRoom) -> None:
+    nordwind.mail_messenger.go_dark()
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    assert len(nordwind.slack("nordwind").posts) == 1
+
+    nordwind.mail_messenger.come_back()
+    nordwind.clock.advances("1 min")
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+
+
+def test_a_refused_recipient_ends_in_the_logbook_and_keeps_nobody_waiting(nordwind: ControlRoom) -> None:
+    nordwind.mail_messenger.refuse("anna@vigie.example")
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.clock.advances("10 min")
+
+    (entry,) = nordwind.entries("message.failed")
+    assert entry.text == (
+        "page to anna@vigie.example by mail failed: memory: anna@vigie.example was refused"
+    )
+    assert len(nordwind.mailbox_of("bruno").mails) == 1
+
+
+def test_a_broken_template_costs_nobody_the_page(nordwind: ControlRoom) -> None:
+    template = nordwind.site / "include/templates/mail_ko.md.j2"
+    template.write_text(template.read_text().replace("facts.job", "facts.nothing"))
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+
+    (post,) = nordwind.slack("nordwind").posts
+    assert post.text.startswith("[KO] EOD_POS")
+    assert "job: EOD" in post.text
+    assert "This is the built-in plain message" in post.text
+    (entry,) = nordwind.entries("template.failed")
+    assert entry.text.startswith("include/templates/mail_ko.md.j2:6: ")
+    assert len(nordwind.mailbox_of("anna").got("[KO] EOD_POS")) == 1
+
+
+def test_a_message_that_names_another_client_is_held(nordwind: ControlRoom) -> None:
+    nordwind.mail_comes("[KO] EOD_POS for Maison Lumière", **BATCH)
+    nordwind.clock.advances("1 min")
+
+    assert nordwind.slack("nordwind").posts == []
+    (entry,) = nordwind.entries("message.held")
+    assert entry.text == "not sent, it names the client 'maison-lumiere'"
+    # Our own people may read it: the page is not lost.
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+
+
+def test_a_procedure_that_does_not_start_is_said_with_its_page(nordwind: ControlRoom) -> None:
+    nordwind.procedures.refuse("procedure.nordwind.eod-ko")
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.takes_it("anna")
+
+    (post,) = nordwind.slack("nordwind").posts
+    (said,) = [answer.text for answer in post.thread if "did not start" in answer.text]
+    assert said.endswith("/vigie/procedures/nordwind/eod-ko")
+
+
+def test_two_desks_at_once_do_each_act_once(nordwind: ControlRoom, tmp_path: Path) -> None:
+    desks, nordwind.desks = [nordwind.desk(name) for name in ("one", "other")], []
+    nordwind.mails_come([f"[KO] JOB_{letter}" for letter in "ABCDEFGHIJ"], **BATCH)
+    start = threading.Barrier(len(desks))
+    failures: list[BaseException] = []
+
+    def work(desk: Desk) -> None:
+        try:
+            start.wait(10)
+            while desk.act(nordwind.clock.now):
+                pass
+        except BaseException as failed:  # noqa: BLE001 (it must be seen in the test's own thread)
+            failures.append(failed)
+
+    threads = [threading.Thread(target=work, args=(desk,)) for desk in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert failures == []
+    keys = [sent.outbound.key for sent in (*nordwind.slack_messenger.sent, *nordwind.mail_messenger.sent)]
+    assert len(keys) == len(set(keys)) == 20
+    assert len(nordwind.entries("desk.decided")) == 10
