@@ -185,6 +185,21 @@ def test_early_by_the_file_that_was_there_before_the_window():
     assert session.statuses == {"TYO01": "early"}
 
 
+@pytest.mark.parametrize(
+    ("came", "status"),
+    [
+        (OPENS - SECOND, "early"),
+        (OPENS, "on_time"),
+        (DEADLINE, "on_time"),
+        (DEADLINE + SECOND, "late"),
+    ],
+)
+def test_the_opening_and_the_deadline_themselves_are_in_time(came: datetime, status: str):
+    session = Session(watch(stable_for="0 s"), [GINZA])
+    (ended,) = session.look(max(came, OPENS), replenishment(GINZA, came)).changed
+    assert (ended.status, ended.arrived_at) == (status, came)
+
+
 def test_missing_then_late():
     session = Session(watch(), [GINZA])
     assert session.look(DEADLINE).changed == ()  # the deadline itself is in time

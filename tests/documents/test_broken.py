@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from vigie.documents.library import Library
+
+Write = Callable[[str, str | bytes], Path]
 
 BROKEN = Path(__file__).parents[1] / "broken"
 PLACES = {
@@ -24,7 +27,7 @@ def test_a_site_without_a_mistake_has_no_problem(site: Library):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_the_author_is_told(file: Path, site: Library, write):
+def test_the_author_is_told(file: Path, site: Library, write: Write):
     write(PLACES[file.name.split(".")[0]], file.read_bytes())
     told = "".join(f"{problem}\n" for problem in site.problems())
     expected = file.with_name(file.name + ".txt")
@@ -35,6 +38,6 @@ def test_the_author_is_told(file: Path, site: Library, write):
 @pytest.mark.parametrize(
     "file", [file for file in FILES if file.name.startswith("procedure.")], ids=lambda file: file.name
 )
-def test_a_wrong_procedure_takes_no_other_away(file: Path, site: Library, write):
+def test_a_wrong_procedure_takes_no_other_away(file: Path, site: Library, write: Write):
     write(PLACES["procedure"], file.read_bytes())
     assert site.procedure("nordwind", "other").title == "Another one"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from vigie.core.errors import InvalidDocument
 from vigie.documents.library import Library
 
+Write = Callable[[str, str | bytes], Path]
 
-def told(call, *args: str) -> str:
+
+def told(call: Callable[..., object], *args: str) -> str:
     with pytest.raises(InvalidDocument) as refused:
         call(*args)
     return str(refused.value)
@@ -64,7 +67,7 @@ def test_an_empty_site_is_not_an_error_until_it_is_asked(tmp_path: Path):
     ]
 
 
-def test_a_procedure_that_all_share(site: Library, write):
+def test_a_procedure_that_all_share(site: Library, write: Write):
     text = (
         (site.root / "include/procedures/nordwind/other.md").read_text().replace("client: nordwind", "client: _shared")
     )
@@ -73,7 +76,7 @@ def test_a_procedure_that_all_share(site: Library, write):
     assert site.problems() == []
 
 
-def test_a_changed_file_counts_at_once(site: Library, write):
+def test_a_changed_file_counts_at_once(site: Library, write: Write):
     plants = site.sites("nordwind", "plants")
     digest = site.sites_digest("nordwind", "plants")
     write("include/clients/nordwind/plants.yaml", "- {code: HAM-2, zone: Europe/Berlin, country: DE, hub: north}\n")
@@ -86,7 +89,7 @@ def test_a_changed_file_counts_at_once(site: Library, write):
     assert "aiko" in site.rota().people
 
 
-def test_a_file_replaced_by_one_of_the_same_size_and_time_counts_too(site: Library, write):
+def test_a_file_replaced_by_one_of_the_same_size_and_time_counts_too(site: Library, write: Write):
     file = site.root / "include/clients/nordwind/plants.yaml"
     site.sites("nordwind", "plants")
     times = (file.stat().st_atime_ns, file.stat().st_mtime_ns)
@@ -104,7 +107,7 @@ def test_an_unchanged_file_is_read_once(site: Library):
     assert site.rota() is site.rota()
 
 
-def test_a_procedure_notices_what_happens_around_it(site: Library, write):
+def test_a_procedure_notices_what_happens_around_it(site: Library, write: Write):
     text = (site.root / "include/procedures/nordwind/other.md").read_text()
     write(
         "include/procedures/nordwind/other.md",
@@ -115,7 +118,7 @@ def test_a_procedure_notices_what_happens_around_it(site: Library, write):
     assert "no template 'inform_client'" in told(site.procedure, "nordwind", "other")
 
 
-def test_a_broken_file_takes_no_other_away(site: Library, write):
+def test_a_broken_file_takes_no_other_away(site: Library, write: Write):
     write("include/clients/acme/client.yaml", "name: [")
     write("include/clients/acme/plants.yaml", "- {code: A}")
     write("include/procedures/nordwind/bad.md", b"\xff")
@@ -134,7 +137,7 @@ def test_a_client_that_left(site: Library):
     assert told(site.client, "nordwind").startswith("include/clients: no client is called 'nordwind'.")
 
 
-def test_files_that_nothing_reads_are_told(site: Library, write):
+def test_files_that_nothing_reads_are_told(site: Library, write: Write):
     write("include/clients/nordwind/stores.yml", "")
     write("include/procedures/nordwind/notes.txt", "")
     write("include/procedures/Nobody/x.md", "")

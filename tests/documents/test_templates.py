@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,9 @@ from vigie.core.message import Message
 from vigie.documents.facts import FACTS, prepare
 from vigie.documents.library import Library
 from vigie.documents.templates import TemplateFailed
+
+Write = Callable[[str, str | bytes], Path]
+Render = Callable[..., Message]
 
 HEAD = """\
 ---
@@ -26,7 +31,7 @@ HOSTILE = "{{ 7*7 }} {% raw %} *b* _i_ `c` <b>&amp;</b> [x](javascript:alert(1))
 
 
 @pytest.fixture
-def render(site: Library, write):
+def render(site: Library, write: Write):
     def rendered(text: str, facts: dict[str, Any] | None = None, *, subject: str = "s", more: str = "") -> Message:
         block = f"{{% block subject %}}{subject}{{% endblock %}}\n{{% block text %}}\n{text}\n{{% endblock %}}\n{more}"
         write("include/templates/t.md.j2", HEAD + block)
@@ -35,13 +40,13 @@ def render(site: Library, write):
     return rendered
 
 
-def failed(render, *args: Any, **kwargs: Any) -> str:
+def failed(render: Render, *args: Any, **kwargs: Any) -> str:
     with pytest.raises(InvalidDocument) as refused:
         render(*args, **kwargs)
     return str(refused.value)
 
 
-def test_a_text_is_said_once(render):
+def test_a_text_is_said_once(render: Render):
     message = render(
         "**{{ client }}**\nsays [so]({{ links.incident }}).",
         {"client": "A & B", "links": {"incident": "https://v.example/1?a&b"}},
@@ -51,7 +56,7 @@ def test_a_text_is_said_once(render):
     assert message.slack == "*A &amp; B*\nsays <https://v.example/1?a&amp;b|so>."
 
 
-def test_each_output_may_have_its_own_words(render):
+def test_each_output_may_have_its_own_words(render: Render):
     own = '{% block html %}<a href="{{ links.incident }}" title="{{ title }}">{{ title }}</a>{% endblock %}\n{% block slack %}*{{ title }}*{% endblock %}'
     message = render("text", {"title": '"<x>" *', "links": {"incident": "https://v.example/"}}, more=own)
     assert message.html == '<a href="https://v.example/" title="&quot;&lt;x&gt;&quot; *">&quot;&lt;x&gt;&quot; *</a>'
@@ -61,7 +66,7 @@ def test_each_output_may_have_its_own_words(render):
 @pytest.mark.parametrize(
     "markdown", ["{{ title }}", "**{{ title }}**", "> {{ title }}", "- {{ title }}", "`{{ title }}`", "# {{ title }}"]
 )
-def test_a_hostile_fact_comes_out_literally(render, markdown: str):
+def test_a_hostile_fact_comes_out_literally(render: Render, markdown: str):
     message = render(markdown, {"title": HOSTILE}, subject="{{ title }}")
     assert message.subject == " ".join(HOSTILE.split())
     assert HOSTILE.strip() in message.text
@@ -77,7 +82,7 @@ def test_a_hostile_fact_comes_out_literally(render, markdown: str):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40) | st.text("*_`~<>&[]()#-+.!|\\{}%\n\ue000\ue001a0 ", max_size=40))
-def test_no_fact_changes_the_shape_of_a_message(site: Library, write, fact: str):
+def test_no_fact_changes_the_shape_of_a_message(site: Library, write: Write, fact: str):
     if "t.md.j2" not in site.template_files():
         text = "{% block subject %}A {{ title }} B{% endblock %}{% block text %}> **{{ title }}**, _{{ title }}_\n\n- `{{ title }}`\n{% endblock %}"
         write("include/templates/t.md.j2", HEAD + text)
@@ -93,25 +98,25 @@ def test_no_fact_changes_the_shape_of_a_message(site: Library, write, fact: str)
         assert sign not in message.slack
 
 
-def test_a_fact_in_a_links_target_is_safe_or_no_link(render):
+def test_a_fact_in_a_links_target_is_safe_or_no_link(render: Render):
     facts = {"facts": {"url": "javascript:alert(1)", "good": "https://a.example/x y|z>"}}
     message = render("[a]({{ facts.url }}) [b]({{ facts.good }})", facts)
     assert message.html == '<p>[a](javascript:alert(1)) <a href="https://a.example/x%20y%7Cz%3E">b</a></p>'
     assert message.slack == "[a](javascript:alert(1)) <https://a.example/x%20y%7Cz%3E|b>"
 
 
-def test_the_characters_that_nobody_sees_are_taken_out(render):
+def test_the_characters_that_nobody_sees_are_taken_out(render: Render):
     message = render("{{ title }}", {"title": "a\x00b\u202ec\ud800d\ue000e"}, subject="{{ title }}")
     assert message.subject == message.text == message.slack == "a\ufffdb\ufffdc\ufffdd\ufffde"
 
 
-def test_a_subject_is_one_line_and_not_endless(render):
+def test_a_subject_is_one_line_and_not_endless(render: Render):
     message = render("x", {"title": "a\r\nBcc: b@c.example\n" + "y" * 500}, subject="{{ title }}")
     assert message.subject.startswith("a Bcc: b@c.example yyy")
     assert len(message.subject) == 200
 
 
-def test_a_long_fact_is_cut(render):
+def test_a_long_fact_is_cut(render: Render):
     assert len(render("{{ title }}", {"title": "y" * 50_000}).text) == 2_000
 
 
@@ -135,7 +140,7 @@ def test_a_word_that_is_no_fact_goes_into_facts():
             "- A (B)\n- C\nb",
         ),
         ("a\n{% if who %}x{% endif %}\n\n{% if who %}y{% endif %}\n\nb", {}, "a\n\nb"),
-        ("{% macro f(x) %}**{{ x }}**{% endmacro %}{{ f(title) }}", {"title": "*"}, "***​**".replace("​", "")),
+        ("{% macro f(x) %}**{{ x }}**{% endmacro %}{{ f(title) }}", {"title": "*"}, "*****"),
         (
             "{% set x = title ~ '!' %}{{ x }} {{ missing | map(attribute='site') | join(', ') }}",
             {"title": "<", "missing": [{"site": "A"}, {"site": "B"}]},
@@ -146,11 +151,11 @@ def test_a_word_that_is_no_fact_goes_into_facts():
         ("{% if purpose == 'page' %}a{% else %}b{% endif %}", {}, "b"),
     ],
 )
-def test_what_authors_write(render, text: str, facts: dict[str, Any], expected: str):
+def test_what_authors_write(render: Render, text: str, facts: dict[str, Any], expected: str):
     assert render(text, facts).text == expected
 
 
-def test_markdown_and_macros_work_together(render):
+def test_markdown_and_macros_work_together(render: Render):
     message = render("{% macro f(x) %}**{{ x }}**{% endmacro %}{{ f(title) }} {{ 'a' ~ f('*') }}", {"title": "<*>"})
     assert message.html == "<p><strong>&lt;*&gt;</strong> a<strong>*</strong></p>"
 
@@ -188,14 +193,14 @@ def test_markdown_and_macros_work_together(render):
         ),
     ],
 )
-def test_a_failure_says_file_and_line(render, text: str, told: str | None):
+def test_a_failure_says_file_and_line(render: Render, text: str, told: str | None):
     begun = time.monotonic()
     said = failed(render, text, {"title": "a" * 100})
     assert time.monotonic() - begun < 5
     assert told is None or said == f"include/templates/{told}"
 
 
-def test_a_loop_in_the_head_of_the_template_ends_too(site: Library, write):
+def test_a_loop_in_the_head_of_the_template_ends_too(site: Library, write: Write):
     loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% set c = a %}{% endfor %}{% endfor %}"
     write(
         "include/templates/t.md.j2", HEAD + loop + "{% block subject %}s{% endblock %}{% block text %}t{% endblock %}"
@@ -204,7 +209,7 @@ def test_a_loop_in_the_head_of_the_template_ends_too(site: Library, write):
         site.render("t", "nordwind", "en", {})
 
 
-def test_the_line_is_that_of_the_base_where_the_base_is_wrong(site: Library, write):
+def test_the_line_is_that_of_the_base_where_the_base_is_wrong(site: Library, write: Write):
     write(
         "include/templates/_incident.md.j2",
         "{% block subject required %}{% endblock %}\n{% block text required %}{% endblock %}\n{% block html %}\n{{ who }}\n{% endblock %}{% block slack %}{% endblock %}",
@@ -218,7 +223,7 @@ LADDER = ["nordwind/t.fr.md.j2", "nordwind/t.md.j2", "t.fr.md.j2", "t.md.j2"]
 
 
 @pytest.mark.parametrize("missing", range(4))
-def test_client_and_language_then_client_then_language_then_default(site: Library, write, missing: int):
+def test_client_and_language_then_client_then_language_then_default(site: Library, write: Write, missing: int):
     for file in LADDER[missing:]:
         write(
             f"include/templates/{file}",
@@ -245,7 +250,7 @@ def test_a_name_never_leaves_the_folder(site: Library, name: str):
         ) if name == "../x" else site.render(name, "../nordwind", "en", {})
 
 
-def test_a_clients_own_base_is_used_by_its_own_templates(site: Library, write):
+def test_a_clients_own_base_is_used_by_its_own_templates(site: Library, write: Write):
     write(
         "include/templates/nordwind/_incident.md.j2",
         "{% block subject required %}{% endblock %}{% block text required %}{% endblock %}{% block html %}own{% endblock %}{% block slack %}own{% endblock %}",
@@ -254,7 +259,7 @@ def test_a_clients_own_base_is_used_by_its_own_templates(site: Library, write):
     assert site.render("inform_client", "nordwind", "en", {"client": "N", "title": "t"}).html != "own"
 
 
-def test_a_changed_template_or_base_counts_at_once(site: Library, write):
+def test_a_changed_template_or_base_counts_at_once(site: Library, write: Write):
     facts = {"client": "N", "title": "t"}
     assert site.render("inform_client", "nordwind", "en", facts).slack == "*N*: t"
     write(

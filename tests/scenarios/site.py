@@ -154,6 +154,24 @@ FILES = {
                 respond=Respond(severity="critical", template="mail_ko", procedure="eod-ko"),
             )
     ''',
+    "dags/nordwind/stock_interface.py": '''
+        from __future__ import annotations
+
+        from vigie.authoring import KoMail, Respond, flux
+
+
+        @flux(client="nordwind", stream="stock")
+        def stock_interface():
+            """The interface of the warehouse."""
+            KoMail(
+                task_id="queue_stuck",
+                mailbox="nordwind_ops",
+                sender="interface@nordwind.example",
+                subject=r"queue (?P<queue>\\w+) is stuck",
+                dedup_key="{queue}",
+                respond=Respond(severity="high", template="mail_ko"),
+            )
+    ''',
     "dags/maison-lumiere/store_replenishment.py": '''
         from __future__ import annotations
 

@@ -164,6 +164,7 @@ def _signal(
         "expected": len(whole),
         "arrived": arrived,
         "missing": [_missing(each, sites.get(each.site)) for each in missing],
+        "due": _missing(whole[0], sites.get(whole[0].site))["due"],
         "group": dict(whole[0].labels),
         "business_date": group[0],
     }

@@ -41,7 +41,7 @@ def set_stage(checkout: Path, site: Path, *, now: datetime, ready_in: timedelta,
     _replace(site / REPLENISHMENT, 'stable_for="30 s"', 'stable_for="4 s"')
     for table in sorted((site / "include" / "rota").glob("*.yaml")):
         text = table.read_text("utf-8")
-        text = text.replace('delay: "10 min"', f'delay: "{int(page_waits.total_seconds())} s"')
+        text = re.sub(r'delay: "?10 min"?', f"delay: {int(page_waits.total_seconds())} s", text)
         # The people of the rota are the users of the stand-in, under the ids that it gives them.
         text = re.sub(r"\bU_([A-Z]+)\b", lambda found: made_id("U", found[1].lower()), text)
         table.write_text(text, "utf-8")

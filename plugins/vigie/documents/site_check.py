@@ -111,7 +111,7 @@ def _templates(library: Documents) -> Iterator[Problem]:
                     None, "a template is called '<name>.md.j2' or '<name>.<language>.md.j2', in small letters."
                 )
             else:
-                check_template(template, library.templates.sandbox, findings)
+                check_template(file, template, library.templates.sandbox, findings)
                 if not findings.problems and not template.is_base:
                     library.preview(file)
         except InvalidDocument as invalid:

@@ -17,11 +17,11 @@ BASE = "_incident.md.j2"
 BLOCKS = ("subject", "text", "html", "slack")
 
 
-def check_template(template: TemplateFile, sandbox: Sandbox, findings: Findings) -> None:
-    """Note everything that can be seen without rendering."""
+def check_template(file: str, template: TemplateFile, sandbox: Sandbox, findings: Findings) -> None:
+    """Note everything that can be seen without rendering. ``file`` is its path below the folder of templates."""
     try:
         tree = sandbox.parse(template.source, filename=template.path)
-        sandbox.compile(template.source, filename=template.path)
+        sandbox.get_template(file)
     except TemplateSyntaxError as error:
         findings.add(
             error.lineno, f"{(error.message or 'not valid Jinja').rstrip('.')}.", _filter_remedy(error, sandbox)

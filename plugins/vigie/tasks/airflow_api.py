@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import httpx
 from airflow.sdk import Connection
 
-from vigie.core.errors import Refused, TransportError
+from vigie.core.errors import InvalidDocument, Refused, TransportError
 
 
 class BrokenFile(NamedTuple):
@@ -42,23 +43,38 @@ class AirflowApi:
         errors = self._get("/api/v2/importErrors", {"limit": 100})["import_errors"]
         return [_broken(error["filename"], error["stack_trace"]) for error in errors]
 
+    def has_task(self, dag_id: str, task_id: str) -> bool:
+        """Whether a loaded DAG has this task."""
+        return self._answer(f"/api/v2/dags/{quote(dag_id, safe='')}/tasks/{quote(task_id, safe='')}", {}) is not None
+
     def close(self) -> None:
         """End the connection."""
         self._http.close()
 
     def _get(self, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        answer = self._answer(path, parameters)
+        if answer is None:
+            raise TransportError(f"Airflow answers 404 to {path}")
+        return answer
+
+    def _answer(self, path: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
+        """What Airflow answers; None where it has no such thing."""
         try:
             if not self._signed_in:
                 self._sign_in()
             answer = self._http.get(path, params=parameters)
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return None
             answer.raise_for_status()
+            return dict(answer.json())
         except httpx.HTTPStatusError as failed:
             raise TransportError(f"Airflow answers {failed.response.status_code} to {path}") from None
         except httpx.HTTPError as failed:
             raise TransportError(
                 f"Airflow does not answer at {self._http.base_url} ({type(failed).__name__})"
             ) from None
-        return dict(answer.json())
+        except ValueError:
+            raise TransportError(f"what answers at {self._http.base_url} is not Airflow: {path} gave no JSON") from None
 
     def _sign_in(self) -> None:
         answer = self._http.post("/auth/token", json=self._account)
@@ -78,6 +94,11 @@ def _address(connection: Connection) -> str:
 
 
 def _broken(filename: str, trace: str) -> BrokenFile:
+    _, refused, told = trace.rpartition(f"{InvalidDocument.__name__}: ")
+    if refused:
+        # Vigie's own refusal says where, problem by problem; the traceback only shows the decorator.
+        line = re.search(rf"{re.escape(filename)}:(\d+): ", told)
+        return BrokenFile(filename, int(line[1]) if line else None, told.strip()[:500])
     lines = [line for line in trace.strip().splitlines() if line.strip()]
     reason = lines[-1].strip() if lines else "it does not load"
     # The last frame in the author's own file is where to look; SyntaxError names file and line in the same form.

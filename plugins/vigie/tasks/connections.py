@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from email.utils import parseaddr
@@ -98,9 +99,17 @@ def logbook() -> Logbook:
     return _logbook(_logbook_address())
 
 
+_asked: dict[asyncio.AbstractEventLoop, asyncio.Task[Connection]] = {}
+
+
 async def logbook_async() -> Logbook:
-    """As ``logbook``, from the triggerer's event loop."""
-    return _logbook(logbook_url(await find_async(LOGBOOK)))
+    """As ``logbook``, from the triggerer's event loop: hundreds of watches that start at once ask for it once."""
+    loop = asyncio.get_running_loop()
+    asked = _asked.get(loop)
+    if asked is None or (asked.done() and (asked.cancelled() or asked.exception())):
+        asked = _asked[loop] = loop.create_task(find_async(LOGBOOK))
+    # Shielded: one trigger that ends while it waits must not cancel the others' question.
+    return _logbook(logbook_url(await asyncio.shield(asked)))
 
 
 def mailbox(connection: Connection, folder: str) -> Mailbox:

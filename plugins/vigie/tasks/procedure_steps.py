@@ -43,7 +43,9 @@ def _note(context: Context, client: str, kind: str, actor: str, text: str, **dat
 
 
 class ReadStep(HITLOperator):
-    """A step to read and do, answered *Done*."""
+    """A step to read and do, answered *Done*. Its text is the page's: Airflow's own Jinja must not touch it."""
+
+    template_fields = ()
 
     def __init__(self, *, client: str, options: list[str] | None = None, **kwargs: Any) -> None:
         super().__init__(options=options or [DONE], **kwargs)
@@ -63,6 +65,8 @@ class ReadStep(HITLOperator):
 
 class QuestionStep(HITLBranchOperator):
     """A step that ends in a question: each answer leads to its own step."""
+
+    template_fields = ()
 
     def __init__(self, *, client: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

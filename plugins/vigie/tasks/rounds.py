@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
@@ -15,6 +15,7 @@ from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.incident import Incident
 from vigie.core.look import Look, WatchState
+from vigie.core.sight import sight_again
 from vigie.core.signal import Signal
 from vigie.logbook.book import Logbook
 from vigie.logbook.watches import Sight
@@ -29,6 +30,9 @@ GIVEN_UP_AFTER = timedelta(minutes=30)
 """Between these, a procedure that has not begun counts as refused (its page is to be followed)."""
 
 TOLD_EVERY = timedelta(minutes=10)
+
+ASKED_FOR = 20
+"""At most so many watches that do not look are asked for in Airflow, one request each."""
 
 
 class Trouble(NamedTuple):
@@ -68,7 +72,7 @@ class Rounds:
         overdue = self._sights(loaded, {self._relative(each.path) for each in broken}, now)
         if overdue:
             found.append(self._not_looking(overdue, now))
-        self._record(found, now)
+        self._record(found, now, asked=loaded is not None)
         self._desk(now)
         self._logbook.beat(BEAT, now)
         return found
@@ -90,18 +94,35 @@ class Rounds:
         return Trouble(path, "broken", f"Blind: {where} does not load, its watches have stopped", facts, "flux_broken")
 
     def _sights(self, loaded: dict[str, bool] | None, broken: set[str], now: datetime) -> list[WatchState]:
-        """Note each watch that is broken, gone or paused; return those that should look and do not."""
+        """Note each watch that is broken, gone or paused; return those that should look and do not.
+
+        While Airflow cannot be asked, what it said last still holds.
+        """
         overdue = []
         for state in self._logbook.watch_states():
+            if loaded is None and state.sight in {"broken", "paused", "gone"}:
+                continue
             if _file_of(state) in broken:
                 self._see(state, "broken", f"dags/{_file_of(state)} does not load", now)
             elif loaded is not None and _dag_of(state) not in loaded:
                 self._see(state, "gone", "its flux is no longer there", now)
             elif loaded is not None and loaded[_dag_of(state)]:
                 self._see(state, "paused", "its flux is paused in Airflow", now)
-            elif state.sight != "blind" and state.look_by is not None and state.look_by < now:
+            elif state.sight not in {"blind", "gone"} and state.look_by is not None and state.look_by < now:
                 overdue.append(state)
-        return overdue
+        return overdue if loaded is None else self._still_there(overdue, now)
+
+    def _still_there(self, overdue: list[WatchState], now: datetime) -> list[WatchState]:
+        """Without the watches that their author took out of a flux. A dead triggerer's are not asked for one by one."""
+        if len(overdue) > ASKED_FOR:
+            return overdue
+        there = []
+        for state in overdue:
+            if self._api.has_task(_dag_of(state), state.watch.removeprefix(f"{_dag_of(state)}.")):
+                there.append(state)
+            else:
+                self._see(state, "gone", "it was taken out of its flux", now)
+        return there
 
     def _see(self, state: WatchState, sight: Sight, detail: str, now: datetime) -> None:
         if (state.sight, state.detail) != (sight, detail):
@@ -118,38 +139,63 @@ class Rounds:
         }
         return Trouble("triggerer", "not-looking", f"Blind: {len(overdue)} watches do not look", facts)
 
-    def _record(self, found: list[Trouble], now: datetime) -> None:
-        """Open an incident for each new trouble, and resolve those that are over."""
-        known = {
-            (incident.watch, incident.dedup_key): incident
-            for incident in self._logbook.incidents(client=PLATFORM)
-            if incident.flux == "rounds"
-        }
+    def _record(self, found: list[Trouble], now: datetime, *, asked: bool) -> None:
+        """Open an incident for each new trouble, and resolve those that are over.
+
+        A broken file is mended when Airflow says so, not when it cannot be asked.
+        """
+        unresolved = self._logbook.incidents(client=PLATFORM)
+        known = {(each.watch, each.dedup_key): each for each in unresolved if each.flux == "rounds"}
         there = {(trouble.source, trouble.kind) for trouble in found}
-        signals = [_signal("trigger", each, now) for each in found if (each.source, each.kind) not in known]
+        signals = []
+        for each in found:
+            incident = known.get((each.source, each.kind))
+            if incident is None:
+                signals.append(_signal("trigger", each, now))
+            elif incident.title != each.title:
+                since = {"since": incident.facts.get("since", "")}
+                signals.append(_signal("update", each._replace(facts=each.facts | since), now))
         signals += [
             _signal("resolve", Trouble(source, kind, incident.title, {}), now)
             for (source, kind), incident in known.items()
-            if (source, kind) not in there
+            if (source, kind) not in there and (asked or kind != "broken")
         ]
+        signals += self._forsaken(unresolved, now)
         if signals:
             self._logbook.record(Look(source="rounds", at=now, signals=tuple(signals)))
+
+    def _forsaken(self, unresolved: list[Incident], now: datetime) -> list[Signal]:
+        """What ends the blindness of a source that nobody is to watch any more: no session will say *sight again*."""
+        watched = {state.source for state in self._logbook.watch_states() if state.sight in {"watching", "blind"}}
+        return [
+            sight_again(each.watch, each.opened_at, now).model_copy(
+                update={"title": f"Nobody watches {each.watch} any more"}
+            )
+            for each in unresolved
+            if each.dedup_key == "blind" and each.watch not in watched
+        ]
 
     def _desk(self, now: datetime) -> None:
         """A desk that does not act is told by mail, at most each ten minutes: never through the desk itself."""
         beats = self._logbook.beats()
-        due = self._logbook.next_due()
         silent = now - beats.get("desk", now) > DESK_PATIENCE
-        late = due is not None and now - due > DESK_PATIENCE
+        undone = self._undone_since(now)
         told = beats.get("rounds.told")
-        if not (silent or late) or (told is not None and now - told < TOLD_EVERY):
+        if not (silent or undone) or (told is not None and now - told < TOLD_EVERY):
             return
-        why = "gives no sign of life" if silent else f"has left something undone since {due:%H:%M:%S} UTC"
+        why = "gives no sign of life" if silent else f"has left something undone since {undone:%H:%M:%S} UTC"
         self._tell_directly("Vigie: the desk does not act", f"The desk {why}. Nobody is paged until it acts again.")
         self._logbook.beat("rounds.told", now)
         self._logbook.append(
             Entry(at=now, client=PLATFORM, kind="desk.silent", actor="rounds", text=f"The desk {why}; told by mail")
         )
+
+    def _undone_since(self, now: datetime) -> datetime | None:
+        """Since when something waits for a desk that may be alive: also an incident that it puts off again and again."""
+        due = self._logbook.next_due()
+        unpaged = [each.opened_at for each in self._logbook.incidents(statuses=("open",)) if each.pages == 0]
+        oldest = min(filter(None, (due, *unpaged)), default=now)
+        return oldest if now - oldest > DESK_PATIENCE else None
 
     def unstarted(self, now: datetime) -> list[Incident]:
         """Incidents whose procedure was opened and never began: a paused DAG accepts a run and does not start it."""
@@ -164,10 +210,8 @@ class Rounds:
 
     def desk_is_well(self, now: datetime) -> bool:
         """Whether the external heartbeat may go out."""
-        due = self._logbook.next_due()
-        return now - self._logbook.beats().get("desk", now) <= DESK_PATIENCE and (
-            due is None or now - due <= DESK_PATIENCE
-        )
+        beat = self._logbook.beats().get("desk", now)
+        return now - beat <= DESK_PATIENCE and self._undone_since(now) is None
 
 
 def _dag_of(state: WatchState) -> str:
@@ -178,10 +222,10 @@ def _file_of(state: WatchState) -> str:
     return f"{state.client}/{state.flux}.py"
 
 
-def _signal(event: str, trouble: Trouble, now: datetime) -> Signal:
+def _signal(event: Literal["trigger", "update", "resolve"], trouble: Trouble, now: datetime) -> Signal:
     digest = hashlib.sha256(f"{trouble.source}|{trouble.kind}|{now.isoformat()}".encode()).hexdigest()
     return Signal(
-        event="trigger" if event == "trigger" else "resolve",
+        event=event,
         client=PLATFORM,
         flux="rounds",
         watch=trouble.source,

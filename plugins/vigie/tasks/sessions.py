@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
 from airflow.sdk import Connection
@@ -114,8 +114,10 @@ class WatchTrigger(BaseEventTrigger):
             lookup: Coroutine[Any, Any, Connection] = connections.find_async(conn_id)
             try:
                 return asyncio.run_coroutine_threadsafe(lookup, loop).result(60)
-            except TimeoutError:
-                raise TransportError(f"no answer within 60 s to the question for the connection '{conn_id}'") from None
+            except (TimeoutError, CancelledError, RuntimeError) as failed:
+                # RuntimeError: the loop is closed, because this process is ending.
+                lookup.close()
+                raise TransportError(f"no answer to the question for the connection '{conn_id}': {failed!r}") from None
 
         logbook = await self._logbook()
         session, token = SESSIONS.join(watch, find, logbook)

@@ -38,7 +38,8 @@ class Wording:
     def policy(self, incident: Incident) -> EscalationPolicy:
         """By whom this incident is taken: the platform's on-call for what is blind, else the client's policy."""
         name = PLATFORM_POLICY if incident.audience == "platform" else self._client(incident).policy
-        return self._rota.policies[name]
+        # A policy that the rota lacks is told by ./vigie check; at night somebody is paged all the same.
+        return self._rota.policies.get(name) or self._rota.policies[PLATFORM_POLICY]
 
     def outbounds(self, incident: Incident, decision: Decision) -> list[Outbound]:
         """All that a decision has to say."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from itertools import count
@@ -16,6 +16,7 @@ from airflow.sdk import DAG
 
 from vigie.core.entry import Entry
 from vigie.core.incident import Incident
+from vigie.core.look import Look
 from vigie.core.message import Channel as Way
 from vigie.core.ports import Messenger
 from vigie.core.watch import MailWatch
@@ -101,10 +102,18 @@ class ControlRoom:
             self._watches[watch.id] = watch
             session = self._sessions.get(watch.source)
             if session is None:
-                session = self._sessions[watch.source] = Session(self._round(watch), self.logbook, self.logbook.record)
-            session.join_watch(watch)
+                session = self._sessions[watch.source] = self.session(watch.id)
+            else:
+                session.join_watch(watch)
             self._again[watch.source] = self.clock.now
         self._work()
+
+    def session(self, watch: str, record: Callable[[Look], object] | None = None) -> Session:
+        """Another session of this watch, in nobody's hands: to be stepped and killed. ``record`` may die under it."""
+        rule = self._watches[watch]
+        session = Session(self._round(rule), self.logbook, record or self.logbook.record)
+        session.join_watch(rule)
+        return session
 
     def triggerer_restarts(self) -> None:
         """All sessions are gone, whatever they were at; others begin from the logbook."""
