@@ -11,6 +11,7 @@ from airflow.sdk import DAG, BaseOperator, Label, get_parsing_context
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.procedure import CLOSE, ESCALATE, Procedure, Step
+from vigie.documents.procedures import SHARED
 from vigie.tasks.procedure_steps import (
     CloseStep,
     EscalateStep,
@@ -46,26 +47,12 @@ def procedure_dag(path: Path) -> DAG:
 
 def _steps(procedure: Procedure) -> DAG:
     with _dag(procedure.client, procedure.name, procedure.title, procedure.source) as dag:
-        ends = {
-            ESCALATE: EscalateStep(
-                task_id=ESCALATE,
-                task_display_name="Escalate",
-                subject=f"{procedure.title}: escalate",
-                body=procedure.escalate,
-                client=procedure.client,
-                trigger_rule=JOIN,
-            ),
-            CLOSE: CloseStep(
-                task_id=CLOSE,
-                task_display_name="Close",
-                subject=f"{procedure.title}: close",
-                body=procedure.close,
-                client=procedure.client,
-                trigger_rule=JOIN,
-            ),
-        }
-        tasks = {step.anchor: _step(procedure, step, first=step is procedure.steps[0]) for step in procedure.steps}
         following = [*(step.anchor for step in procedure.steps[1:]), CLOSE]
+        # An end that nothing leads to must not be there: without a task before it, Airflow would run it at once.
+        reached = {choice.target for step in procedure.steps for choice in step.choices}
+        reached |= {after for step, after in zip(procedure.steps, following, strict=True) if not step.choices}
+        ends = {name: end(procedure) for name, end in _ENDS.items() if name in reached}
+        tasks = {step.anchor: _step(procedure, step, first=step is procedure.steps[0]) for step in procedure.steps}
         for step, after in zip(procedure.steps, following, strict=True):
             if not step.choices:
                 tasks[step.anchor] >> (tasks | ends)[after]
@@ -73,6 +60,31 @@ def _steps(procedure: Procedure) -> DAG:
                 target = (tasks | ends).get(choice.target) or _other(dag, procedure.client, choice.target)
                 tasks[step.anchor] >> Label(choice.label) >> target
     return dag
+
+
+def _escalate(procedure: Procedure) -> BaseOperator:
+    return EscalateStep(
+        task_id=ESCALATE,
+        task_display_name="Escalate",
+        subject=f"{procedure.title}: escalate",
+        body=procedure.escalate,
+        client=procedure.client,
+        trigger_rule=JOIN,
+    )
+
+
+def _close(procedure: Procedure) -> BaseOperator:
+    return CloseStep(
+        task_id=CLOSE,
+        task_display_name="Close",
+        subject=f"{procedure.title}: close",
+        body=procedure.close,
+        client=procedure.client,
+        trigger_rule=JOIN,
+    )
+
+
+_ENDS = {ESCALATE: _escalate, CLOSE: _close}
 
 
 def _step(procedure: Procedure, step: Step, *, first: bool) -> BaseOperator:
@@ -103,10 +115,11 @@ def _other(dag: DAG, client: str, target: str) -> Any:
     task_id, name = _task_of(target), Path(target).stem
     if task_id in dag.task_dict:
         return dag.get_task(task_id)
+    own = any((path.parent.name, path.stem) == (client, name) for path in library().procedure_paths())
     return OpenProcedureStep(
         task_id=task_id,
         task_display_name=f"Open {name}",
-        procedure_dag_id=f"procedure.{client}.{name}",
+        procedure_dag_id=f"procedure.{client if own else SHARED}.{name}",
         trigger_rule=JOIN,
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from vigie.core.duration import Duration
 from vigie.core.file_name import check_path
@@ -86,6 +86,12 @@ class FileWatch(Watch):
     @classmethod
     def _known_fields(cls, path: str) -> str:
         return check_path(path)
+
+    @model_validator(mode="after")
+    def _has_a_length(self) -> Self:
+        if self.opens == self.due:
+            raise ValueError("opens and due are the same time, so no file could be on time; open the window earlier")
+        return self
 
     @property
     def source(self) -> str:

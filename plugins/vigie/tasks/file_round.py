@@ -169,9 +169,8 @@ class FileRound:
         """The look is in the logbook: its occurrences are what is known now."""
         for occurrence in look.occurrences:
             self._known.get(occurrence.watch, {})[occurrence.key] = occurrence
-        oldest = (look.at - KEPT).date()
         for known in self._known.values():
-            for key in [key for key, occurrence in known.items() if occurrence.business_date < oldest]:
+            for key in [key for key, occurrence in known.items() if occurrence.deadline < look.at - KEPT]:
                 del known[key]
 
     def wait(self, seconds: float, called: threading.Event) -> bool:
