@@ -322,6 +322,7 @@ def test_one_incident_for_a_warehouse_that_shrinks_and_ends():
         ],
         "group": {"warehouse": "TYO"},
         "business_date": "2026-11-23",
+        "due": "06:00",
     }
     one = [replenishment(SHIBUYA, came), replenishment(AOYAMA, DEADLINE + HOUR)]
     session.look(DEADLINE + HOUR, *one)

@@ -62,7 +62,7 @@ class FileRound:
         """Look for this watch too, from the occurrences in the logbook."""
         if not isinstance(watch, FileWatch):
             raise TypeError(f"{watch.id} is not a watch of files")
-        known = self._logbook.occurrences(watch.id, since=(self._clock() - KEPT).date())
+        known = self._logbook.occurrences(watch.id, since=(self._clock() - KEPT - watch.grace).date())
         self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
         self._watches[watch.id] = watch
 
