@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -117,6 +118,9 @@ def _located(file: str, error: Exception) -> Problem:
         return Problem(path=path, line=error.lineno, message=f"{_sentence(error.message or 'not valid Jinja')}.")
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if FILE.fullmatch(Path(frame.filename).name)]
     path, line = (lines[-1].filename, lines[-1].lineno) if lines else (f"{FOLDER}/{file}", None)
+    if lines and isinstance(error, RecursionError):
+        # Where the stack ends is chance (and differs from one Python to the next): the line that comes again is the one.
+        path, line = Counter((frame.filename, frame.lineno) for frame in lines).most_common(1)[0][0]
     if isinstance(error, TemplateNotFound):
         remedy = "Write its name without a folder." if "/" in (error.name or "") else "Is its name right?"
         return Problem(path=path, line=line, message=f"no template '{error.name}' to extend or include.", remedy=remedy)

@@ -1,0 +1,210 @@
+"""The round of a file server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.tasks.samples import file_watch, mail_watch
+
+from vigie.core.errors import TransportError
+from vigie.core.look import Look
+from vigie.core.site import Site
+from vigie.logbook.book import Logbook
+from vigie.tasks.file_round import FileRound
+from vigie.testing.clock import HandClock
+from vigie.testing.memory_drop_zone import MemoryDropZone
+
+WATCH = file_watch()
+OPENS = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # 00:00 of 24 November in Tokyo
+DEADLINE = datetime(2026, 11, 23, 21, 10, tzinfo=UTC)  # 06:10
+
+
+class Rounds:
+    """A round, its server, its table of sites and its logbook."""
+
+    def __init__(self, book: Logbook, sites: int = 3, *, at_once: bool = False) -> None:
+        self.server = MemoryDropZone()
+        self.server.make_folder("outbound")
+        self.book = book
+        self.sites = [_site(number) for number in range(sites)]
+        self.clock = HandClock(OPENS)
+        self.connected = 0
+        self.round = FileRound(
+            "maison_lumiere_wms",
+            self._connect,
+            book,
+            lambda client, table: tuple(self.sites),
+            at_once=at_once,
+            clock=self.clock,
+        )
+        self.round.join(WATCH)
+
+    def _connect(self) -> MemoryDropZone:
+        self.connected += 1
+        return self.server
+
+    def put(self, number: int, at: datetime, size: int = 10) -> None:
+        self.server.put(f"outbound/REPL_TYO-{number}_20261124.csv", size, at)
+
+    def look(self, at: datetime) -> Look:
+        look, self.again = self.round.look(at)
+        self.book.record(look)
+        self.round.recorded(look)
+        return look
+
+    @property
+    def ended(self) -> dict[str, str]:
+        found = self.book.occurrences(WATCH.id, since=datetime(2026, 11, 24, tzinfo=UTC).date())
+        return {each.site: each.status for each in found}
+
+
+def _site(number: int) -> Site:
+    return Site(code=f"TYO-{number}", zone="Asia/Tokyo", country="JP", attributes={"warehouse": "tokyo"})
+
+
+def test_one_listing_per_folder_whatever_the_number_of_sites(book: Logbook) -> None:
+    rounds = Rounds(book, sites=200)
+    rounds.look(OPENS)
+    rounds.look(OPENS + timedelta(minutes=5))
+    assert rounds.server.listings == ["outbound", "outbound"]
+    assert rounds.connected == 1
+    assert set(rounds.ended.values()) == {"pending"}
+
+
+def test_nothing_expected_nothing_listed(book: Logbook) -> None:
+    rounds = Rounds(book)
+    look = rounds.look(OPENS - timedelta(minutes=1))
+    assert rounds.server.listings == []
+    assert {each.status for each in look.occurrences} == {"waived"}  # the mornings before
+    assert len(look.states) == 1
+
+
+def test_what_was_due_before_the_first_look_is_waived_and_not_missing(book: Logbook) -> None:
+    rounds = Rounds(book)
+    look = rounds.look(DEADLINE + timedelta(minutes=1))
+    assert look.signals == ()
+    assert set(rounds.ended.values()) == {"waived"}
+
+
+def test_a_store_that_opens_tomorrow_is_not_missed_today(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.look(OPENS)
+    rounds.put(0, OPENS)
+    rounds.look(OPENS + timedelta(minutes=1))
+    rounds.look(OPENS + timedelta(minutes=2))
+    rounds.sites.append(_site(1))
+    look = rounds.look(DEADLINE + timedelta(minutes=1))
+    assert look.signals == ()
+    assert rounds.ended == {"TYO-0": "on_time", "TYO-1": "waived"}
+
+
+def test_a_file_counts_when_it_was_seen_unchanged_for_so_long(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.look(OPENS)
+    rounds.put(0, OPENS)  # by its own time it is old: we look with our own eyes
+    seen = OPENS + timedelta(hours=1)
+    rounds.look(seen)
+    assert rounds.ended == {"TYO-0": "pending"}
+    rounds.put(0, OPENS, size=11)
+    rounds.look(seen + timedelta(seconds=31))
+    assert rounds.ended == {"TYO-0": "pending"}
+    rounds.look(seen + timedelta(seconds=61))
+    assert rounds.ended == {"TYO-0": "on_time"}
+
+
+def test_an_audit_sees_a_folder_once_and_trusts_the_servers_time(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1, at_once=True)
+    rounds.put(0, OPENS)
+    rounds.look(OPENS + timedelta(minutes=1))
+    assert rounds.ended == {"TYO-0": "on_time"}
+
+
+def test_a_file_too_small_has_not_arrived(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.look(OPENS)
+    rounds.put(0, OPENS, size=0)
+    rounds.look(OPENS + timedelta(minutes=1))
+    rounds.look(OPENS + timedelta(minutes=2))
+    assert rounds.ended == {"TYO-0": "pending"}
+
+
+def test_after_the_deadline_one_signal_for_the_group(book: Logbook) -> None:
+    rounds = Rounds(book)
+    rounds.look(OPENS)
+    late = DEADLINE + timedelta(seconds=1)
+    (signal,) = rounds.look(late).signals
+    assert (signal.event, signal.title) == ("trigger", "3 of 3 files missing (warehouse=tokyo)")
+    assert signal.facts["missing"][0] == {
+        "site": "TYO-0",
+        "name": "",
+        "path": "outbound/REPL_TYO-0_20261124.csv",
+        "due": "06:00",
+    }
+    assert rounds.look(late + timedelta(seconds=2)).signals == ()
+
+
+def test_it_looks_more_often_near_the_deadline(book: Logbook) -> None:
+    rounds = Rounds(book)
+    pauses = []
+    for before in (timedelta(hours=5), timedelta(minutes=10), timedelta(seconds=5)):
+        rounds.look(DEADLINE - before)
+        pauses.append((rounds.again - (DEADLINE - before)).total_seconds())
+    assert pauses == [300, 60, 2]
+
+
+def test_a_name_with_a_newline_is_a_name(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.server.put("outbound/REPL_TYO-0_20261124.csv\nREPL", 10, OPENS)
+    rounds.server.put("outbound/\ud800\x00", 10, OPENS)
+    rounds.look(OPENS)
+    assert rounds.ended == {"TYO-0": "pending"}
+
+
+def test_a_folder_that_is_absent_is_said_once_until_it_was_there(book: Logbook) -> None:
+    rounds = Rounds(book)
+    rounds.server.remove("outbound")
+    said = []
+    for minute in range(4):
+        if minute == 2:
+            rounds.server.make_folder("outbound")
+        if minute == 3:
+            rounds.server.remove("outbound")
+        said.append([entry.kind for entry in rounds.look(OPENS + timedelta(minutes=minute)).entries])
+    assert said == [["folder.absent"], [], [], ["folder.absent"]]
+
+
+def test_a_failure_closes_the_connection(book: Logbook) -> None:
+    rounds = Rounds(book)
+    rounds.look(OPENS)
+    rounds.server.go_dark()
+    with pytest.raises(TransportError):
+        rounds.round.look(OPENS)
+    assert rounds.server.closed
+    rounds.server.come_back()
+    rounds.look(OPENS)
+    assert rounds.connected == 2
+
+
+def test_it_goes_on_from_the_logbook(book: Logbook) -> None:
+    first = Rounds(book)
+    first.look(OPENS)
+    first.look(DEADLINE + timedelta(seconds=1))
+    assert len(book.incidents()) == 1
+
+    second = Rounds(book)
+    second.clock.now = DEADLINE + timedelta(seconds=2)
+    second.round.join(WATCH)
+    assert second.look(DEADLINE + timedelta(seconds=3)).signals == ()
+    for number in range(3):
+        second.put(number, DEADLINE + timedelta(minutes=1))
+    second.look(DEADLINE + timedelta(minutes=2))
+    (signal,) = second.look(DEADLINE + timedelta(minutes=3)).signals
+    assert (signal.event, signal.title) == ("resolve", "All files are there (warehouse=tokyo)")
+    assert set(second.ended.values()) == {"late"}
+
+
+def test_a_watch_of_mail_is_a_mistake_of_ours(book: Logbook) -> None:
+    with pytest.raises(TypeError) as wrong:
+        Rounds(book).round.join(mail_watch())
+    assert str(wrong.value) == "nordwind.end_of_day.batch_ko is not a watch of files"
