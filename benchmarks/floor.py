@@ -121,11 +121,10 @@ class Floor:
 
     def _run(self) -> None:
         try:
-            while True:
-                self._asked.wait()
-                if self._ended:
-                    return
+            while self._asked.wait() and not self._ended:
                 self.samples.append(Sample(self._push.measure(self._mail), self._resume.measure()))
                 self._asked.clear()
+                if self._ended:  # asked for while we measured, and cleared just now
+                    return
         except BaseException as failure:  # noqa: BLE001 - told by ask()
             self._failure = failure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
@@ -17,11 +18,17 @@ class ServerProcess:
         self._command = [sys.executable, "-m", f"vigie.demo.{module}", "--leash", *arguments]
         self._environment = {**os.environ, **(secrets or {})}
         self._process: subprocess.Popen[bytes] | None = None
+        self._errors = tempfile.TemporaryFile()
         self.port = 0
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self._environment, start_new_session=True
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=self._environment,
+            start_new_session=True,
         )
         return self
 
@@ -31,7 +38,10 @@ class ServerProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline().decode()
         if not line.startswith("listening on "):
-            raise RuntimeError(f"{' '.join(self._command)} did not start (exit code {self._process.wait()})")
+            code = self._process.wait()
+            self._errors.seek(0)
+            said = self._errors.read().decode(errors="replace")
+            raise RuntimeError(f"{' '.join(self._command)} did not start (exit code {code}):\n{said}")
         self.port = int(line.rpartition(":")[2])
 
     def __exit__(
@@ -47,3 +57,4 @@ class ServerProcess:
             self._process.kill()
             self._process.wait()
         self._process.stdout.close()
+        self._errors.close()

@@ -31,6 +31,7 @@ from vigie.core.look import WatchState
 from vigie.demo.person import Person
 from vigie.demo.post_box import PostBox
 from vigie.demo.world import World
+from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 
 T = TypeVar("T")
@@ -79,6 +80,7 @@ class Room:
         self.site = folder / "site"
         self.state = folder / "state"
         write_site(self.site)
+        assert [str(each) for each in Library(self.site).problems()] == []
         self.settings = Settings(
             state=self.state, port_base=free_port_base(), site=self.site, accounts=PEOPLE, public_url=None
         )

@@ -72,7 +72,7 @@ def files():
 
 
 def _message(subject: str, text: str) -> str:
-    example = 'purpose: page, client: N, title: "[KO] EOD", facts: {job: EOD}, source: s, reason: r, path: p, line: 1'
+    example = 'purpose: page, client: N, title: "[KO] EOD", facts: {job: EOD}, source: s, reason: r'
     return f"""\
 ---
 purpose: For tests.
@@ -127,7 +127,7 @@ FILES = {
         "{% for each in missing %}{{ each.path }} {% endfor %}{{ title }}",
     ),
     "include/templates/blind.md.j2": _message("{{ title }}", "{{ source }}: {{ reason }}"),
-    "include/templates/flux_broken.md.j2": _message("{{ title }}", "{{ path }}:{{ line }} {{ reason }}"),
+    "include/templates/flux_broken.md.j2": _message("{{ title }}", "{{ source }} {{ reason }}"),
     "include/templates/inform.md.j2": _message("{{ client }}: we are on it", "{{ title }}"),
     "include/procedures/maison-lumiere/relaunch.md": """
         ---

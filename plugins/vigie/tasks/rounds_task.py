@@ -13,9 +13,10 @@ from vigie.core.message import Message, Outbound
 from vigie.tasks import connections
 from vigie.tasks.airflow_api import AirflowApi
 from vigie.tasks.clock import utc_now
+from vigie.tasks.incident_facts import PLATFORM_POLICY
 from vigie.tasks.rounds import Rounds
 from vigie.tasks.site import library, site_root
-from vigie.tasks.wording import PLATFORM_POLICY, Wording
+from vigie.tasks.wording import Wording
 
 
 class RoundsOperator(BaseOperator):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person, Rota
+from vigie.core.client import PLATFORM, EscalationPolicy, Person, Rota
 from vigie.core.duration import format_duration
 from vigie.core.entry import Entry
 from vigie.core.errors import VigieError
@@ -17,9 +16,8 @@ from vigie.core.message import Button, Message, Outbound
 from vigie.documents.library import Library
 from vigie.documents.mrkdwn import literal
 from vigie.documents.plain_message import plain_message
+from vigie.tasks.incident_facts import PLATFORM_POLICY, IncidentFacts
 from vigie.tasks.site import public_url
-
-PLATFORM_POLICY = "platform_duty"
 
 
 class Wording:
@@ -33,13 +31,18 @@ class Wording:
         self._library = library
         self._now = now
         self._rota: Rota = library.rota()
+        self._about = IncidentFacts(library, self._rota)
         self.failures: list[Entry] = []
 
     def policy(self, incident: Incident) -> EscalationPolicy:
         """By whom this incident is taken: the platform's on-call for what is blind, else the client's policy."""
-        name = PLATFORM_POLICY if incident.audience == "platform" else self._client(incident).policy
+        name = PLATFORM_POLICY if incident.audience == "platform" else self._about.client(incident).policy
         # A policy that the rota lacks is told by ./vigie check; at night somebody is paged all the same.
         return self._rota.policies.get(name) or self._rota.policies[PLATFORM_POLICY]
+
+    def facts(self, incident: Incident, purpose: str) -> dict[str, Any]:
+        """What a template may use of this incident."""
+        return self._about.facts(incident, purpose)
 
     def outbounds(self, incident: Incident, decision: Decision) -> list[Outbound]:
         """All that a decision has to say."""
@@ -95,19 +98,19 @@ class Wording:
                 yield self._mail(incident, f"resolved/mail/{name}", "resolved", self._rota.people[name], 1)
 
     def _note_words(self, incident: Incident) -> Message:
-        who = self._name(incident.acknowledged_by if incident.status == "acknowledged" else incident.resolved_by)
+        who = self._about.name(incident.acknowledged_by if incident.status == "acknowledged" else incident.resolved_by)
         if incident.status == "acknowledged":
-            words = f"Taken by {who} at {self._clock(incident.acknowledged_at, incident)}."
+            words = f"Taken by {who} at {self._about.clock(incident.acknowledged_at, incident)}."
         else:
             lasted = format_duration_between(incident.opened_at, incident.resolved_at or self._now)
             by = "by itself" if incident.resolved_by == incident.watch else f"by {who}"
-            words = f"Resolved at {self._clock(incident.resolved_at, incident)}, after {lasted}, {by}."
+            words = f"Resolved at {self._about.clock(incident.resolved_at, incident)}, after {lasted}, {by}."
         return _words(words)
 
     def _slack(self, incident: Incident, key: str, *, message: Message, **fields: Any) -> Outbound:
         channel = self._rota.platform_channel
         if incident.client != PLATFORM:
-            channel = self._client(incident).slack_channel
+            channel = self._about.client(incident).slack_channel
         return Outbound(
             key=f"{incident.id}/{key}",
             incident=incident.id,
@@ -143,7 +146,7 @@ class Wording:
             client=incident.client,
             channel="procedure",
             purpose="procedure",
-            recipient=self._procedure_dag(incident),
+            recipient=self._about.procedure_dag(incident),
             message=Message(subject=f"{incident.id}: {incident.title}", text=""),
             variables={"run_id": run_id},
             next_action_at=self._now,
@@ -167,21 +170,15 @@ class Wording:
         elif incident.status == "acknowledged":
             found.append(Button(label="Resolve", action="resolve", value=incident.id))
         if incident.procedure:
-            found.append(Button(label="Open procedure", action="open_procedure", url=self._procedure_url(incident)))
-        found.append(Button(label="Open incident", action="open_incident", url=self._incident_url(incident)))
+            found.append(
+                Button(label="Open procedure", action="open_procedure", url=self._about.procedure_url(incident))
+            )
+        found.append(Button(label="Open incident", action="open_incident", url=self._about.incident_url(incident)))
         return tuple(found)
-
-    def _incident_url(self, incident: Incident) -> str:
-        return public_url(f"/vigie/incidents/{incident.id}")
-
-    def _procedure_url(self, incident: Incident) -> str:
-        if incident.status == "acknowledged":
-            return public_url(f"/dags/{self._procedure_dag(incident)}/runs/{incident.id}.1")
-        return public_url(f"/vigie/procedures/{incident.client}/{incident.procedure}")
 
     def _rendered(self, incident: Incident, purpose: str, person: Person | None = None) -> Message:
         facts = self.facts(incident, purpose)
-        language = person.language if person else self._language(incident)
+        language = person.language if person else self._about.language(incident)
         try:
             return self._library.render(incident.template, incident.client, language, facts)
         except VigieError as failed:
@@ -197,57 +194,6 @@ class Wording:
                 )
             )
             return plain_message(incident.title, facts, str(failed))
-
-    def facts(self, incident: Incident, purpose: str) -> dict[str, Any]:
-        """What a template may use; see docs/authors/templates.md."""
-        known: dict[str, Any] = {
-            **incident.facts,
-            "client": self._client(incident).name if incident.client != PLATFORM else "Platform",
-            "flux": incident.flux,
-            "watch": incident.watch,
-            "title": incident.title,
-            "severity": incident.severity,
-            "incident": incident.id,
-            "status": incident.status,
-            "count": incident.count,
-            "purpose": purpose,
-            "opened_at": self._clock(incident.opened_at, incident),
-            "seen_at": self._clock(incident.opened_at, incident),
-            "acknowledged_at": self._clock(incident.acknowledged_at, incident),
-            "resolved_at": self._clock(incident.resolved_at, incident),
-            "who": self._name(who) if (who := incident.resolved_by or incident.acknowledged_by) else "",
-            "links": {"incident": self._incident_url(incident)},
-            "procedure": None,
-        }
-        if incident.procedure:
-            known["procedure"] = {"title": self._procedure_title(incident), "url": self._procedure_url(incident)}
-        return known
-
-    def _procedure_dag(self, incident: Incident) -> str:
-        try:
-            return self._library.procedure(incident.client, incident.procedure or "").dag_id
-        except VigieError:
-            return f"procedure.{incident.client}.{incident.procedure}"
-
-    def _procedure_title(self, incident: Incident) -> str:
-        try:
-            return self._library.procedure(incident.client, incident.procedure or "").title
-        except VigieError:
-            return incident.procedure or ""
-
-    def _client(self, incident: Incident) -> Client:
-        return self._library.client(incident.client)
-
-    def _language(self, incident: Incident) -> str:
-        return "en" if incident.client == PLATFORM else self._client(incident).languages[0]
-
-    def _name(self, who: str | None) -> str:
-        person = self._rota.people.get(who or "")
-        return person.name if person else (who or "nobody")
-
-    def _clock(self, at: datetime | None, incident: Incident) -> str:
-        zone = "UTC" if incident.client == PLATFORM else self._client(incident).zone
-        return at.astimezone(ZoneInfo(zone)).strftime("%H:%M") if at else ""
 
 
 def _words(text: str) -> Message:

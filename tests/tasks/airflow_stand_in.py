@@ -1,0 +1,96 @@
+"""A small HTTP server that answers as Airflow's REST API does, as far as the rounds ask it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from airflow.sdk import Connection
+
+
+@dataclass
+class AirflowStandIn:
+    """What it says; ``asked`` are the paths that were asked for."""
+
+    port: int = 0
+    paused: dict[str, bool] = field(default_factory=dict)
+    tasks: dict[str, set[str]] = field(default_factory=dict)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    password: str = "open"
+    status: int = 200
+    html: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def connection(self, password: str = "open") -> Connection:
+        return Connection(
+            conn_id="vigie_airflow",
+            conn_type="http",
+            host=f"http://127.0.0.1:{self.port}",
+            login="rounds",
+            password=password,
+        )
+
+    def answer(self, path: str, asked: dict[str, list[str]]) -> tuple[int, Any]:
+        if self.status != 200:
+            return self.status, {"detail": "no"}
+        parts = path.removeprefix("/api/v2/").split("/")
+        if path == "/api/v2/dags":
+            return 200, self._page(
+                "dags", [{"dag_id": name, "is_paused": paused} for name, paused in self.paused.items()], asked
+            )
+        if path == "/api/v2/importErrors":
+            errors = [{"filename": name, "stack_trace": trace} for name, trace in self.broken]
+            return 200, self._page("import_errors", errors, asked)
+        if len(parts) == 4 and parts[3] in self.tasks.get(parts[1], set()):
+            return 200, {"task_id": parts[3]}
+        return 404, {"detail": "not found"}
+
+    def _page(self, name: str, everything: list[dict[str, Any]], asked: dict[str, list[str]]) -> dict[str, Any]:
+        start = int(asked.get("offset", ["0"])[0])
+        return {name: everything[start : start + int(asked["limit"][0])], "total_entries": len(everything)}
+
+
+@contextmanager
+def airflow_stand_in() -> Iterator[AirflowStandIn]:
+    said = AirflowStandIn()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # noqa: N802 (the name that http.server calls)
+            given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            said.asked.append(self.path)
+            if given == {"username": "rounds", "password": said.password}:
+                self._say(201, {"access_token": "a-token"})
+            else:
+                self._say(401, {"detail": "no"})
+
+        def do_GET(self) -> None:  # noqa: N802
+            url = urlsplit(self.path)
+            said.asked.append(unquote(url.path))
+            if self.headers["Authorization"] != "Bearer a-token":
+                self._say(401, {"detail": "no"})
+            else:
+                self._say(*said.answer(unquote(url.path), parse_qs(url.query)))
+
+        def _say(self, status: int, what: object) -> None:
+            body = b"<html>" if said.html else json.dumps(what).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        said.port = server.server_port
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield said
+        server.shutdown()
+        thread.join(10)

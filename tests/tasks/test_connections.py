@@ -1,0 +1,96 @@
+"""Airflow connections become adapters."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from airflow.sdk import Connection
+
+from vigie.core.errors import Refused, TransportError
+from vigie.tasks import connections
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({"conn_type": "sqlite", "host": "/var/lib/vigie/logbook.db"}, "sqlite:////var/lib/vigie/logbook.db"),
+        (
+            {"conn_type": "postgres", "host": "db", "port": 5433, "login": "vigie", "password": "p@ss/w:rd", "schema": "log"},
+            "postgresql+psycopg://vigie:p%40ss%2Fw%3Ard@db:5433/log",
+        ),
+        (
+            {"conn_type": "postgres", "host": "db", "login": "vigie", "password": "x", "schema": "log"},
+            "postgresql+psycopg://vigie:x@db/log",
+        ),
+    ],
+)
+def test_the_address_of_the_logbook(given: dict[str, object], url: str) -> None:
+    assert connections.logbook_url(Connection(conn_id="vigie_logbook", **given)) == url
+
+
+class Vault(BaseHTTPRequestHandler):
+    """A vault of which only the health is asked; ``status`` is what it answers."""
+
+    status = 200
+
+    def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Vault]]:
+    handler = type("ThisVault", (Vault,), {})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND_KWARGS", json.dumps({"url": url, "secret_id": "hush"}))
+        yield handler
+        server.shutdown()
+        thread.join(10)
+
+
+def test_a_vault_that_answers_and_knows_no_such_connection_refuses(vault: type[Vault]) -> None:
+    with pytest.raises(Refused) as refused:
+        connections.find("nowhere")
+    assert str(refused.value) == "the vault has no connection 'nowhere', or does not show it to us; put it there"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(503, "is sealed"), (501, "is not initialised"), (500, "answers 500")]
+)
+def test_a_vault_in_trouble_is_not_a_missing_connection(vault: type[Vault], status: int, said: str) -> None:
+    vault.status = status
+    with pytest.raises(TransportError) as trouble:
+        connections.find("nowhere")
+    assert not isinstance(trouble.value, Refused)
+    assert str(trouble.value).endswith(said)
+    assert "hush" not in str(trouble.value)
+
+
+def test_a_vault_that_is_down_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND_KWARGS", json.dumps({"url": "http://127.0.0.1:1"}))
+    with pytest.raises(TransportError) as trouble:
+        connections.find("nowhere")
+    assert str(trouble.value) == "the vault at http://127.0.0.1:1 does not answer (ConnectError)"
+
+
+def test_slack_speaks_as_the_connection_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = {"base_url": "http://127.0.0.1:8123/api/", "signing_secret": "sign"}
+    monkeypatch.setenv("AIRFLOW_CONN_VIGIE_SLACK", json.dumps({"conn_type": "slack", "password": "x", "extra": extra}))
+    assert connections.slack_signing_secret() == "sign"
+    assert connections.slack_host() == "127.0.0.1"
+
+
+def test_without_a_base_url_it_is_slacks_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_VIGIE_SLACK", json.dumps({"conn_type": "slack", "password": "x"}))
+    assert connections.slack_host() == "slack.com"
+    assert connections.slack_signing_secret() == ""

@@ -1,0 +1,261 @@
+"""Who watches the watchman."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.tasks.airflow_stand_in import AirflowStandIn, airflow_stand_in
+from tests.tasks.samples import NOW, mail_watch
+
+from vigie.core.incident import Incident
+from vigie.core.look import Look
+from vigie.core.sight import blind
+from vigie.core.signal import Signal
+from vigie.core.watch import MailWatch
+from vigie.logbook.book import Logbook
+from vigie.tasks.airflow_api import AirflowApi
+from vigie.tasks.look_round import states
+from vigie.tasks.rounds import Rounds
+
+DAGS = Path("/site/dags")
+TRACE = """Traceback (most recent call last):
+  File "/usr/lib/python3.11/importlib/__init__.py", line 126, in import_module
+    return _bootstrap._gcd_import(name[level:], package, level)
+  File "/site/dags/nordwind/end_of_day.py", line 14
+    KoMail(
+          ^
+SyntaxError: '(' was never closed
+"""
+ONE, OTHER = mail_watch("one"), mail_watch("other", flux="stock_interface")
+MINUTE = timedelta(minutes=1)
+
+
+class Round:
+    """The rounds, and what they ask, find and tell."""
+
+    def __init__(self, book: Logbook, airflow: AirflowStandIn) -> None:
+        self.book = book
+        self.airflow = airflow
+        self.told: list[tuple[str, str]] = []
+        airflow.paused = {"nordwind.end_of_day": False, "nordwind.stock_interface": False}
+        airflow.tasks = {"nordwind.end_of_day": {"one"}, "nordwind.stock_interface": {"other"}}
+        self.api = AirflowApi(airflow.connection())
+
+    def watches_look(self, *watches: MailWatch, minute: float = 0) -> None:
+        at = NOW + minute * MINUTE
+        for watch in watches:
+            seen = states({watch.id: watch}, watch.source, at, at + timedelta(seconds=150))
+            self.book.record(Look(source=watch.source, at=at, states=seen))
+
+    def walk(self, minute: float = 0) -> list[str]:
+        rounds = Rounds(self.book, self.api, DAGS, lambda *said: self.told.append(said))
+        return [trouble.title for trouble in rounds.walk(NOW + minute * MINUTE)]
+
+    def desk_is_well(self, minute: float = 0) -> bool:
+        return Rounds(self.book, self.api, DAGS, lambda *said: None).desk_is_well(NOW + minute * MINUTE)
+
+    @property
+    def sights(self) -> dict[str, str]:
+        return {state.watch.rpartition(".")[2]: state.sight for state in self.book.watch_states()}
+
+    def incidents(self, status: str = "open") -> list[Incident]:
+        return self.book.incidents(statuses=(status,), client="platform")
+
+
+@pytest.fixture
+def round_(book: Logbook) -> Iterator[Round]:
+    with airflow_stand_in() as airflow:
+        made = Round(book, airflow)
+        yield made
+        made.api.close()
+
+
+def test_all_is_well(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    round_.book.beat("desk", NOW)
+    assert round_.walk() == []
+    assert round_.incidents() == []
+    assert round_.told == []
+    assert round_.book.beats()["rounds"] == NOW
+
+
+def test_a_file_with_a_syntax_error_is_blind_with_file_and_line(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    round_.airflow.broken = [("nordwind/end_of_day.py", TRACE)]
+    title = "Blind: dags/nordwind/end_of_day.py:14 does not load, its watches have stopped"
+    assert round_.walk(1) == [title]
+
+    (incident,) = round_.incidents()
+    assert (incident.title, incident.template, incident.audience) == (title, "flux_broken", "platform")
+    assert incident.facts["reason"] == "SyntaxError: '(' was never closed"
+    assert incident.facts["watches"] == ["nordwind.end_of_day.one"]
+    assert round_.sights == {"one": "broken", "other": "watching"}
+
+
+def test_it_is_one_incident_until_the_file_loads_again(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    round_.airflow.broken = [("nordwind/end_of_day.py", TRACE)]
+    for minute in range(1, 4):
+        round_.watches_look(OTHER, minute=minute)
+        round_.walk(minute)
+    round_.airflow.broken = [("nordwind/end_of_day.py", TRACE.replace("line 14", "line 20"))]
+    round_.watches_look(OTHER, minute=4)
+    round_.walk(4)
+    (incident,) = round_.incidents()
+    assert incident.title == "Blind: dags/nordwind/end_of_day.py:20 does not load, its watches have stopped"
+    assert (incident.count, incident.facts["since"]) == (1, "01:01 UTC")
+
+    round_.airflow.broken = []
+    round_.watches_look(ONE, OTHER, minute=5)
+    assert round_.walk(5) == []
+    assert round_.incidents() == []
+    assert [each.id for each in round_.incidents("resolved")] == [incident.id]
+
+
+def test_a_path_that_airflow_gives_whole_is_the_same_file(round_: Round) -> None:
+    round_.watches_look(ONE)
+    round_.airflow.broken = [("/site/dags/nordwind/end_of_day.py", TRACE)]
+    round_.walk()
+    assert round_.incidents()[0].facts["source"] == "dags/nordwind/end_of_day.py:14"
+
+
+def test_a_file_that_is_broken_stays_so_while_airflow_cannot_be_asked(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    round_.airflow.broken = [("nordwind/end_of_day.py", TRACE)]
+    round_.walk(1)
+    round_.airflow.status = 500
+    round_.watches_look(OTHER, minute=9)
+
+    assert round_.walk(10) == ["Blind: Airflow cannot be asked"]
+    assert sorted(each.dedup_key for each in round_.incidents()) == ["api", "broken"]
+
+    round_.airflow.status = 200
+    round_.walk(11)
+    assert [each.dedup_key for each in round_.incidents()] == ["broken"]
+
+
+def test_a_paused_flux_is_shown_and_nobody_is_woken(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    round_.airflow.paused["nordwind.end_of_day"] = True
+    round_.watches_look(OTHER, minute=9)
+    assert round_.walk(10) == []
+    assert round_.sights == {"one": "paused", "other": "watching"}
+
+    round_.airflow.status = 500
+    assert "not look" not in " ".join(round_.walk(11))
+
+
+def test_a_flux_that_is_gone_is_shown(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    del round_.airflow.paused["nordwind.end_of_day"]
+    round_.watches_look(OTHER, minute=9)
+    assert round_.walk(10) == []
+    assert round_.sights["one"] == "gone"
+
+
+def test_a_watch_that_its_author_took_out_is_gone_and_asked_for_once(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    round_.airflow.tasks["nordwind.end_of_day"] = {"another"}
+    for minute in (9, 10, 11):
+        round_.watches_look(OTHER, minute=minute)
+        assert round_.walk(minute) == []
+    assert round_.sights == {"one": "gone", "other": "watching"}
+    assert round_.airflow.asked.count("/api/v2/dags/nordwind.end_of_day/tasks/one") == 1
+
+
+def test_watches_that_should_look_and_do_not_until_they_do(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    assert round_.walk(2.5) == []
+    assert round_.walk(2.6) == ["Blind: 2 watches do not look"]
+    (incident,) = round_.incidents()
+    assert incident.facts["watches"] == ["nordwind.end_of_day.one", "nordwind.stock_interface.other"]
+
+    round_.watches_look(ONE, minute=3)
+    assert round_.walk(3) == ["Blind: 1 watches do not look"]
+    assert [each.title for each in round_.incidents()] == ["Blind: 1 watches do not look"]
+    round_.watches_look(OTHER, minute=4)
+    assert round_.walk(4) == []
+    assert [each.status for each in round_.incidents("resolved")] == ["resolved"]
+
+
+def test_a_blind_watch_has_its_own_incident_and_is_not_counted(round_: Round) -> None:
+    (seen,) = states({ONE.id: ONE}, ONE.source, NOW, NOW + MINUTE)
+    dark = seen.model_copy(update={"sight": "blind", "looked_at": None, "look_by": None})
+    signal = blind(ONE.source, "no answer", (ONE.id,), NOW, NOW)
+    round_.book.record(Look(source=ONE.source, at=NOW, states=(dark,), signals=(signal,)))
+    assert round_.walk(30) == []
+    assert len(round_.incidents()) == 1
+
+
+def test_the_blindness_of_a_source_that_nobody_is_to_watch_any_more_ends(round_: Round) -> None:
+    test_a_blind_watch_has_its_own_incident_and_is_not_counted(round_)
+    round_.airflow.paused["nordwind.end_of_day"] = True
+    round_.walk(31)
+    (ended,) = round_.incidents("resolved")
+    assert round_.incidents() == []
+    (entry,) = round_.book.entries(incident=ended.id, kind_prefix="incident.resolved")
+    assert entry.text == "Nobody watches nordwind_ops/INBOX any more"
+
+
+def test_an_airflow_that_cannot_be_asked_is_blind_and_resolved(round_: Round) -> None:
+    round_.airflow.status = 503
+    assert round_.walk() == ["Blind: Airflow cannot be asked"]
+    assert round_.incidents()[0].facts["reason"] == "Airflow answers 503 to /api/v2/dags"
+    round_.airflow.status = 200
+    round_.walk(1)
+    assert round_.incidents() == []
+
+
+def _ko(book: Logbook) -> None:
+    signal = Signal(
+        event="trigger",
+        client="nordwind",
+        flux="end_of_day",
+        watch=ONE.id,
+        dedup_key="EOD",
+        key="mail|1",
+        seen_at=NOW,
+        title="[KO] EOD",
+    )
+    book.record(Look(source=ONE.source, at=NOW, signals=(signal,)))
+
+
+def test_a_desk_that_gives_no_sign_of_life_is_told_by_mail_once_in_ten_minutes(round_: Round) -> None:
+    round_.book.beat("desk", NOW)
+    round_.walk(1)
+    assert round_.told == []
+    for minute in range(2, 14):
+        round_.walk(minute)
+    assert round_.told == [
+        (
+            "Vigie: the desk does not act",
+            "The desk gives no sign of life. Nobody is paged until it acts again.",
+        )
+    ] * 2
+    assert len(round_.book.entries(kind_prefix="desk.silent")) == 2
+    assert not round_.desk_is_well(13)
+
+    round_.book.beat("desk", NOW + 13 * MINUTE)
+    assert round_.desk_is_well(13)
+
+
+def test_a_desk_that_lives_and_leaves_something_undone(round_: Round) -> None:
+    _ko(round_.book)
+    round_.book.beat("desk", NOW + 5 * MINUTE)
+    round_.walk(5)
+    assert round_.told[0][1] == (
+        "The desk has left something undone since 01:00:00 UTC. Nobody is paged until it acts again."
+    )
+
+
+def test_a_desk_that_puts_an_incident_off_again_and_again(round_: Round) -> None:
+    _ko(round_.book)
+    (incident,) = round_.book.incidents()
+    round_.book.put_off(incident, NOW + 6 * MINUTE)
+    round_.book.beat("desk", NOW + 5 * MINUTE)
+    assert not round_.desk_is_well(5)
+    round_.walk(5)
+    assert len(round_.told) == 1
