@@ -33,7 +33,7 @@ from vigie.demo.slack_world import Channel, RatePolicy, SlackConfig, User, made_
 from vigie.logbook.book import Logbook
 
 _HOST = "127.0.0.1"
-_PORTS = 5  # of which Airflow's log servers' two are never listened on
+_PORTS = 5
 
 
 class Page(NamedTuple):
@@ -48,10 +48,13 @@ class Page(NamedTuple):
 class BenchSettings(Settings):
     """The settings of the product; its processes also find the modules in the site's folder `modules`."""
 
+    extra: tuple[tuple[str, str], ...] = ()
+    """Settings that win over the product's, to try what they change."""
+
     def environment(self, vault: VaultAccess | None = None) -> dict[str, str]:
         found = super().environment(vault)
         found["PYTHONPATH"] += f"{os.pathsep}{self.site / 'modules'}"
-        return found
+        return found | dict(self.extra)
 
 
 def add_options(parser: argparse.ArgumentParser, *, fluxes: int) -> None:
@@ -59,6 +62,9 @@ def add_options(parser: argparse.ArgumentParser, *, fluxes: int) -> None:
     parser.add_argument("--fluxes", type=int, default=fluxes, help=f"(default: {fluxes})")
     parser.add_argument("--mailboxes", type=int, default=10, help="shared by the fluxes (default: 10)")
     parser.add_argument("--mail-server", choices=KINDS, default=KINDS[0], help=f"(default: {KINDS[0]})")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="an AIRFLOW__… setting to try, again and again"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the temporary folder, with the logs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="(default: .vigie/benchmarks/<name>-<time>.json)")
 
@@ -75,7 +81,7 @@ class BenchRoom:
         self.began: dict[str, float] = {}
         self._options = options
         self._floor = floor
-        self._floor_port = _free_ports(1)
+        self._floor_port = free_ports(1)
         self._floor_file = self.folder / "resumed"
         self._stack = ExitStack()
         self._writers: dict[str, IMAPClient] = {}
@@ -99,7 +105,12 @@ class BenchRoom:
         self.site.write()
         if self._floor:
             self.site.write_floor(self._floor_port, self._floor_file)
-        self.settings = BenchSettings(state=self.folder / "state", port_base=_free_ports(_PORTS), site=self.site.folder)
+        self.settings = BenchSettings(
+            state=self.folder / "state",
+            port_base=free_ports(_PORTS),
+            site=self.site.folder,
+            extra=tuple((name, value) for name, _, value in (each.partition("=") for each in self._options.set)),
+        )
         _say(f"{len(self.site.fluxes)} fluxes, {len(self.site.clients)} mailboxes, everything in {self.folder}")
         connections = self._open_servers()
         begun = time.monotonic()
@@ -259,7 +270,7 @@ class BenchRoom:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _free_ports(number: int) -> int:
+def free_ports(number: int) -> int:
     """The first of so many neighbours that are free just now."""
     while True:
         base = random.randrange(21_000, 32_000)

@@ -33,9 +33,9 @@ def spread(values: Sequence[float]) -> dict[str, float]:
         return {"n": 0}
     return {
         "n": len(values),
-        "p50": round(percentile(values, 0.5), 4),
-        "p90": round(percentile(values, 0.9), 4),
-        "max": round(max(values), 4),
+        "p50": round(percentile(values, 0.5), 6),
+        "p90": round(percentile(values, 0.9), 6),
+        "max": round(max(values), 6),
     }
 
 

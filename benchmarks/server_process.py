@@ -18,7 +18,7 @@ class ServerProcess:
         self._command = [sys.executable, "-m", f"vigie.demo.{module}", "--leash", *arguments]
         self._environment = {**os.environ, **(secrets or {})}
         self._process: subprocess.Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
         self.port = 0
 
     def __enter__(self) -> Self:

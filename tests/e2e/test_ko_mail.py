@@ -34,6 +34,9 @@ def test_a_ko_mail_from_page_to_resolved(airflow: Room):
     assert told.subject == "Maison Lumière: we are on it"
     until(lambda: airflow.tasks(PROCEDURE, run)["escalate"]["state"] == "skipped", what="the other branch is skipped")
 
+    steps = {"kind_prefix": "procedure.step_opened", "incident": incident.id}
+    until(lambda: len(airflow.logbook.entries(**steps)) == 2, what="the last step is open")
+
     airflow.mail(airflow.boxes[LUMIERE], "[OK] EXPORT")
     airflow.slack.wait_for(LUMIERE, "Resolved at", thread_ts=page["ts"], within=60)
     until(lambda: airflow.incident("[KO] EXPORT").status == "resolved")

@@ -44,10 +44,10 @@ def test_a_triggerer_killed_in_mid_batch_loses_and_doubles_nothing(
 ) -> None:
     nordwind.triggerer_dies()
     nordwind.mails_come([f"[KO] JOB_{number:03}" for number in range(120)], **KO)
-    nordwind.session(WATCH).step(nordwind.clock.now)
+    nordwind.session(WATCH).step()
     assert len(nordwind.incidents) == BATCH
     with pytest.raises(Killed):
-        nordwind.session(WATCH, record(nordwind)).step(nordwind.clock.now)
+        nordwind.session(WATCH, record(nordwind)).step()
 
     nordwind.triggerer_restarts()
 
@@ -59,10 +59,10 @@ def test_a_triggerer_killed_in_mid_batch_loses_and_doubles_nothing(
 
 def test_two_triggerers_on_one_mailbox_detect_once(nordwind: ControlRoom) -> None:
     other = nordwind.session(WATCH)
-    other.step(nordwind.clock.now)
+    other.step()
     for number in range(5):
         nordwind.mail_comes(f"[KO] JOB_{number}", **KO)
-        other.step(nordwind.clock.now)
+        other.step()
 
     assert _jobs(nordwind) == [f"JOB_{number}" for number in range(5)]
     assert {each.count for each in nordwind.incidents} == {1}
@@ -105,14 +105,14 @@ def test_a_logbook_that_is_away_keeps_the_mail_waiting(nordwind: ControlRoom) ->
 
     nordwind.triggerer_dies()
     session = nordwind.session(WATCH, record)
-    session.step(nordwind.clock.now)
+    session.step()
     nordwind.mail_comes("[KO] EOD_POS", **KO)
-    again = session.step(nordwind.clock.now)
+    again = session.step()
     assert (again - nordwind.clock.now).total_seconds() == 2
     assert nordwind.incidents == []
 
     away = False
-    session.step(again)
+    session.step()
     assert _jobs(nordwind) == ["EOD_POS"]
 
 

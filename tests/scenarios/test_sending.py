@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from pathlib import Path
-
+from vigie.core.errors import Refused
 from vigie.core.message import Outbound
-from vigie.tasks.desk import Desk
 from vigie.testing.control_room import ControlRoom
 from vigie.testing.memory_messenger import MemoryMessenger
 
@@ -163,68 +160,34 @@ def test_a_refused_recipient_ends_in_the_logbook_and_keeps_nobody_waiting(nordwi
     nordwind.clock.advances("10 min")
 
     (entry,) = nordwind.entries("message.failed")
-    assert entry.text == (
-        "page to anna@vigie.example by mail failed: memory: anna@vigie.example was refused"
-    )
+    assert entry.text == ("page to anna@vigie.example by mail failed: memory: anna@vigie.example was refused")
     assert len(nordwind.mailbox_of("bruno").mails) == 1
 
 
-def test_a_broken_template_costs_nobody_the_page(nordwind: ControlRoom) -> None:
-    template = nordwind.site / "include/templates/mail_ko.md.j2"
-    template.write_text(template.read_text().replace("facts.job", "facts.nothing"))
+class Refusing(MemoryMessenger):
+    """Refuses the credential until ``mended``."""
+
+    mended = False
+
+    def send(self, outbound: Outbound, *, reply_ref: str | None = None) -> str:
+        if not self.mended:
+            raise Refused("Slack: chat.postMessage for nordwind: token_revoked")
+        return super().send(outbound, reply_ref=reply_ref)
+
+
+def test_a_revoked_token_does_not_lose_the_page(nordwind: ControlRoom) -> None:
+    nordwind.slack_messenger = slack = Refusing()
+    nordwind.desks = [nordwind.desk("desk")]
     nordwind.mail_comes("[KO] EOD_POS", **BATCH)
-
-    (post,) = nordwind.slack("nordwind").posts
-    assert post.text.startswith("[KO] EOD_POS")
-    assert "job: EOD" in post.text
-    assert "This is the built-in plain message" in post.text
-    (entry,) = nordwind.entries("template.failed")
-    assert entry.text.startswith("include/templates/mail_ko.md.j2:6: ")
-    assert len(nordwind.mailbox_of("anna").got("[KO] EOD_POS")) == 1
-
-
-def test_a_message_that_names_another_client_is_held(nordwind: ControlRoom) -> None:
-    nordwind.mail_comes("[KO] EOD_POS for Maison Lumière", **BATCH)
-    nordwind.clock.advances("1 min")
-
-    assert nordwind.slack("nordwind").posts == []
-    (entry,) = nordwind.entries("message.held")
-    assert entry.text == "not sent, it names the client 'maison-lumiere'"
-    # Our own people may read it: the page is not lost.
     assert len(nordwind.mailbox_of("anna").mails) == 1
+    nordwind.clock.advances("20 min")
 
-
-def test_a_procedure_that_does_not_start_is_said_with_its_page(nordwind: ControlRoom) -> None:
-    nordwind.procedures.refuse("procedure.nordwind.eod-ko")
-    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
-    nordwind.takes_it("anna")
-
+    slack.mended = True
+    nordwind.clock.advances("3 min")
     (post,) = nordwind.slack("nordwind").posts
-    (said,) = [answer.text for answer in post.thread if "did not start" in answer.text]
-    assert said.endswith("/vigie/procedures/nordwind/eod-ko")
+    assert len(post.thread) == 2
 
-
-def test_two_desks_at_once_do_each_act_once(nordwind: ControlRoom, tmp_path: Path) -> None:
-    desks, nordwind.desks = [nordwind.desk(name) for name in ("one", "other")], []
-    nordwind.mails_come([f"[KO] JOB_{letter}" for letter in "ABCDEFGHIJ"], **BATCH)
-    start = threading.Barrier(len(desks))
-    failures: list[BaseException] = []
-
-    def work(desk: Desk) -> None:
-        try:
-            start.wait(10)
-            while desk.act(nordwind.clock.now):
-                pass
-        except BaseException as failed:  # noqa: BLE001 (it must be seen in the test's own thread)
-            failures.append(failed)
-
-    threads = [threading.Thread(target=work, args=(desk,)) for desk in desks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-
-    assert failures == []
-    keys = [sent.outbound.key for sent in (*nordwind.slack_messenger.sent, *nordwind.mail_messenger.sent)]
-    assert len(keys) == len(set(keys)) == 20
-    assert len(nordwind.entries("desk.decided")) == 10
+    slack.mended = False
+    nordwind.mail_comes("[KO] EOD_CASH", **BATCH)
+    nordwind.clock.advances("70 min")
+    assert nordwind.logbook.outbound("INC-2/page/1/slack").status == "failed"

@@ -27,13 +27,13 @@ class AirflowStandIn:
     html: bool = False
     asked: list[str] = field(default_factory=list)
 
-    def connection(self, password: str = "open") -> Connection:
+    def connection(self, password: str = "") -> Connection:
         return Connection(
             conn_id="vigie_airflow",
             conn_type="http",
             host=f"http://127.0.0.1:{self.port}",
             login="rounds",
-            password=password,
+            password=password or self.password,
         )
 
     def answer(self, path: str, asked: dict[str, list[str]]) -> tuple[int, Any]:
@@ -61,7 +61,7 @@ def airflow_stand_in() -> Iterator[AirflowStandIn]:
     said = AirflowStandIn()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 (the name that http.server calls)
+        def do_POST(self) -> None:
             given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             said.asked.append(self.path)
             if given == {"username": "rounds", "password": said.password}:
@@ -69,7 +69,7 @@ def airflow_stand_in() -> Iterator[AirflowStandIn]:
             else:
                 self._say(401, {"detail": "no"})
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             url = urlsplit(self.path)
             said.asked.append(unquote(url.path))
             if self.headers["Authorization"] != "Bearer a-token":

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from tests.scenarios.site import write_site
+from tests.tasks.airflow_plugin import vigie_plugin
 
 from vigie.logbook.book import Logbook
 from vigie.logbook.migrations import migrate
+
+__all__ = ["vigie_plugin"]
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +37,3 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small site, and the one that flux files and checks find."""
     monkeypatch.setenv("VIGIE_SITE", str(tmp_path / "site"))
     return write_site(tmp_path / "site")
-
-
-@pytest.fixture(scope="session")
-def vigie_plugin() -> None:
-    """Airflow knows our timetable, as it does where ``plugins/`` is its plugins folder."""
-    from airflow import plugins_manager
-
-    import vigie_plugin as ours
-
-    plugins_manager._get_plugins()[0].append(ours.VigiePlugin())
-    plugins_manager.get_timetables_plugins.cache_clear()

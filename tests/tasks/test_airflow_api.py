@@ -97,7 +97,9 @@ def test_a_refused_account(airflow: AirflowStandIn) -> None:
     assert str(refused.value) == "Airflow refuses the account 'rounds'"
 
 
-@pytest.mark.parametrize(("status", "said"), [(500, "Airflow answers 500 to /api/v2/dags"), (404, "Airflow answers 404 to /api/v2/dags")])
+@pytest.mark.parametrize(
+    ("status", "said"), [(500, "Airflow answers 500 to /api/v2/dags"), (404, "Airflow answers 404 to /api/v2/dags")]
+)
 def test_an_airflow_in_trouble(airflow: AirflowStandIn, api: AirflowApi, status: int, said: str) -> None:
     airflow.status = status
     with pytest.raises(TransportError) as trouble:

@@ -127,7 +127,9 @@ def test_a_missing_file_that_came_before_the_check_ends_its_incident(eyes: Eyes)
     eyes.watch_looks(FILES, DEADLINE + timedelta(seconds=1))
     for number in range(1, 13):
         eyes.server.put(f"outbound/REPL_TYO-{number:02}_20261124.csv", 10, DEADLINE + timedelta(minutes=5))
-    eyes.book.set_sight(FILES.id, "broken", "dags/maison-lumiere/store_replenishment.py does not load", DEADLINE + timedelta(minutes=1))
+    eyes.book.set_sight(
+        FILES.id, "broken", "dags/maison-lumiere/store_replenishment.py does not load", DEADLINE + timedelta(minutes=1)
+    )
     finding = eyes.check(FILES, DEADLINE + timedelta(minutes=10))
     assert (finding.outcome, finding.looked_by) == ("quiet", "check")
     (incident,) = eyes.book.incidents(statuses=("resolved",))
@@ -164,9 +166,7 @@ def test_a_vault_that_is_away_is_blind(eyes: Eyes) -> None:
     assert eyes.book.incidents()[0].facts["reason"] == "the vault does not answer for nordwind_ops"
 
 
-def test_a_connection_that_is_missing_is_said_with_its_name(
-    eyes: Eyes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_connection_that_is_missing_is_said_with_its_name(eyes: Eyes, monkeypatch: pytest.MonkeyPatch) -> None:
     from vigie.tasks import connections
 
     with pytest.raises(Refused) as red:

@@ -19,7 +19,14 @@ from vigie.tasks import connections
     [
         ({"conn_type": "sqlite", "host": "/var/lib/vigie/logbook.db"}, "sqlite:////var/lib/vigie/logbook.db"),
         (
-            {"conn_type": "postgres", "host": "db", "port": 5433, "login": "vigie", "password": "p@ss/w:rd", "schema": "log"},
+            {
+                "conn_type": "postgres",
+                "host": "db",
+                "port": 5433,
+                "login": "vigie",
+                "password": "p@ss/w:rd",
+                "schema": "log",
+            },
             "postgresql+psycopg://vigie:p%40ss%2Fw%3Ard@db:5433/log",
         ),
         (
@@ -37,7 +44,7 @@ class Vault(BaseHTTPRequestHandler):
 
     status = 200
 
-    def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
+    def do_GET(self) -> None:
         self.send_response(self.status)
         self.end_headers()
 
@@ -64,9 +71,7 @@ def test_a_vault_that_answers_and_knows_no_such_connection_refuses(vault: type[V
     assert str(refused.value) == "the vault has no connection 'nowhere', or does not show it to us; put it there"
 
 
-@pytest.mark.parametrize(
-    ("status", "said"), [(503, "is sealed"), (501, "is not initialised"), (500, "answers 500")]
-)
+@pytest.mark.parametrize(("status", "said"), [(503, "is sealed"), (501, "is not initialised"), (500, "answers 500")])
 def test_a_vault_in_trouble_is_not_a_missing_connection(vault: type[Vault], status: int, said: str) -> None:
     vault.status = status
     with pytest.raises(TransportError) as trouble:

@@ -229,12 +229,16 @@ def test_a_desk_that_gives_no_sign_of_life_is_told_by_mail_once_in_ten_minutes(r
     assert round_.told == []
     for minute in range(2, 14):
         round_.walk(minute)
-    assert round_.told == [
-        (
-            "Vigie: the desk does not act",
-            "The desk gives no sign of life. Nobody is paged until it acts again.",
-        )
-    ] * 2
+    assert (
+        round_.told
+        == [
+            (
+                "Vigie: the desk does not act",
+                "The desk gives no sign of life. Nobody is paged until it acts again.",
+            )
+        ]
+        * 2
+    )
     assert len(round_.book.entries(kind_prefix="desk.silent")) == 2
     assert not round_.desk_is_well(13)
 

@@ -123,7 +123,7 @@ def test_it_backs_off_while_nobody_answers(door: Door, start: Start) -> None:
 
 def test_a_refused_credential_is_blind_at_the_first_try(book: Logbook, door: Door, start: Start) -> None:
     door.mailbox.go_dark(refused=True)
-    start(mail_watch(blind_after=timedelta(hours=1)))
+    start(mail_watch(blind_after=timedelta(hours=1)), back_off=(60,))
     eventually(lambda: _titles(book) == [f"Blind: {SOURCE} cannot be watched"])
     assert len(door.knocks) == 1
 
@@ -159,13 +159,13 @@ def test_who_joins_and_leaves_before_the_first_look_is_not_watched(book: Logbook
     session = Session(MailRound(SOURCE, door, book), book, book.record)
     session.join_watch(WATCH)
     session.leave_watch(WATCH.id)
-    session.step(NOW)
+    session.step()
     assert book.watch_states() == []
 
     session.join_watch(WATCH)
     session.leave_watch(WATCH.id)
     session.join_watch(WATCH)
-    session.step(NOW)
+    session.step()
     assert _watching(book)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import DAG, BaseOperator, Label, get_parsing_context
+from airflow.sdk import DAG, BaseOperator, Label, TriggerRule, get_parsing_context
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.procedure import CLOSE, ESCALATE, Procedure, Step
@@ -25,6 +25,9 @@ from vigie.tasks.site import library, site_root
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 JOIN = "none_failed_min_one_success"
 """A step that several branches lead to runs when one of them did, and is skipped when all were."""
+
+AFTER_A_MESSAGE = TriggerRule.ONE_DONE
+"""A message that cannot be sent leaves its step red; the people go on with the next one all the same."""
 
 
 def procedure_dags() -> Iterator[DAG]:
@@ -59,6 +62,9 @@ def _steps(procedure: Procedure) -> DAG:
             for choice in step.choices:
                 target = (tasks | ends).get(choice.target) or _other(dag, procedure.client, choice.target)
                 tasks[step.anchor] >> Label(choice.label) >> target
+        for task in dag.tasks:
+            if task.upstream_list and all(isinstance(before, SendStep) for before in task.upstream_list):
+                task.trigger_rule = AFTER_A_MESSAGE
     return dag
 
 
@@ -154,6 +160,8 @@ def _dag(client: str, name: str, title: str, text: str, *tags: str) -> DAG:
         start_date=BEGINNING,
         catchup=False,
         max_active_runs=1000,
+        # Without them a worker that is killed while it parks a question ends the whole procedure.
+        default_args={"retries": 3, "retry_delay": timedelta(seconds=2)},
         tags=["procedure", f"client:{client}", *tags],
         doc_md=text,
         template_searchpath=[str(site_root())],

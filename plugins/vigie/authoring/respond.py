@@ -18,7 +18,8 @@ def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
     ``severity`` is low, medium, high or critical; ``template`` the message; ``procedure`` the runbook;
     ``group_by`` the columns of the table of sites that put several missing files into one incident.
     """
-    asked = {"severity": severity, "template": template, "procedure": procedure, "group_by": tuple(group_by)}
+    columns = group_by if isinstance(group_by, str) else tuple(group_by)  # a string is refused, not taken to letters
+    asked = {"severity": severity, "template": template, "procedure": procedure, "group_by": columns}
     try:
         return core.Respond.model_validate(asked)
     except ValidationError as failed:

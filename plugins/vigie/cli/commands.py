@@ -8,6 +8,7 @@ COMMANDS = {
     "stop": ("vigie.cli.stop", "stop it, and whatever a killed one left behind"),
     "status": ("vigie.cli.status", "say what runs and whether it is healthy; --json: as data"),
     "check": ("vigie.cli.check", "check every authored file: what is wrong, where, what to write instead"),
+    "migrate": ("vigie.cli.migrate", "bring the logbook's database to this version (a cluster's first step)"),
     "test": ("vigie.cli.testing_command", "run everything that this machine can test; --all: leave nothing out"),
 }
 """Name -> the module whose ``main(argv) -> int`` it is, and its line in the help."""

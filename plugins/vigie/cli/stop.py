@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import time
 
+import psutil
+
 from vigie.cli import family
 from vigie.cli.record import RunRecord
 from vigie.cli.settings import Settings
@@ -30,6 +32,7 @@ def main(argv: list[str]) -> int:
             print("It does not stop in order; it is killed.", flush=True)
             process.kill()
             _is_released(record, _KILLED_S)
+        psutil.wait_procs([process], timeout=_KILLED_S)
     left = family.end(settings.state)
     surviving = [member.pid for member in family.members(settings.state)]
     if surviving or record.is_held():

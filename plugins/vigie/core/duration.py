@@ -33,7 +33,10 @@ def format_duration(duration: timedelta) -> str:
 
 
 def _read(value: Any) -> Any:
-    return parse_duration(value) if isinstance(value, str) else value
+    if isinstance(value, timedelta):
+        return value
+    # A bare number has no unit: 10 would be ten seconds where its author meant minutes.
+    return parse_duration(value if isinstance(value, str) else repr(value))
 
 
 Duration = Annotated[timedelta, BeforeValidator(_read), PlainSerializer(format_duration, when_used="json")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from typing import Literal, Self
 
@@ -11,6 +12,8 @@ from vigie.core.duration import Duration
 from vigie.core.file_name import check_path
 from vigie.core.pattern import check_pattern
 from vigie.core.respond import Respond
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 
 
 class Watch(BaseModel):
@@ -81,6 +84,16 @@ class FileWatch(Watch):
     grace: Duration = timedelta(0)
     stable_for: Duration = timedelta(seconds=30)
     min_size: int = 1
+
+    @field_validator("opens", "due", mode="before")
+    @classmethod
+    def _wall_clock(cls, written: object) -> object:
+        # pydantic would take 600 for ten minutes past midnight, and 06:00Z for a time of its own zone.
+        if isinstance(written, time) and written.tzinfo is None:
+            return written
+        if isinstance(written, str) and _CLOCK.fullmatch(written):
+            return written
+        raise ValueError(f"write a time of day as '06:00' (found {written!r})")
 
     @field_validator("path")
     @classmethod

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from vigie.core.incident import Incident
+from vigie.core.site import Site
 from vigie.demo.person import Person
+from vigie.demo.sightings import Sightings
 from vigie.demo.stage import PRICES, TOKYO, Stage, break_file
 from vigie.demo.timeline import Timeline
 from vigie.demo.world import LUMIERE, NORDWIND, PLATFORM, World
@@ -20,6 +21,9 @@ from vigie.logbook.book import Logbook
 WMS, BATCH = "wms@maison-lumiere.example", "batch@nordwind.example"
 A_WHILE = 45.0
 """Seconds within which Vigie must have acted; the benchmarks say how fast it really is."""
+
+READS = 3.0
+"""Seconds in which a person of the demo reads a step before she answers it."""
 
 PATIENCE = 90.0
 """Seconds that the demo gives a person who watches, before somebody of the demo acts instead."""
@@ -44,10 +48,12 @@ class Night:
         self.people = people
         self.timeline = timeline
         self.library = Library(stage.site)
+        self.seen = Sightings(world, logbook, self.library, stage.due)
         self._patience = 0.0 if alone else PATIENCE
 
     def play(self) -> None:
         """All four: the blind one beside the first, because going blind takes two minutes of trying."""
+        self._files_come()
         blind = threading.Thread(
             target=self._guarded, args=(3, self.blind_and_sight_again), name="story 3", daemon=True
         )
@@ -73,27 +79,29 @@ class Night:
         say, expect = self.timeline.say, self.timeline.expect
         say(1, "The warehouse system of Maison Lumière mails: [KO] REPL_EXPORT")
         self.world.mail_comes(LUMIERE, WMS, "[KO] REPL_EXPORT", "REPL_EXPORT stopped: ORA-00054 resource busy\n")
-        expect(1, "a message in #maison-lumiere with a button", lambda: self._said(LUMIERE, "REPL_EXPORT"), A_WHILE)
-        expect(1, "a mail to Camille, on duty", lambda: self._mailed("camille", "REPL_EXPORT"), A_WHILE)
+        expect(1, "a message in #maison-lumiere with a button", lambda: self.seen.said(LUMIERE, "REPL_EXPORT"), A_WHILE)
+        expect(1, "a mail to Camille, on duty", lambda: self.seen.mailed("camille", "REPL_EXPORT"), A_WHILE)
         waits = self.stage.page_waits.total_seconds()
         say(1, f"Nobody answers ({waits:.0f} s here, 10 minutes at work)")
-        expect(1, "Bruno, the second person, is paged", lambda: self._mailed("bruno", "REPL_EXPORT"), waits + A_WHILE)
-        incident = self._incident(LUMIERE, "REPL_EXPORT")
+        expect(
+            1, "Bruno, the second person, is paged", lambda: self.seen.mailed("bruno", "REPL_EXPORT"), waits + A_WHILE
+        )
+        incident = self.seen.incident(LUMIERE, "REPL_EXPORT")
         if incident is None:
             return
         self._taken_in_slack(1, incident, "bruno")
         self._procedure(incident)
         say(1, "The batch runs again and mails: [OK] REPL_EXPORT")
         self.world.mail_comes(LUMIERE, WMS, "[OK] REPL_EXPORT", "REPL_EXPORT finished\n")
-        expect(1, "resolved, told in the same thread", lambda: self._in_thread(LUMIERE, incident, "Resolved"), A_WHILE)
+        expect(
+            1, "resolved, told in the same thread", lambda: self.seen.in_thread(LUMIERE, incident, "Resolved"), A_WHILE
+        )
 
     def missing_files(self) -> None:
         """Three of twelve files missing at the stores' own deadline: one incident, until they come."""
         say, expect, due = self.timeline.say, self.timeline.expect, self.stage.due
-        stores = [s for s in self.library.sites(LUMIERE, "stores") if s.attributes.get("warehouse") == "tokyo"]
+        stores = self._tokyo()
         late = stores[-3:]
-        for store in stores[:-3]:
-            self._file_comes(store.code)
         say(
             2,
             f"{len(stores) - 3} of {len(stores)} Tokyo files are there; they are due at {due.astimezone(TOKYO):%H:%M} in Tokyo",
@@ -102,7 +110,7 @@ class Night:
         expect(
             2,
             "the deadline passes: one incident names the three stores",
-            lambda: self._said(LUMIERE, *[store.code for store in late]),
+            lambda: self.seen.said(LUMIERE, *[store.code for store in late]),
             left + A_WHILE,
         )
         incidents = [i for i in self.logbook.incidents(client=LUMIERE) if i.watch.endswith("store_files")]
@@ -114,8 +122,10 @@ class Night:
         say(2, "The three files arrive")
         for store in late:
             self._file_comes(store.code)
-        expect(2, "resolved, told in the same thread", lambda: self._in_thread(LUMIERE, incident, "Resolved"), A_WHILE)
-        expect(2, "three files entered as late", lambda: self._late(incident.watch, 3), A_WHILE)
+        expect(
+            2, "resolved, told in the same thread", lambda: self.seen.in_thread(LUMIERE, incident, "Resolved"), A_WHILE
+        )
+        expect(2, "three files entered as late", lambda: self.seen.late(incident.watch, 3), A_WHILE)
 
     def blind_and_sight_again(self) -> None:
         """A mailbox away: told to the platform, not to the client's procedure; nothing that came meanwhile is lost."""
@@ -124,18 +134,18 @@ class Night:
         self.world.gates[NORDWIND].close()
         self.world.mail_comes(NORDWIND, BATCH, "[KO] EOD_POS", "EOD_POS stopped in step 4\n")
         say(3, "Meanwhile a mail comes into it: [KO] EOD_POS")
-        expect(3, "blind, told in #platform", lambda: self._said(PLATFORM, "nordwind_ops"), 120 + A_WHILE)
-        expect(3, "a mail to Petra, the platform's on-call", lambda: self._mailed("petra", "nordwind_ops"), A_WHILE)
+        expect(3, "blind, told in #platform", lambda: self.seen.said(PLATFORM, "nordwind_ops"), 120 + A_WHILE)
+        expect(3, "a mail to Petra, the platform's on-call", lambda: self.seen.mailed("petra", "nordwind_ops"), A_WHILE)
         quiet = not self.world.slack.messages(NORDWIND)
         expect(3, "nothing told to the client's side", lambda: "no message in #nordwind" if quiet else None, 0)
         say(3, "The mailbox is back")
         self.world.gates[NORDWIND].open()
-        expect(3, "the mail that came meanwhile is an incident", lambda: self._said(NORDWIND, "EOD_POS"), A_WHILE)
-        expect(3, "sight again, told in #platform", lambda: self._resolved_in(PLATFORM, "nordwind_ops"), A_WHILE)
-        incident = self._incident(NORDWIND, "EOD_POS")
+        expect(3, "the mail that came meanwhile is an incident", lambda: self.seen.said(NORDWIND, "EOD_POS"), A_WHILE)
+        expect(3, "sight again, told in #platform", lambda: self.seen.resolved_in(PLATFORM, "nordwind_ops"), A_WHILE)
+        incident = self.seen.incident(NORDWIND, "EOD_POS")
         self.world.mail_comes(NORDWIND, BATCH, "[OK] EOD_POS", "EOD_POS finished\n")
         if incident:
-            expect(3, "its OK mail resolves it", lambda: self._in_thread(NORDWIND, incident, "Resolved"), A_WHILE)
+            expect(3, "its OK mail resolves it", lambda: self.seen.in_thread(NORDWIND, incident, "Resolved"), A_WHILE)
 
     def broken_flux(self) -> None:
         """A flux saved with a syntax error: its watch has stopped, and that is told with file and line."""
@@ -144,10 +154,20 @@ class Night:
         say(4, f"Somebody saves {PRICES} with a bracket that is never closed")
         text = break_file(path)
         line = 1 + text[: text.index("KoMail(\n") if "KoMail(\n" in text else 0].count("\n")
-        expect(4, f"blind, with file and line ({PRICES}:{line})", lambda: self._said(PLATFORM, f"{PRICES}:{line}"), 150)
+        expect(
+            4, f"blind, with file and line ({PRICES}:{line})", lambda: self.seen.said(PLATFORM, f"{PRICES}:{line}"), 150
+        )
         say(4, "The file is mended")
         path.write_text(text, "utf-8")
-        expect(4, "sight again, told in #platform", lambda: self._resolved_in(PLATFORM, PRICES), 150)
+        expect(4, "sight again, told in #platform", lambda: self.seen.resolved_in(PLATFORM, PRICES), 150)
+
+    def _tokyo(self) -> list[Site]:
+        return [each for each in self.library.sites(LUMIERE, "stores") if each.attributes.get("warehouse") == "tokyo"]
+
+    def _files_come(self) -> None:
+        """All but three of the Tokyo files, long before they are due."""
+        for store in self._tokyo()[:-3]:
+            self._file_comes(store.code)
 
     def _file_comes(self, store: str) -> None:
         day = self.stage.due.astimezone(ZoneInfo("Asia/Tokyo"))
@@ -155,7 +175,7 @@ class Night:
 
     def _taken_in_slack(self, story: int, incident: Incident, who: str) -> None:
         if not self._somebody(story, incident, f"press Take it in Slack ({self.world.slack.url})"):
-            message = self._root(incident)
+            message = self.seen.root(incident)
             answer = self.world.slack.press(message, "acknowledge", who) if message else {}
             self.timeline.say(
                 story, f"{who.capitalize()} presses Take it in Slack ({answer.get('status', 'no message')})"
@@ -169,9 +189,9 @@ class Night:
         self._expect_taken(story, incident)
 
     def _expect_taken(self, story: int, incident: Incident) -> None:
-        channel = self._channel(incident)
+        channel = self.seen.channel(incident)
         self.timeline.expect(
-            story, "taken, told in the thread", lambda: self._in_thread(channel, incident, "Taken by"), A_WHILE
+            story, "taken, told in the thread", lambda: self.seen.in_thread(channel, incident, "Taken by"), A_WHILE
         )
 
     def _somebody(self, story: int, incident: Incident, what: str) -> bool:
@@ -181,7 +201,7 @@ class Night:
         self.timeline.say(
             story, f"Your turn: {what}. In {self._patience:.0f} s somebody of the demo does it.", bold=True
         )
-        return self.timeline.waited(lambda: self._status(incident) != "open", self._patience)
+        return self.timeline.waited(lambda: self.seen.status(incident) != "open", self._patience)
 
     def _procedure(self, incident: Incident) -> None:
         """Follow the procedure to its end: the first answer of each question, *Done* where there is none."""
@@ -195,71 +215,20 @@ class Night:
         for _ in range(12):
             open_questions = person.questions(dag_id, run_id)
             for question in open_questions:
+                self.timeline.stopped.wait(READS)
                 self.timeline.say(1, f"Bruno answers '{question['subject']}': {question['options'][0]}")
                 person.answer(question, question["options"][0])
-            if self._client_mailed(incident):
+            if self.seen.client_mailed(incident):
                 break
             if not self.timeline.waited(
-                lambda: bool(person.questions(dag_id, run_id)) or bool(self._client_mailed(incident)), A_WHILE
+                lambda: bool(person.questions(dag_id, run_id)) or bool(self.seen.client_mailed(incident)), A_WHILE
             ):
                 break
-        self.timeline.expect(1, sent, lambda: self._client_mailed(incident), A_WHILE)
+        self.timeline.expect(1, sent, lambda: self.seen.client_mailed(incident), A_WHILE)
 
     def _asked(self, person: Person, dag_id: str, run_id: str) -> str | None:
         questions = person.questions(dag_id, run_id)
         return f"'{questions[0]['subject']}'" if questions else None
-
-    def _client_mailed(self, incident: Incident) -> str | None:
-        addresses = {c.email.lower(): c.name for c in self.library.client(incident.client).contacts.values()}
-        for mail in list(self.world.mail.mails):
-            for recipient in mail.recipients:
-                if recipient.lower() in addresses:
-                    return f"'{mail.subject}' to {addresses[recipient.lower()]}"
-        return None
-
-    def _said(self, channel: str, *words: str) -> str | None:
-        for message in self.world.slack.messages(channel):
-            if all(word in str(message) for word in words):
-                return f"in #{channel}: {str(message['text']).splitlines()[0][:80]}"
-        return None
-
-    def _root(self, incident: Incident) -> dict[str, Any] | None:
-        outbound = self.logbook.outbound(f"{incident.id}/page/1/slack")
-        ts = (outbound.ref or "").rpartition(":")[2] if outbound else ""
-        return next((m for m in self.world.slack.messages(self._channel(incident)) if m["ts"] == ts), None)
-
-    def _in_thread(self, channel: str, incident: Incident, words: str) -> str | None:
-        root = self._root(incident)
-        replies = self.world.slack.thread(channel, root["ts"]) if root else []
-        return next((str(reply["text"])[:100] for reply in replies if words in str(reply["text"])), None)
-
-    def _resolved_in(self, channel: str, words: str) -> str | None:
-        for incident in self.logbook.incidents(statuses=("resolved",), client=PLATFORM):
-            if words in incident.title or words in incident.watch:
-                return self._in_thread(channel, incident, "Resolved")
-        return None
-
-    def _mailed(self, who: str, words: str) -> str | None:
-        address = self.library.rota().people[who].email.lower()
-        for mail in list(self.world.mail.mails):
-            if address in [each.lower() for each in mail.recipients] and words in f"{mail.subject} {mail.text}":
-                return f"'{mail.subject}'"
-        return None
-
-    def _incident(self, client: str, words: str) -> Incident | None:
-        return next((i for i in self.logbook.incidents(client=client) if words in i.title), None)
-
-    def _status(self, incident: Incident) -> str:
-        now = self.logbook.incident(incident.id)
-        return now.status if now else "gone"
-
-    def _late(self, watch: str, number: int) -> str | None:
-        occurrences = self.logbook.occurrences(watch, since=self.stage.due.date())
-        late = [each.site for each in occurrences if each.status == "late"]
-        return ", ".join(sorted(late)) if len(late) == number else None
-
-    def _channel(self, incident: Incident) -> str:
-        return PLATFORM if incident.client == PLATFORM else self.library.client(incident.client).slack_channel
 
 
 def show_places(timeline: Timeline, pages: str, world: World, people: dict[str, str], logs: Path) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 
 from vigie.core.boundary import leak
 from vigie.core.entry import Entry
-from vigie.core.errors import CannotTell, InDoubt, TransportError
+from vigie.core.errors import CannotTell, InDoubt, Refused, TransportError
 from vigie.core.escalation import decide
 from vigie.core.incident import Incident
 from vigie.core.message import Channel, Outbound
@@ -17,10 +17,14 @@ from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import DOUBT_AFTER
-from vigie.tasks.wording import Wording
+from vigie.tasks.wording import Wording, known_rota
 
 RETRY = (2, 5, 15, 30, 60, 120)
 """Seconds before a failed message is tried again; the last one repeats."""
+
+REFUSED_TRIES = 30
+"""So often a message is tried whose messenger refuses our credential (about an hour): a person may mend that, and the
+page must not be lost meanwhile."""
 
 ASK_AGAIN = timedelta(seconds=30)
 """How long a message stays in doubt where the messenger cannot be asked, before it is asked again."""
@@ -59,14 +63,20 @@ class Desk:
             return 0
 
     def _take(self, incident: Incident, now: datetime) -> bool:
-        wording = Wording(self._library, now)
         try:
-            decision = decide(incident, wording.policy(incident), now)
-            said = wording.outbounds(incident, decision)
+            return self._decide(incident, now)
+        except TransportError:
+            raise
         except Exception:
-            # The page must not be lost to a mistake in a table or in our own words: put it off, loudly.
+            # The page must not be lost to a mistake in a table or in our own words: put it off, loudly. The rounds
+            # tell an incident that is put off again and again.
             self._logbook.put_off(incident, now + timedelta(seconds=30))
             raise
+
+    def _decide(self, incident: Incident, now: datetime) -> bool:
+        wording = Wording(self._library, now)
+        decision = decide(incident, wording.policy(incident), now)
+        said = wording.outbounds(incident, decision)
         entry = Entry(
             at=now,
             client=incident.client,
@@ -80,7 +90,7 @@ class Desk:
         return self._logbook.decide(incident, decision, said, [entry, *wording.failures], at=now)
 
     def _send(self, waiting: Outbound, now: datetime) -> bool:
-        held = leak(waiting, self._library.clients().values(), self._library.rota())
+        held = leak(waiting, self._library.clients().values(), known_rota(self._library))
         if held is not None:
             text = f"not sent, {held}"
             self._logbook.failed(waiting.key, text, now, self._entry(waiting, now, "message.held", text))
@@ -102,7 +112,7 @@ class Desk:
         pause = timedelta(seconds=failed.retry_after or RETRY[min(outbound.attempts, len(RETRY)) - 1])
         if isinstance(failed, InDoubt):
             self._settle(outbound, now, pause)
-        elif failed.permanent:
+        elif failed.permanent and not (isinstance(failed, Refused) and outbound.attempts < REFUSED_TRIES):
             text = f"{outbound.purpose} to {outbound.recipient} by {outbound.channel} failed: {failed}"
             line = self._entry(outbound, now, "message.failed", text)
             self._logbook.failed(outbound.key, str(failed), now, line, claimed_at=outbound.claimed_at)

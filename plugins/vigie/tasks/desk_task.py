@@ -22,6 +22,7 @@ from vigie.tasks.clock import utc_now
 from vigie.tasks.desk import Desk
 from vigie.tasks.runs import ProcedureMessenger
 from vigie.tasks.site import library
+from vigie.tasks.wake import DESK
 
 POLL = 0.5
 LINGER = timedelta(seconds=20)
@@ -44,7 +45,10 @@ class DeskTrigger(BaseTrigger):
         return (f"{type(self).__module__}.{type(self).__qualname__}", {"until": self.until})
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Ask the logbook twice a second; its answer costs one indexed read, off the event loop."""
+        """Ask the logbook twice a second, and when a session of this process has found something.
+
+        Its answer costs one indexed read, off the event loop.
+        """
         until = datetime.fromisoformat(self.until)
         logbook: Logbook | None = None
         beaten = datetime.min.replace(tzinfo=until.tzinfo)
@@ -61,7 +65,7 @@ class DeskTrigger(BaseTrigger):
             if due is not None and due <= utc_now():
                 yield TriggerEvent({"due": due.isoformat()})
                 return
-            await asyncio.sleep(POLL)
+            await DESK.wait(POLL)
         yield TriggerEvent({"over": True})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLBranchOperator, HITLOperator
@@ -19,6 +20,10 @@ from vigie.tasks.site import library
 from vigie.tasks.wording import Wording
 
 DONE = "Done"
+
+ASKED_AGAIN: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=1)}
+"""Airflow 3.3.2 fails a step that is answered before its scheduler has heard that it parked (within about half a
+second). It is then asked again, rather than that the whole run is lost."""
 
 
 def _incident_of(context: Context) -> str | None:
@@ -48,7 +53,7 @@ class ReadStep(HITLOperator):
     template_fields = ()
 
     def __init__(self, *, client: str, options: list[str] | None = None, **kwargs: Any) -> None:
-        super().__init__(options=options or [DONE], **kwargs)
+        super().__init__(options=options or [DONE], **ASKED_AGAIN | kwargs)
         self.client = client
 
     def execute(self, context: Context) -> Any:
@@ -69,7 +74,7 @@ class QuestionStep(HITLBranchOperator):
     template_fields = ()
 
     def __init__(self, *, client: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**ASKED_AGAIN | kwargs)
         self.client = client
 
     def execute(self, context: Context) -> Any:

@@ -44,6 +44,7 @@ class Session(threading.Thread):
         logbook: Logbook,
         record: Callable[[Look], object],
         back_off: tuple[float, ...] = BACK_OFF,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(name=f"session:{round_.source}", daemon=True)
         self.source = round_.source
@@ -51,6 +52,7 @@ class Session(threading.Thread):
         self._logbook = logbook
         self._record = record
         self._back_off = back_off
+        self._clock = clock
         self._lock = threading.Lock()
         self._news = threading.Event()
         self._changes: list[Watch | str] = []
@@ -83,27 +85,28 @@ class Session(threading.Thread):
         """Look until ``end``."""
         try:
             while not self._ended:
-                self._wait(self.step(utc_now()))
+                self._wait(self.step())
         finally:
             self._round.close()
 
-    def step(self, now: datetime) -> datetime:
-        """Look once at ``now`` (UTC) and record it, or note that it failed; when to look again.
+    def step(self) -> datetime:
+        """Look once and record it, or note that it failed; when to look again (UTC).
 
-        The thread does nothing else; whoever has a clock of his own calls it without starting the thread.
+        The thread does nothing else; whoever moves ``clock`` himself calls it without starting the thread.
         """
         self._well = False
+        began = self._clock()
         try:
             self._take_changes()
             if not self._watches:
-                return now + NOBODY_WATCHES
-            look, again = self._round.look(now)
+                return began + NOBODY_WATCHES
+            look, again = self._round.look(began)
             self._commit(self._with_sight(look))
         except LogbookAwayError as away:
             log.warning("%s: %s; nothing is lost, the look is repeated", self.source, away.__cause__)
-            return now + LOGBOOK_BACK
+            return self._clock() + LOGBOOK_BACK
         except TransportError as failed:
-            return self._failed(failed, now)
+            return self._failed(failed, began)
         self._round.recorded(look)
         self._well, self._failing_since, self._failures = True, None, 0
         return again
@@ -111,7 +114,7 @@ class Session(threading.Thread):
     def _wait(self, until: datetime) -> None:
         """Wait for the time, for news of the source, or for a change of the watches."""
         while not self._ended and not self._news.is_set():
-            left = (until - utc_now()).total_seconds()
+            left = (until - self._clock()).total_seconds()
             if left <= 0:
                 return
             if not self._well:
@@ -121,7 +124,7 @@ class Session(threading.Thread):
                 if self._round.wait(min(left, 1.0), self._news):
                     return
             except TransportError as failed:
-                self._well, until = False, self._failed(failed, utc_now())
+                self._well, until = False, self._failed(failed, self._clock())
 
     def _take_changes(self) -> None:
         with self._lock:
@@ -167,9 +170,10 @@ class Session(threading.Thread):
         if any(signal.event == "resolve" and signal.audience == "platform" for signal in look.signals):
             self._blind_since = None
 
-    def _failed(self, failed: TransportError, now: datetime) -> datetime:
-        """Note that the source does not answer; when to try again."""
-        self._failing_since = self._failing_since or now
+    def _failed(self, failed: TransportError, began: datetime) -> datetime:
+        """Note that the source did not answer to what began then; when to try again. A time-out may have passed."""
+        now = self._clock()
+        self._failing_since = self._failing_since or began
         log.warning("%s: %s", self.source, failed)
         patience = min((watch.blind_after for watch in self._watches.values()), default=timedelta(minutes=2))
         if self._blind_since is None and (isinstance(failed, Refused) or now - self._failing_since >= patience):

@@ -53,6 +53,7 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
     def _watch(self, kind: type[MailWatch | FileWatch], respond: Respond, **fields: Any) -> None:
         """Make the rule, note what is wrong with it, and hang its trigger on the flux's asset."""
         body = BODY.get()
+        _check_respond(respond, body)
         asked = {name: value for name, value in fields.items() if value is not None}
         try:
             watch = kind(client=body.client, flux=body.flux, task_id=self.task_id, respond=respond, **asked)
@@ -66,17 +67,6 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         self >> Anomaly(task_id=f"{self.task_id}_anomaly", task_display_name="anomaly", watch_task=self.task_id)
 
     def _check_names(self, watch: AnyWatch, body: FluxBody) -> None:
-        respond, written = watch.respond, library()
-        if not written.template_exists(respond.template, watch.client):
-            body.wrong(
-                f"there is no template '{respond.template}' for {watch.client}.",
-                f"Write include/templates/{watch.client}/{respond.template}.md.j2.",
-            )
-        if respond.procedure and respond.procedure not in written.procedure_names(watch.client):
-            body.wrong(
-                f"there is no procedure '{respond.procedure}' for {watch.client}.",
-                f"Write include/procedures/{watch.client}/{respond.procedure}.md.",
-            )
         if isinstance(watch, MailWatch):
             for problem in problems_of(watch):
                 body.wrong(problem)
@@ -94,12 +84,33 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         """Audit, and skip what follows where nothing is wrong."""
         finding = super().execute(context)
         if finding["outcome"] == "quiet":
+            # Skipping ends the task by an exception, which would take what is returned with it.
+            context["ti"].xcom_push(key="return_value", value=finding)
             self.skip(context["ti"], self.get_direct_relatives(upstream=False))
         return finding
 
 
+def _check_respond(respond: Respond, body: FluxBody) -> None:
+    if not library().template_exists(respond.template, body.client):
+        body.wrong(
+            f"there is no template '{respond.template}' for {body.client}.",
+            f"Write include/templates/{body.client}/{respond.template}.md.j2.",
+        )
+    if respond.procedure and respond.procedure not in library().procedure_names(body.client):
+        body.wrong(
+            f"there is no procedure '{respond.procedure}' for {body.client}.",
+            f"Write include/procedures/{body.client}/{respond.procedure}.md.",
+        )
+
+
 def _digest(table: str, body: FluxBody) -> str:
     """The digest of a table of sites, so that a changed table replaces the trigger; its problems become the flux's."""
+    if table not in library().tables(body.client):
+        body.wrong(
+            f"there is no table of sites '{table}' for {body.client}.",
+            f"Write include/clients/{body.client}/{table}.yaml.",
+        )
+        return ""
     try:
         return library().sites_digest(body.client, table)
     except InvalidDocument as broken:

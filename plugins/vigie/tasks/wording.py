@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from vigie.core.client import PLATFORM, EscalationPolicy, Person, Rota
+from vigie.core.client import PLATFORM, EscalationPolicy, EscalationStep, Person, Rota
 from vigie.core.duration import format_duration
 from vigie.core.entry import Entry
-from vigie.core.errors import VigieError
+from vigie.core.errors import InvalidDocument, VigieError
 from vigie.core.escalation import Act, Decision
 from vigie.core.incident import Incident
 from vigie.core.message import Button, Message, Outbound
@@ -18,6 +18,26 @@ from vigie.documents.mrkdwn import literal
 from vigie.documents.plain_message import plain_message
 from vigie.tasks.incident_facts import PLATFORM_POLICY, IncidentFacts
 from vigie.tasks.site import public_url
+
+NOBODY_KNOWN = Rota(
+    people={},
+    policies={
+        PLATFORM_POLICY: EscalationPolicy(
+            id="nobody is known",
+            steps=(EscalationStep(page=("everybody in the channel",), delay=timedelta(minutes=10)),),
+            repeat=100,
+        )
+    },
+    platform_channel="platform",
+)
+
+
+def known_rota(library: Library) -> Rota:
+    """The rota; where it cannot be read, one by which each page goes to everybody in the client's channel."""
+    try:
+        return library.rota()
+    except InvalidDocument:
+        return NOBODY_KNOWN
 
 
 class Wording:
@@ -30,7 +50,7 @@ class Wording:
     def __init__(self, library: Library, now: datetime) -> None:
         self._library = library
         self._now = now
-        self._rota: Rota = library.rota()
+        self._rota = known_rota(library)
         self._about = IncidentFacts(library, self._rota)
         self.failures: list[Entry] = []
 
@@ -50,7 +70,8 @@ class Wording:
 
     def _said(self, incident: Incident, decision: Decision, act: Act) -> Iterator[Outbound]:
         if act.what == "page":
-            yield from self._page(incident, decision.pages, [self._rota.people[name] for name in act.people])
+            people = [self._rota.people[name] for name in act.people if name in self._rota.people]
+            yield from self._page(incident, decision.pages, people)
         elif act.what == "tell":
             yield self._slack(
                 incident,
@@ -76,7 +97,7 @@ class Wording:
             purpose="page",
             message=message,
             buttons=self._buttons(incident),
-            mentions=tuple(person.slack for person in people if person.slack),
+            mentions=tuple(person.slack for person in people if person.slack) if people else ("channel",),
             reply_to=f"{incident.id}/page/1/slack" if again else None,
             broadcast=again,
         )
@@ -95,7 +116,8 @@ class Wording:
             steps = self.policy(incident).steps
             paged = dict.fromkeys(name for page in range(decision.pages) for name in steps[page % len(steps)].page)
             for name in paged:
-                yield self._mail(incident, f"resolved/mail/{name}", "resolved", self._rota.people[name], 1)
+                if name in self._rota.people:
+                    yield self._mail(incident, f"resolved/mail/{name}", "resolved", self._rota.people[name], 1)
 
     def _note_words(self, incident: Incident) -> Message:
         who = self._about.name(incident.acknowledged_by if incident.status == "acknowledged" else incident.resolved_by)
@@ -124,6 +146,7 @@ class Wording:
 
     def _mail(self, incident: Incident, key: str, purpose: str, person: Person, number: int) -> Outbound:
         message = self._rendered(incident, purpose, person)
+        first = self._first_mail(incident, person)
         if number > 1:
             message = message.model_copy(update={"subject": f"[page {number}] {message.subject}"})
         return Outbound(
@@ -134,9 +157,15 @@ class Wording:
             purpose="page" if purpose == "page" else "resolved",
             recipient=person.email,
             message=message,
-            reply_to=f"{incident.id}/page/1/mail/{person.id}" if number > 1 or purpose != "page" else None,
+            reply_to=None if first == f"{incident.id}/{key}" else first,
             next_action_at=self._now,
         )
+
+    def _first_mail(self, incident: Incident, person: Person) -> str:
+        """The key of the first page that this person got by mail: what follows answers it."""
+        steps = self.policy(incident).steps
+        number = next((number for number, step in enumerate(steps, 1) if person.id in step.page), 1)
+        return f"{incident.id}/page/{number}/mail/{person.id}"
 
     def _procedure(self, incident: Incident) -> Outbound:
         run_id = f"{incident.id}.1"

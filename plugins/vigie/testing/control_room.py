@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,14 +33,13 @@ from vigie.tasks.sessions import WATCH, AnyWatch
 from vigie.tasks.watch_sensor import WatchSensor
 from vigie.testing.clock import HandClock
 from vigie.testing.inbox import Channel, Inbox
-from vigie.testing.memory_drop_zone import MemoryDropZone
-from vigie.testing.memory_mailbox import MemoryMailbox
 from vigie.testing.memory_messenger import MemoryMessenger
+from vigie.testing.outside_world import OutsideWorld
 
 _TICK = timedelta(seconds=1)
 
 
-class ControlRoom:
+class ControlRoom(OutsideWorld):
     """The real logbook, judges, sessions and desk; mailboxes, file servers, Slack and mail in memory.
 
     ``site`` holds the authors' ``dags/`` and ``include/``, ``folder`` is where the logbook is made. Nothing happens
@@ -51,8 +48,8 @@ class ControlRoom:
     """
 
     def __init__(self, folder: Path, *, site: Path, at: datetime) -> None:
+        super().__init__(HandClock(at))
         self.site = site
-        self.clock = HandClock(at)
         self.clock.pass_until = self._pass_until
         address = f"sqlite:///{folder / 'logbook.db'}"
         migrate(address)
@@ -62,12 +59,10 @@ class ControlRoom:
         self.mail_messenger = MemoryMessenger(can_tell=False)
         self.procedures = MemoryMessenger()
         self.desks = [self.desk("desk")]
-        self._mailboxes: dict[str, MemoryMailbox] = {}
-        self._servers: dict[str, MemoryDropZone] = {}
         self._watches: dict[str, AnyWatch] = {}
         self._sessions: dict[str, Session] = {}
         self._again: dict[str, datetime] = {}
-        self._numbers = count(1)
+        self._planned: datetime | None = None
         self._environment = os.environ.get("VIGIE_SITE")
 
     def __enter__(self) -> Self:
@@ -111,7 +106,7 @@ class ControlRoom:
     def session(self, watch: str, record: Callable[[Look], object] | None = None) -> Session:
         """Another session of this watch, in nobody's hands: to be stepped and killed. ``record`` may die under it."""
         rule = self._watches[watch]
-        session = Session(self._round(rule), self.logbook, record or self.logbook.record)
+        session = Session(self._round(rule), self.logbook, record or self.logbook.record, clock=self.clock)
         session.join_watch(rule)
         return session
 
@@ -131,55 +126,6 @@ class ControlRoom:
         finding = audit(self._watches[watch], self.logbook, connections.find, self.clock.now, self._audit_round)
         self._work()
         return finding
-
-    # The outside world
-
-    def mailbox(self, connection: str) -> MemoryMailbox:
-        """The mailbox behind a connection."""
-        return self._mailboxes.setdefault(connection, MemoryMailbox())
-
-    def server(self, connection: str) -> MemoryDropZone:
-        """The file server behind a connection."""
-        return self._servers.setdefault(connection, MemoryDropZone())
-
-    def mail_comes(
-        self, subject: str, *, to: str, sender: str = "batch@client.example", text: str = "", message_id: str = ""
-    ) -> None:
-        """A mail arrives in the mailbox of a connection; who waits there is told at once."""
-        self.mails_come([subject], to=to, sender=sender, text=text, message_id=message_id)
-
-    def mails_come(
-        self,
-        subjects: Iterable[str],
-        *,
-        to: str,
-        sender: str = "batch@client.example",
-        text: str = "",
-        message_id: str = "",
-    ) -> None:
-        """Several mails arrive before anybody looks."""
-        for subject in subjects:
-            mail = EmailMessage()
-            mail["From"], mail["To"], mail["Subject"] = sender, "ops@vigie.example", subject
-            mail["Message-ID"] = message_id or f"<{next(self._numbers)}@client.example>"
-            mail.set_content(text or "The batch speaks.")
-            self.mailbox(to).deliver(mail.as_bytes(), self.clock.now)
-        self._is_news(to)
-
-    def file_comes(self, path: str, *, to: str, size: int = 1000) -> None:
-        """A file arrives at the server of a connection; nobody is told until the next look."""
-        self.server(to).put(path, size, self.clock.now)
-
-    def goes_dark(self, connection: str, *, refused: bool = False) -> None:
-        """A mailbox or a server answers no longer, or refuses the login."""
-        for place in self._places(connection):
-            place.go_dark(refused=refused)
-        self._is_news(connection)
-
-    def comes_back(self, connection: str) -> None:
-        """It answers again; whoever lost it finds out at the next try."""
-        for place in self._places(connection):
-            place.come_back()
 
     # The people
 
@@ -243,12 +189,7 @@ class ControlRoom:
     def _audit_round(self, watch: AnyWatch) -> LookRound:
         return self._round(watch, at_once=True)
 
-    def _places(self, connection: str) -> list[MemoryMailbox | MemoryDropZone]:
-        found = [self._mailboxes.get(connection), self._servers.get(connection)]
-        return [place for place in found if place is not None]
-
     def _is_news(self, connection: str) -> None:
-        """Whoever listens to a mailbox hears at once; a file server pushes nothing."""
         for watch in self._watches.values():
             if isinstance(watch, MailWatch) and watch.mailbox == connection and watch.source in self._again:
                 self._again[watch.source] = self.clock.now
@@ -262,21 +203,19 @@ class ControlRoom:
         self._work()
 
     def _next(self) -> datetime | None:
-        planned = [*self._again.values(), *filter(None, [self.logbook.next_due()])]
+        planned = [*self._again.values(), *filter(None, [self._planned])]
         # What was due and left undone must not stop the clock.
         return max(min(planned), self.clock.now + _TICK) if planned else None
 
     def _work(self) -> None:
         """Everything that is due now, until nothing is."""
+        now = self.clock.now
         for _ in range(1000):
-            now = self.clock.now
-            due = [source for source, again in self._again.items() if again <= now]
-            for source in due:
-                self._again[source] = self._sessions[source].step(now)
-            if not sum(self._acts(desk) for desk in self.desks) and not due:
+            for source in [source for source, again in self._again.items() if again <= now]:
+                self._again[source] = self._sessions[source].step()
+            self._planned = self.logbook.next_due()
+            is_due = self._planned is not None and self._planned <= now
+            acted = sum(desk.act(now) for desk in self.desks) if is_due else 0
+            if not acted and all(again > now for again in self._again.values()):
                 return
         raise AssertionError("the control room does not come to rest")
-
-    def _acts(self, desk: Desk) -> int:
-        planned = self.logbook.next_due()
-        return desk.act(self.clock.now) if planned is not None and planned <= self.clock.now else 0

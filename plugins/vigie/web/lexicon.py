@@ -11,7 +11,7 @@ from vigie.core.entry import Entry
 from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
 from vigie.documents.library import Library
-from vigie.tasks.wording import PLATFORM_POLICY
+from vigie.tasks.incident_facts import PLATFORM_POLICY
 
 _HAPPENED = {
     "anomaly.trigger": "Seen: {}",

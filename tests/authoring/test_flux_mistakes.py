@@ -1,0 +1,176 @@
+"""What is said of each mistake in a flux: file, line, reason, remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from tests.authoring.bodies import FILES, MAIL, flux_file
+
+from vigie.core.errors import InvalidDocument
+
+Read = Callable[[str, str], ModuleType]
+
+AT = "dags/maison-lumiere/f.py"
+MISTAKES = {
+    "a severity": (
+        MAIL.replace('"high"', '"urgent"'),
+        [f"{AT}:13: Respond: severity: input should be 'low', 'medium', 'high' or 'critical' (found 'urgent')."],
+    ),
+    "a template": (
+        MAIL.replace("mail_ko", "mail_kaput"),
+        [
+            (
+                f"{AT}:7: there is no template 'mail_kaput' for maison-lumiere. "
+                "Write include/templates/maison-lumiere/mail_kaput.md.j2."
+            )
+        ],
+    ),
+    "a procedure of another client": (
+        MAIL.replace('"mail_ko"', '"mail_ko", procedure="eod-ko"'),
+        [
+            (
+                f"{AT}:7: there is no procedure 'eod-ko' for maison-lumiere. "
+                "Write include/procedures/maison-lumiere/eod-ko.md."
+            )
+        ],
+    ),
+    "a table": (
+        FILES.replace('"stores"', '"shops"'),
+        [
+            (
+                f"{AT}:7: there is no table of sites 'shops' for maison-lumiere. "
+                "Write include/clients/maison-lumiere/shops.yaml."
+            )
+        ],
+    ),
+    "columns": (
+        FILES.replace("{site.code}", "{site.shop}").replace("warehouse", "region"),
+        [
+            (
+                f"{AT}:7: store_files: the table 'stores' has no column 'region'. "
+                "It has code, country, name, warehouse, zone."
+            ),
+            (
+                f"{AT}:7: store_files: the table 'stores' has no column 'shop'. "
+                "It has code, country, name, warehouse, zone."
+            ),
+        ],
+    ),
+    "a time of day": (
+        FILES.replace('"06:00"', '"6 am"'),
+        [f"{AT}:7: MissingFile 'store_files': due: write a time of day as '06:00' (found '6 am')."],
+    ),
+    "a time as a number": (
+        FILES.replace('"06:00"', "600"),
+        [f"{AT}:7: MissingFile 'store_files': due: write a time of day as '06:00' (found 600)."],
+    ),
+    "a duration": (
+        FILES.replace('"06:00",', '"06:00", grace="10 minutes",'),
+        [
+            (
+                f"{AT}:7: MissingFile 'store_files': grace: "
+                "write a duration as '30 s', '10 min', '2 h' or '1 d' (found '10 minutes')."
+            )
+        ],
+    ),
+    "a duration without a unit": (
+        FILES.replace('"06:00",', '"06:00", grace=10,'),
+        [
+            (
+                f"{AT}:7: MissingFile 'store_files': grace: "
+                "write a duration as '30 s', '10 min', '2 h' or '1 d' (found '10')."
+            )
+        ],
+    ),
+    "a path": (
+        FILES.replace("{site.code}", "{shop}"),
+        [
+            (
+                f"{AT}:7: MissingFile 'store_files': path: path 'outbound/REPL_{{shop}}.csv': '{{shop}}' is not known; "
+                "write {site.<column>} or {business_date:%Y%m%d}."
+            )
+        ],
+    ),
+    "a connection": (
+        MAIL.replace('mailbox="ops"', "mailbox=7"),
+        [f"{AT}:7: KoMail 'ko': mailbox: input should be a valid string (found 7)."],
+    ),
+    "a pattern": (
+        MAIL.replace(r'(?P<job>\w+)",' + "\n        resolves", r'(?P<job>\w+",' + "\n        resolves"),
+        [
+            (
+                f"{AT}:7: KoMail 'ko': subject: the pattern '\\[KO\\] (?P<job>\\w+' is not a regular expression of RE2: "
+                "missing ): \\[KO\\] (?P<job>\\w+."
+            )
+        ],
+    ),
+    "a key": (
+        MAIL.replace('"{job}"', '"{batch}"'),
+        [
+            f"{AT}:7: ko: dedup_key names {{batch}}, which no (?P<batch>…) of subject fills.",
+            f"{AT}:7: ko: dedup_key names {{batch}}, which no (?P<batch>…) of resolves fills.",
+        ],
+    ),
+    "a rule of nothing": (
+        MAIL.replace('        subject=r"\\[KO\\] (?P<job>\\w+)",\n', "").replace('        dedup_key="{job}",\n', ""),
+        [f"{AT}:7: ko: a KoMail needs subject= or body=, a pattern that tells a KO from other mail."],
+    ),
+    "no watch": (
+        "    pass\n",
+        [f"{AT}:4: the flux 'f' watches nothing. Put a KoMail or a MissingFile into its body."],
+    ),
+    "all at once": (
+        FILES.replace('"06:00"', '"6 am"').replace("file_missing", "files") + MAIL.replace('"high"', '"urgent"'),
+        [
+            (
+                f"{AT}:7: there is no template 'files' for maison-lumiere. "
+                "Write include/templates/maison-lumiere/files.md.j2."
+            ),
+            f"{AT}:7: MissingFile 'store_files': due: write a time of day as '06:00' (found '6 am').",
+            f"{AT}:22: Respond: severity: input should be 'low', 'medium', 'high' or 'critical' (found 'urgent').",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_each_mistake_is_told_with_its_line(read: Read, mistake: str) -> None:
+    body, said = MISTAKES[mistake]
+    with pytest.raises(InvalidDocument) as refused:
+        read(AT, flux_file(body))
+    assert str(refused.value).splitlines() == said
+
+
+def test_a_flux_in_the_wrong_place(read: Read) -> None:
+    with pytest.raises(InvalidDocument) as refused:
+        read("dags/elsewhere/g.py", flux_file(MAIL))
+    assert str(refused.value) == (
+        "dags/elsewhere/g.py:4: the flux 'f' of 'maison-lumiere' is in elsewhere/g.py. "
+        "Put one flux in each file: dags/maison-lumiere/f.py."
+    )
+
+
+def test_a_client_that_nobody_wrote(read: Read) -> None:
+    with pytest.raises(InvalidDocument) as refused:
+        read("dags/nobody/f.py", flux_file(MAIL, client="nobody"))
+    assert str(refused.value) == (
+        "dags/nobody/f.py:4: there is no client 'nobody'. Write include/clients/nobody/client.yaml."
+    )
+
+
+def test_a_mistake_in_the_table_is_told_where_it_is(read: Read, site: Path) -> None:
+    (site / "include/clients/maison-lumiere/stores.yaml").write_text("- {code: TYO-01, zone: Tokyo, country: JP}\n")
+    with pytest.raises(InvalidDocument) as refused:
+        read(AT, flux_file(FILES))
+    assert str(refused.value).startswith(
+        "include/clients/maison-lumiere/stores.yaml:1: zone: 'Tokyo' is not a time zone."
+    )
+
+
+def test_a_mistake_leaves_nothing_behind(read: Read) -> None:
+    with pytest.raises(InvalidDocument):
+        read(AT, flux_file(MAIL.replace('"high"', '"urgent"')))
+    assert len(read(AT, flux_file(MAIL)).f.tasks) == 2

@@ -1,0 +1,173 @@
+"""What is said, to whom, and with which buttons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.tasks.samples import NOW
+
+from vigie.core.escalation import Act, Decision
+from vigie.core.incident import Incident
+from vigie.core.message import Outbound
+from vigie.documents.library import Library
+from vigie.tasks.wording import Wording
+
+OPEN = Incident(
+    id="INC-7",
+    client="nordwind",
+    flux="end_of_day",
+    watch="nordwind.end_of_day.batch_ko",
+    dedup_key="EOD_POS",
+    status="open",
+    severity="critical",
+    title="[KO] EOD_POS",
+    template="mail_ko",
+    procedure="eod-ko",
+    facts={"job": "EOD_POS"},
+    opened_at=NOW - timedelta(minutes=10),
+)
+TAKEN = OPEN.model_copy(update={"status": "acknowledged", "acknowledged_by": "bruno", "acknowledged_at": NOW})
+OVER = TAKEN.model_copy(update={"status": "resolved", "resolved_by": OPEN.watch, "resolved_at": NOW})
+
+
+@pytest.fixture
+def wording(site: Path, monkeypatch: pytest.MonkeyPatch) -> Wording:
+    monkeypatch.setenv("VIGIE_PUBLIC_URL", "https://vigie.example/")
+    return Wording(Library(site), NOW)
+
+
+def _said(wording: Wording, incident: Incident, *acts: Act, pages: int = 1) -> dict[str, Outbound]:
+    found = wording.outbounds(incident, Decision(pages, None, acts, ""))
+    assert all(each.key.startswith("INC-7/") for each in found)
+    return {each.key.removeprefix("INC-7/"): each for each in found}
+
+
+def test_the_first_page_and_its_keys(wording: Wording) -> None:
+    said = _said(wording, OPEN, Act("page", ("anna",)))
+    assert list(said) == ["page/1/slack", "page/1/mail/anna"]
+    slack, mail = said.values()
+    assert (slack.channel, slack.recipient, slack.mentions, slack.reply_to) == ("slack", "nordwind", ("U0ANNA",), None)
+    assert (mail.channel, mail.recipient, mail.purpose, mail.reply_to) == ("mail", "anna@vigie.example", "page", None)
+    assert slack.next_action_at == mail.next_action_at == NOW
+
+
+def test_the_buttons_of_an_open_incident(wording: Wording) -> None:
+    take, procedure, page = _said(wording, OPEN, Act("page", ("anna",)))["page/1/slack"].buttons
+    assert (take.label, take.action, take.value, take.style) == ("Take it", "acknowledge", "INC-7", "primary")
+    assert (procedure.label, procedure.url) == (
+        "Open procedure",
+        "https://vigie.example/vigie/procedures/nordwind/eod-ko",
+    )
+    assert (page.label, page.url) == ("Open incident", "https://vigie.example/vigie/incidents/INC-7")
+
+
+def test_the_buttons_of_one_that_somebody_has(wording: Wording) -> None:
+    resolve, procedure, _ = _said(wording, TAKEN, Act("tell"))["tell/1"].buttons
+    assert (resolve.label, resolve.action, resolve.value) == ("Resolve", "resolve", "INC-7")
+    assert procedure.url == "https://vigie.example/dags/procedure.nordwind.eod-ko/runs/INC-7.1"
+
+
+def test_the_buttons_of_one_that_is_over_and_has_no_procedure(wording: Wording) -> None:
+    over = OVER.model_copy(update={"procedure": None})
+    assert [each.label for each in _said(wording, over, Act("tell"))["tell/1"].buttons] == ["Open incident"]
+
+
+def test_a_later_page_is_numbered_and_answers_the_first(wording: Wording) -> None:
+    said = _said(wording, OPEN, Act("page", ("anna", "bruno")), pages=3)
+    assert list(said) == ["page/3/slack", "page/3/mail/anna", "page/3/mail/bruno"]
+    slack, anna, bruno = said.values()
+    assert (slack.reply_to, slack.broadcast) == ("INC-7/page/1/slack", True)
+    assert slack.message.subject.startswith("[page 3] ")
+    assert (anna.reply_to, bruno.reply_to) == ("INC-7/page/1/mail/anna", "INC-7/page/2/mail/bruno")
+
+
+def test_each_reads_his_own_language(wording: Wording) -> None:
+    said = _said(wording, OPEN, Act("page", ("anna", "bruno")))
+    assert said["page/1/mail/anna"].message.text == "[KO] EOD_POS, seen 1 times, open."
+    assert said["page/1/mail/bruno"].message.text == "[KO] EOD_POS, vu 1 fois."
+    assert said["page/1/slack"].message.text == "[KO] EOD_POS, seen 1 times, open."  # the client's first language
+
+
+def test_what_is_told_in_the_thread(wording: Wording) -> None:
+    said = _said(wording, TAKEN, Act("tell", note=True))
+    assert said["tell/1"].edits == "INC-7/page/1/slack"
+    (note,) = [each for each in said.values() if each.purpose == "note"]
+    assert (note.message.text, note.reply_to) == ("Taken by Bruno Keller at 02:00.", "INC-7/page/1/slack")
+
+
+def test_the_end_is_told_to_each_who_was_paged(wording: Wording) -> None:
+    said = _said(wording, OVER, Act("tell", note=True), pages=3)
+    mails = {key: each.reply_to for key, each in said.items() if each.channel == "mail"}
+    assert mails == {
+        "resolved/mail/anna": "INC-7/page/1/mail/anna",
+        "resolved/mail/bruno": "INC-7/page/2/mail/bruno",
+    }
+    assert said["tell/1"].message.subject == "Nordwind Logistik: EOD_POS, resolved"
+    (note,) = [each for each in said.values() if each.purpose == "note"]
+    assert note.message.text == "Resolved at 02:00, after 10 min, by itself."
+    by_hand = OVER.model_copy(update={"resolved_by": "anna"})
+    (note,) = [each for each in _said(wording, by_hand, Act("tell", note=True)).values() if each.purpose == "note"]
+    assert note.message.text == "Resolved at 02:00, after 10 min, by Anna Weiss."
+
+
+def test_the_procedure_is_opened_once(wording: Wording) -> None:
+    (opened,) = _said(wording, TAKEN, Act("open_procedure")).values()
+    assert (opened.key, opened.channel, opened.recipient) == (
+        "INC-7/procedure/1",
+        "procedure",
+        "procedure.nordwind.eod-ko",
+    )
+    assert opened.variables == {"run_id": "INC-7.1"}
+
+
+def test_a_template_that_fails_becomes_the_plain_message_and_a_line_for_its_owner(site: Path, wording: Wording) -> None:
+    without = OPEN.model_copy(update={"facts": {"other": "x"}})
+    said = _said(wording, without, Act("page", ("anna",)))
+    assert said["page/1/mail/anna"].message.subject == "[KO] EOD_POS"
+    assert "- facts.other: x" in said["page/1/mail/anna"].message.text
+    assert {each.key for each in wording.failures} == {"template|mail_ko|INC-7"}
+    assert wording.failures[0].text.startswith("include/templates/mail_ko.md.j2:6: ")
+
+
+def test_a_template_that_is_not_there_does_not_cost_the_page(wording: Wording) -> None:
+    said = _said(wording, OPEN.model_copy(update={"template": "nothing"}), Act("page", ("anna",)))
+    assert said["page/1/slack"].message.subject == "[KO] EOD_POS"
+
+
+def test_a_blind_incident_is_the_platforms(wording: Wording) -> None:
+    blind = Incident(
+        id="INC-7",
+        client="platform",
+        flux="vigie",
+        watch="nordwind_ops/INBOX",
+        dedup_key="blind",
+        status="open",
+        severity="critical",
+        title="Blind: nordwind_ops/INBOX cannot be watched",
+        template="blind",
+        audience="platform",
+        facts={"source": "nordwind_ops/INBOX", "reason": "no answer", "watches": [], "since": "01:00 UTC"},
+        opened_at=NOW,
+    )
+    assert wording.policy(blind).id == "platform_duty"
+    said = _said(wording, blind, Act("page", ("petra",)))
+    assert said["page/1/slack"].recipient == "platform"
+    assert [each.label for each in said["page/1/slack"].buttons] == ["Take it", "Open incident"]
+    assert said["page/1/mail/petra"].message.text == "nordwind_ops/INBOX: no answer"
+
+
+def test_a_policy_that_the_rota_lacks_is_the_platforms(site: Path) -> None:
+    path = site / "include/clients/nordwind/client.yaml"
+    path.write_text(path.read_text().replace("policy: duty", "policy: nowhere"))
+    assert Wording(Library(site), NOW).policy(OPEN).id == "platform_duty"
+
+
+def test_the_page_of_a_procedure_that_did_not_start(wording: Wording) -> None:
+    said = wording.procedure_refused(TAKEN, "its file is broken")
+    assert said.message.text == (
+        "The procedure did not start (its file is broken). "
+        "Follow its page: https://vigie.example/vigie/procedures/nordwind/eod-ko"
+    )
+    assert said.reply_to == "INC-7/page/1/slack"
