@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
+from vigie.tasks import warm_start
 from vigie.tasks.timetable import ChecksTimetable
 
 
@@ -66,6 +67,7 @@ class VigiePlugin(AirflowPlugin):
     fastapi_apps = [{"name": "vigie", "app": Pages(), "url_prefix": "/vigie"}]  # noqa: RUF012
     external_views = [_view("Incidents", "incidents", _BELL), _view("Board", "board", _EYE)]  # noqa: RUF012
     timetables = [ChecksTimetable]  # noqa: RUF012
+    listeners = [warm_start]  # noqa: RUF012
 
     @classmethod
     def on_load(cls, *args: Any, **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ CORE = Path(vigie.core.__path__[0])
 MODULES = sorted(CORE.glob("*.py"))
 
 ALLOWED = {
-    "vigie", "pydantic", "re2",
+    "vigie", "pydantic", "re2", "charset_normalizer", "inscriptis", "lxml",
     "__future__", "codecs", "collections", "datetime", "email", "functools", "hashlib", "html", "itertools", "posixpath",
     "re", "string", "typing", "unicodedata", "zoneinfo",
 }  # fmt: skip

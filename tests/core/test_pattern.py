@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from vigie.core.pattern import check_pattern, group_names, search
+from vigie.core.pattern import check_pattern, find, group_names, matches_anything, search
 
 
 def test_the_named_groups_that_took_part():
@@ -76,3 +76,36 @@ def test_a_good_pattern_comes_back():
 def test_the_names_of_groups():
     assert group_names(r"(?P<job>a)|(?P<host>b)|(c)") == {"job", "host"}
     assert group_names("a") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("KO", "BANGKOK TOKYO KOBE BROOKLYN", None),
+        ("KO", "[KO] x", "KO"),
+        ("KO", "EOD_KO", "KO"),
+        ("KO", "ÉKO", None),
+        ("KO", "КОKO", None),
+        ("KO", "状態KO発生", "KO"),
+        ("job failed", "the job  failed.", "job  failed"),
+        ("job failed", "jobfailed", None),
+        ("échec", "L'échec de", "échec"),
+        ("K.O", "BANGKZOK", "KZO"),  # no plain word: the author's own pattern, as it is
+        ("ORA-", "xORA-1", "ORA-"),
+    ],
+)
+def test_words_alone_are_looked_for_as_whole_words(pattern: str, text: str, found: str | None):
+    there = find(pattern, text)
+    assert (there.text if there else None) == found
+
+
+def test_what_matches_an_empty_text_matches_anything():
+    assert [matches_anything(each) for each in (".*", "", "a|", "(a)?", "a", "KO", "^$")] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]

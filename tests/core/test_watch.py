@@ -40,10 +40,19 @@ def test_clock_times_and_durations_are_read_as_they_are_written():
     assert (FILES.opens, FILES.due, FILES.grace) == (time(22), time(6), timedelta(minutes=10))
 
 
-@pytest.mark.parametrize("field", ["subject", "body", "resolves"])
+@pytest.mark.parametrize("field", ["subject", "body", "attachment", "resolves", "resolves_body", "ignores"])
 def test_a_pattern_that_re2_refuses_is_refused(field: str):
     with pytest.raises(ValidationError, match=r"the pattern '\(a' is not a regular expression of RE2: missing \): \(a"):
         MailWatch(**OF, mailbox="m", **{field: "(a"})
+
+
+def test_headers_are_patterns_by_name():
+    with pytest.raises(ValidationError, match=r"the pattern '\(a' is not a regular expression of RE2: missing \): \(a"):
+        MailWatch(**OF, mailbox="m", headers={"X-Job": "(a"})
+    with pytest.raises(
+        ValidationError, match="'X-Job:' is no name of a header; write it without its colon, as 'X-Job-Status'"
+    ):
+        MailWatch(**OF, mailbox="m", headers={"X-Job:": "a"})
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,16 @@ class Room:
     def watches(self, sight: str) -> list[WatchState]:
         return [state for state in self.logbook.watch_states() if state.sight == sight]
 
+    def settle(self, within: float = A_WHILE) -> None:
+        """Wait until the desk has nothing left to do, so that what a test disturbs next is its own."""
+
+        def idle() -> bool:
+            due = self.logbook.next_due()
+            waits = due is None or due > datetime.now(UTC)
+            return waits and not self.logbook.outbox(statuses=("queued", "claimed"), limit=1)
+
+        until(idle, within, "the desk has nothing left to do")
+
     def sight(self, watch: str) -> str | None:
         return next((state.sight for state in self.logbook.watch_states() if state.watch == watch), None)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from tests.e2e.room import Room, until
+from tests.e2e.room import LONG, Room, until
 from tests.e2e.small_site import LUMIERE, NORDWIND
 
 pytestmark = pytest.mark.xdist_group("airflow")
 
 
 def test_slack_took_the_page_and_its_answer_was_lost(airflow: Room):
+    airflow.settle(LONG)
     airflow.slack.fail_next("drop", methods=["chat.postMessage"], after=True)
 
     airflow.mail(airflow.boxes[NORDWIND], "[KO] LOST_IN_SLACK")
@@ -25,6 +26,7 @@ def test_slack_took_the_page_and_its_answer_was_lost(airflow: Room):
 
 
 def test_a_mail_whose_answer_was_lost_is_sent_again_and_says_so(airflow: Room):
+    airflow.settle(LONG)
     airflow.smtp.answers_to_lose = 1
 
     airflow.mail(airflow.boxes[LUMIERE], "[KO] LOST_IN_MAIL")

@@ -9,6 +9,7 @@ COMMANDS = {
     "status": ("vigie.cli.status", "say what runs and whether it is healthy; --json: as data"),
     "check": ("vigie.cli.check", "check every authored file: what is wrong, where, what to write instead"),
     "migrate": ("vigie.cli.migrate", "bring the logbook's database to this version (a cluster's first step)"),
+    "mail": ("vigie.cli.mail", "explain mails: which rule matches, which flux is alerted, and why"),
     "test": ("vigie.cli.testing_command", "run everything that this machine can test; --all: leave nothing out"),
 }
 """Name -> the module whose ``main(argv) -> int`` it is, and its line in the help."""

@@ -30,6 +30,9 @@ _CHECKS = {
     "floors": ["lint-imports"],
 }
 
+_WHOLE = ["-n", "2", "--dist", "loadgroup"]
+"""The whole suite on two processes; the tests of one running Airflow stay together in one of them."""
+
 
 def main(argv: list[str]) -> int:
     """Run it; the exit code is 0 if all passed (with --all: and nothing was left out)."""
@@ -46,7 +49,7 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         left_out = Path(folder) / "not-run.json"
         environment["VIGIE_NOT_RUN"] = str(left_out)
-        results["tests"] = _run("tests", [sys.executable, "-m", "pytest", *arguments], environment)
+        results["tests"] = _run("tests", [sys.executable, "-m", "pytest", *(arguments or _WHOLE)], environment)
         not_run = json.loads(left_out.read_text("utf-8")) if left_out.exists() else []
     return conclude(results, not_run, insists=insists)
 

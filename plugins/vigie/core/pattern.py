@@ -5,9 +5,27 @@ Syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-refer
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import NamedTuple
 
 import re2
+
+_PLAIN = re.compile(r"[^\W_](?:[\w '’-]*[^\W_])?")
+_LETTER = r"\p{Latin}\p{Greek}\p{Cyrillic}\p{Nd}"
+"""What ends a word where it stands beside it. Kana, Han and Hangul do not: they are written without spaces."""
+
+
+class Found(NamedTuple):
+    """What a pattern found: the text, and the named groups that took part."""
+
+    text: str
+    groups: dict[str, str]
+
+
+def is_plain(pattern: str) -> bool:
+    """Whether a pattern is but words; then they are looked for as whole words: KO is not in BANGKOK."""
+    return _PLAIN.fullmatch(pattern) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -16,6 +34,9 @@ def _compiled(pattern: str, ignore_case: bool) -> re2._Regexp:
     options.log_errors = False
     options.case_sensitive = not ignore_case
     options.max_mem = 1 << 20
+    if is_plain(pattern):
+        words = r"\s+".join(pattern.split())
+        pattern = f"(?:^|[^{_LETTER}])({words})(?:$|[^{_LETTER}])"
     return re2.compile(pattern, options)
 
 
@@ -35,9 +56,29 @@ def group_names(pattern: str) -> frozenset[str]:
     return frozenset(_compiled(pattern, False).groupindex)
 
 
-def search(pattern: str, text: str, *, ignore_case: bool = True) -> dict[str, str] | None:
-    """Search the text; the named groups that took part, or None where nothing matches."""
+def find(pattern: str, text: str, *, ignore_case: bool = True) -> Found | None:
+    """Search the text; what was found first, or None where nothing matches."""
     found = _compiled(pattern, ignore_case).search(text)
     if found is None:
         return None
-    return {name: value for name, value in found.groupdict().items() if value is not None}
+    groups = {name: value for name, value in found.groupdict().items() if value is not None}
+    return Found(found[1] if is_plain(pattern) else found[0], groups)
+
+
+def search(pattern: str, text: str, *, ignore_case: bool = True) -> dict[str, str] | None:
+    """Search the text; the named groups that took part, or None where nothing matches."""
+    found = find(pattern, text, ignore_case=ignore_case)
+    return None if found is None else found.groups
+
+
+def matches_anything(pattern: str) -> bool:
+    """Whether a pattern is content with an empty text, and so with any."""
+    return _compiled(pattern, True).search("") is not None
+
+
+def phrases(*written: str) -> re2._Regexp:
+    """Our own patterns as one, case ignored: run by RE2 as well, for the texts are anybody's."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.max_mem = 1 << 24
+    return re2.compile("|".join(f"(?:{one})" for one in written), options)

@@ -13,6 +13,9 @@ from vigie.core.file_name import check_path
 from vigie.core.pattern import check_pattern
 from vigie.core.respond import Respond
 
+_FIELD_NAME = re.compile(r"[!-9;-~]+")
+"""RFC 5322 2.2: printable ASCII without the colon."""
+
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 
 
@@ -42,7 +45,10 @@ class Watch(BaseModel):
 class MailWatch(Watch):
     """A KO mail to look for in one folder of one mailbox (an Airflow connection).
 
-    ``subject``, ``body`` and ``resolves`` are RE2 patterns; ``sender`` is compared whole, case ignored.
+    ``subject``, ``body``, ``attachment`` and the values of ``headers`` are RE2 patterns that must all match;
+    ``resolves`` (of the subject) and ``resolves_body`` end the incident, ``ignores`` (of the subject) tells mails that
+    are known to mean nothing. A pattern of words alone is looked for as whole words. ``sender`` and ``recipient`` are
+    compared whole, case ignored, or by their domain where they are written as ``@acme.example``.
     ``dedup_key`` is filled from the patterns' named groups; without it the normalised subject is the key.
     """
 
@@ -52,14 +58,28 @@ class MailWatch(Watch):
     sender: str | None = None
     subject: str | None = None
     body: str | None = None
+    recipient: str | None = None
+    headers: dict[str, str] = {}
+    attachment: str | None = None
     resolves: str | None = None
+    resolves_body: str | None = None
+    ignores: str | None = None
     dedup_key: str | None = None
     ignore_case: bool = True
 
-    @field_validator("subject", "body", "resolves")
+    @field_validator("subject", "body", "attachment", "resolves", "resolves_body", "ignores")
     @classmethod
     def _readable(cls, pattern: str | None) -> str | None:
         return None if pattern is None else check_pattern(pattern)
+
+    @field_validator("headers")
+    @classmethod
+    def _headers_readable(cls, patterns: dict[str, str]) -> dict[str, str]:
+        for name, pattern in patterns.items():
+            if not _FIELD_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a header; write it without its colon, as 'X-Job-Status'")
+            check_pattern(pattern)
+        return patterns
 
     @property
     def source(self) -> str:

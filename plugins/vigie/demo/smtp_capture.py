@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 import ssl
 import sys
@@ -21,6 +22,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from vigie.demo.captured_mail import CapturedMail, read_mail
 from vigie.demo.foreground import argument_parser, secret, serve
 from vigie.demo.loopback import HOST, LoopbackServer
+
+# aiosmtpd warns of its own old attribute at each login, and names no way to keep from it.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 _LARGEST_MAIL = 35 * 1024 * 1024
 

@@ -15,7 +15,7 @@ from airflow.configuration import conf
 from airflow.providers.slack.hooks.slack import SlackHook
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import Connection
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 from vigie.adapters.imap_mailbox import ImapMailbox
 from vigie.adapters.sftp_drop_zone import SftpDropZone
@@ -170,7 +170,11 @@ def smtp_messenger() -> SmtpMessenger:
     sender = str(connection.extra_dejson.get("from_email") or connection.login)
 
     def connect() -> Any:
-        return SmtpHook(smtp_conn_id=SMTP).get_conn()._smtp_client  # noqa: SLF001 (the hook has no other door)
+        try:
+            return SmtpHook(smtp_conn_id=SMTP).get_conn()._smtp_client  # noqa: SLF001 (the hook has no other door)
+        except AirflowException as failed:
+            # The hook looks its connection up each time. Nothing was sent yet, so nothing is in doubt.
+            raise TransportError(f"mail: {vault_trouble() or failed}") from failed
 
     return SmtpMessenger(connect, sender, parseaddr(sender)[1].partition("@")[2] or "localhost")
 

@@ -53,7 +53,8 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
     def _watch(self, kind: type[MailWatch | FileWatch], respond: Respond, **fields: Any) -> None:
         """Make the rule, note what is wrong with it, and hang its trigger on the flux's asset."""
         body = BODY.get()
-        _check_respond(respond, body)
+        if isinstance(respond, Respond):
+            _check_respond(respond, body)
         asked = {name: value for name, value in fields.items() if value is not None}
         try:
             watch = kind(client=body.client, flux=body.flux, task_id=self.task_id, respond=respond, **asked)
@@ -78,7 +79,9 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         watch = WATCH.validate_python(self.watch)
         finding = audit(watch, connections.logbook(), connections.find, utc_now())
         self.log.info("%s: %s", finding.outcome, finding.text)
-        return PokeReturnValue(is_done=True, xcom_value=finding._asdict())
+        # A list, because Airflow stores a tuple under the name of its class.
+        verdict = {**finding._asdict(), "incidents": list(finding.incidents)}
+        return PokeReturnValue(is_done=True, xcom_value=verdict)
 
     def execute(self, context: Context) -> Any:
         """Audit, and skip what follows where nothing is wrong."""
@@ -134,9 +137,14 @@ class KoMail(WatchSensor):
     :param mailbox: an Airflow connection (imap), from the vault
     :param subject: RE2 pattern of the subject of a KO; its named groups are facts
     :param body: RE2 pattern of its text
+    :param headers: RE2 patterns by the names of headers: ``{"X-Job-Status": "failed"}``
+    :param attachment: RE2 pattern of the name of an attachment
     :param resolves: RE2 pattern of the subject that ends the incident of the same ``dedup_key``
+    :param resolves_body: RE2 pattern of the text of that mail
+    :param ignores: RE2 pattern of the subject of mails that mean nothing, so that nobody has to classify them
     :param dedup_key: what is one incident, from the named groups: ``"{job}"``
-    :param sender: only mail from this address
+    :param sender: only mail from this address, or from this domain: ``@acme.example``
+    :param recipient: only mail to this address or domain
     """
 
     def __init__(
@@ -147,8 +155,13 @@ class KoMail(WatchSensor):
         respond: Respond,
         subject: str | None = None,
         body: str | None = None,
+        headers: dict[str, str] | None = None,
+        attachment: str | None = None,
         sender: str | None = None,
+        recipient: str | None = None,
         resolves: str | None = None,
+        resolves_body: str | None = None,
+        ignores: str | None = None,
         dedup_key: str | None = None,
         folder: str | None = None,
         ignore_case: bool | None = None,
@@ -163,8 +176,13 @@ class KoMail(WatchSensor):
             mailbox=mailbox,
             subject=subject,
             body=body,
+            headers=headers,
+            attachment=attachment,
             sender=sender,
+            recipient=recipient,
             resolves=resolves,
+            resolves_body=resolves_body,
+            ignores=ignores,
             dedup_key=dedup_key,
             folder=folder,
             ignore_case=ignore_case,

@@ -1,0 +1,116 @@
+"""The rule of a watch, asked about one mail: failure before success, and why each rule did or did not match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from vigie.core.mail import Mail, normalised_subject
+from vigie.core.origin import QUOTING
+from vigie.core.pattern import find
+from vigie.core.watch import MailWatch
+
+Event = Literal["trigger", "resolve", "ignore"]
+Condition = tuple[str, str | None, tuple[str, ...]]
+"""A field by its name, the pattern asked of it, and its values in the mail; None asks nothing."""
+
+
+class Tried(NamedTuple):
+    """One rule that was tried, and a sentence on what it found or missed."""
+
+    event: Event
+    matched: bool
+    why: str
+
+
+class Weighed(NamedTuple):
+    """What a mail says to a watch: nothing, where ``event`` is None."""
+
+    event: Event | None
+    groups: dict[str, str]
+    tried: tuple[Tried, ...]
+
+
+def weigh(watch: MailWatch, mail: Mail) -> Weighed:
+    """Try the watch's rules in their order: what triggers, what resolves, what its author knows to mean nothing."""
+    if mail.origin in QUOTING:
+        why = f"not asked: what is {mail.origin} quotes others' words"
+        return Weighed(None, {}, (Tried("trigger", False, why),))
+    tried: list[Tried] = []
+    for event, conditions in _rules(watch, mail):
+        if event == "resolve" and mail.origin == "unknown":
+            tried.append(Tried(event, False, "not asked: a mail of unknown origin may raise an alarm, never end one"))
+            continue
+        groups, said = _asked(conditions, ignore_case=watch.ignore_case)
+        tried.append(Tried(event, groups is not None, said))
+        if groups is not None:
+            return Weighed(event, groups, tuple(tried))
+    return Weighed(None, {}, tuple(tried))
+
+
+def dedup_key(watch: MailWatch, mail: Mail, groups: dict[str, str]) -> str:
+    """What is one incident: the watch's ``dedup_key`` filled from the groups, else the normalised subject."""
+    if not watch.dedup_key:
+        return normalised_subject(mail.subject)[:200]
+    return re.sub(r"\{(\w+)\}", lambda field: groups.get(field[1], ""), watch.dedup_key)[:200]
+
+
+def _rules(watch: MailWatch, mail: Mail) -> Iterator[tuple[Event, list[Condition]]]:
+    subject, text = (mail.subject,), (mail.text,)
+    who: list[Condition] = [
+        ("sender", _address(watch.sender), (mail.sender,)),
+        ("recipient", _address(watch.recipient), mail.recipients),
+    ]
+    headers: list[Condition] = [
+        (f"header {name}", each, tuple(mail.header(name))) for name, each in watch.headers.items()
+    ]
+    yield (
+        "trigger",
+        [
+            *who,
+            ("subject", watch.subject, subject),
+            ("body", watch.body, text),
+            *headers,
+            ("attachment", watch.attachment, mail.attachments),
+        ],
+    )
+    if watch.resolves is not None or watch.resolves_body is not None:
+        yield "resolve", [*who, ("subject", watch.resolves, subject), ("body", watch.resolves_body, text)]
+    if watch.ignores is not None:
+        yield "ignore", [*who, ("subject", watch.ignores, subject)]
+
+
+def _address(written: str | None) -> str | None:
+    return None if written is None else _WHOLE + written.lower()
+
+
+_WHOLE = "="
+"""Before an address: it is compared whole, or by its domain where it begins with @."""
+
+
+def _asked(conditions: list[Condition], *, ignore_case: bool) -> tuple[dict[str, str] | None, str]:
+    groups: dict[str, str] = {}
+    said = []
+    for field, pattern, values in conditions:
+        if pattern is None:
+            continue
+        if pattern.startswith(_WHOLE) and field in {"sender", "recipient"}:
+            if not any(_is(pattern[1:], value) for value in values):
+                return None, f"its {field} is {', '.join(values)[:100] or 'nobody'}, not {pattern[1:]}"
+            continue
+        for value in values:
+            found = find(pattern, value, ignore_case=ignore_case)
+            if found is not None:
+                groups |= found.groups
+                said.append(f"{field} {pattern!r} found {found.text[:80]!r}")
+                break
+        else:
+            return None, f"{field} {pattern!r} found nothing" + (
+                f" in {values[0][:80]!r}" if values and field != "body" else ""
+            )
+    return groups, "; ".join(said)
+
+
+def _is(wanted: str, address: str) -> bool:
+    return address.endswith(wanted) if wanted.startswith("@") else address == wanted

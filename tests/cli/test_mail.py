@@ -1,0 +1,174 @@
+"""`./vigie mail explain`, on the site of this checkout and on a site of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vigie.cli.mail import main
+
+ROOT = Path(__file__).parents[2]
+KO = "From: batch@nordwind.example\nSubject: [KO] EOD_POS\n\nIt failed.\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command sets variables of its process; here that process is the tests' own."""
+    monkeypatch.setenv("AIRFLOW_HOME", os.environ["AIRFLOW_HOME"])
+    monkeypatch.setenv("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    monkeypatch.setenv("VIGIE_SITE", str(ROOT))
+
+
+@pytest.fixture
+def mails(tmp_path: Path) -> Path:
+    folder = tmp_path / "mails"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "1.eml").write_text(KO)
+    (folder / "2.eml").write_text(KO.replace("[KO]", "[OK]"))
+    (folder / "3.eml").write_text(KO.replace("batch@nordwind.example", "MAILER-DAEMON@nordwind.example"))
+    (folder / "deep" / "4.eml").write_bytes(b"\xff\x00 no mail at all")
+    (folder / "notes.txt").write_text("no mail")
+    return folder
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_each_mail_of_a_folder_is_one_line(mails: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["explain", "--json", str(mails)]) == 0
+    lines = told(capsys)
+    assert [list(line) for line in lines] == [["path", "origin_class", "verdict", "flux", "dedup_key", "reasons"]] * 4
+    assert [tuple(line.values())[:5] for line in lines] == [
+        (str(mails / "1.eml"), "auto_generated", "ko", "nordwind.end_of_day", "EOD_POS"),
+        (str(mails / "2.eml"), "auto_generated", "ok", "nordwind.end_of_day", "EOD_POS"),
+        (str(mails / "3.eml"), "dsn_failed", "ignored", None, None),
+        (str(mails / "deep/4.eml"), "unknown", "unclassified", None, None),
+    ]
+    assert lines[0]["reasons"] == [
+        "auto_generated: its sender is a program by its name (batch@nordwind.example)",
+        r"nordwind.end_of_day.batch_ko, trigger: subject '\\[KO\\] (?P<job>\\w+)' found '[KO] EOD_POS'",
+    ]
+
+
+def test_another_clients_watches_are_left_out(mails: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["explain", "--json", "--client", "maison-lumiere", str(mails / "1.eml")]) == 0
+    assert told(capsys)[0]["verdict"] == "unclassified"
+
+
+def test_a_client_without_mail_is_told(mails: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["explain", "--client", "nobody", str(mails / "1.eml")]) == 0
+    assert capsys.readouterr().err == "No flux of nobody watches mail.\n"
+
+
+def test_what_is_said_to_people_is_what_the_guide_shows(
+    mails: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    (mails / "ko.eml").write_text(KO)
+    monkeypatch.chdir(mails.parent)
+    assert main(["explain", "mails/ko.eml"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    guide = (
+        (ROOT / "docs/authors/mail.md").read_text("utf-8").partition("```text\n")[2].partition("```")[0].splitlines()
+    )
+    assert [line for line in said if line in guide] == guide
+    assert [line for line in said if line.strip() and line not in guide and "no match" not in line] == []
+
+
+def test_a_bounce_shows_what_it_reports(mails: Path, capsys: pytest.CaptureFixture[str]):
+    (mails / "3.eml").write_text(
+        "From: MAILER-DAEMON@mx.example\nX-Failed-Recipients: a@b.example\nSubject: failure notice\n\n550 5.1.1 unknown\n\n"
+        "Message-ID: <1@vigie.example>\nX-Vigie-Key: INC-1/page/1\nSubject: x\nFrom: y\n"
+    )
+    assert main(["explain", str(mails / "3.eml")]) == 0
+    assert "  report   a@b.example, 5.1.1, <1@vigie.example>, INC-1/page/1\n" in capsys.readouterr().out
+
+
+def test_a_mail_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["explain", str(tmp_path / "none.eml")]) == 1
+    assert f"{tmp_path / 'none.eml'}: there is no such file or folder.\n" in capsys.readouterr().err
+
+
+FLUX = """\
+from __future__ import annotations
+
+from vigie.authoring import KoMail, Respond, flux
+
+
+@flux(client="nordwind", stream="x")
+def eod():
+    KoMail(task_id="ko", mailbox="m", RULE, respond=Respond(severity="high", template="mail_ko"))
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "include", tmp_path / "include")
+    (tmp_path / "dags/nordwind").mkdir(parents=True)
+    return tmp_path
+
+
+def test_a_flux_that_is_wrong_is_left_out_and_told(site: Path, mails: Path, capsys: pytest.CaptureFixture[str]):
+    (site / "dags/nordwind/eod.py").write_text(FLUX.replace("RULE", 'subject=r"(KO"'))
+    assert main(["explain", "--site", str(site), str(mails / "1.eml")]) == 1
+    said = capsys.readouterr().err
+    assert (
+        "dags/nordwind/eod.py is left out: dags/nordwind/eod.py:8: KoMail 'ko': subject: the pattern '(KO' is not a regular"
+        in said
+    )
+    assert said.endswith("./vigie check says more.\nNo flux of this site watches mail.\n")
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (
+            'body=r"x(?=y)"',
+            "KoMail 'ko': body: the pattern 'x(?=y)' is not a regular expression of RE2: invalid perl operator: (?=.",
+        ),
+        (
+            'attachment=r"(a{100}){100}"',
+            "KoMail 'ko': attachment: the pattern '(a{100}){100}' is not a regular expression of RE2: ",
+        ),
+        (
+            'subject="KO", headers={"X-Job": "("}',
+            "KoMail 'ko': headers: the pattern '(' is not a regular expression of RE2: missing ): (.",
+        ),
+        (
+            'subject="KO", headers={"X Job": "a"}',
+            "KoMail 'ko': headers: 'X Job' is no name of a header; write it without its colon",
+        ),
+        ('subject="KO", resolves_body=r"\\1"', "KoMail 'ko': resolves_body: the pattern"),
+        ('subject="KO", ignores="*"', "KoMail 'ko': ignores: the pattern '*' is not a regular expression of RE2"),
+        ('subject=".*"', "ko: the pattern '.*' of subject matches an empty text, and so every mail."),
+    ],
+)
+def test_the_check_refuses_a_rule_with_its_line(site: Path, rule: str, sentence: str, monkeypatch: pytest.MonkeyPatch):
+    from vigie.cli.check import problems
+
+    (site / "dags/nordwind/eod.py").write_text(FLUX.replace("RULE", rule))
+    monkeypatch.setenv("VIGIE_SITE", str(site))
+    told = [str(problem) for problem in problems() if problem.path.startswith("dags")]
+    assert len(told) == 1
+    assert told[0].startswith(f"dags/nordwind/eod.py:8: {sentence}")
+
+
+@pytest.mark.needs("corpus")
+def test_four_hundred_mails_take_some_seconds():
+    """Also that it runs as a program, Airflow's own lines kept out of its output."""
+    corpus = Path(os.environ.get("VIGIE_CORPUS") or ROOT.parent / "shared" / "corpus")
+    ran = subprocess.run(
+        [sys.executable, "-m", "vigie", "mail", "explain", "--json", str(corpus / "mail")],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "plugins")}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    verdicts = {(Path(str(line["path"])).parent.name, line["verdict"]) for line in lines}
+    assert len(lines) == 386
+    assert verdicts == {("bounces", "ignored"), ("notices", "unclassified")}

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vigie.core.explanation import Verdict, explain
+from vigie.core.ko_mail import judge
+from vigie.core.mail import Mail, parse_mail
+from vigie.core.respond import Respond
+from vigie.core.watch import MailWatch
+
+NOW = datetime(2026, 11, 23, 4, 42, tzinfo=UTC)
+
+
+def watch(flux: str, **rule: Any) -> MailWatch:
+    return MailWatch(
+        client="acme", flux=flux, task_id="ko", respond=Respond(severity="high", template="t"), mailbox="m", **rule
+    )
+
+
+EOD = watch(
+    "eod",
+    sender="batch@acme.example",
+    subject=r"\[KO\] (?P<job>\w+)",
+    resolves=r"\[OK\] (?P<job>\w+)",
+    ignores="started",
+    dedup_key="{job}",
+)
+STOCK = watch("stock", subject="queue stuck", body=r"ORA-\d+")
+
+
+def mail(subject: str, text: str = "x", sender: str = "batch@acme.example", *headers: str) -> Mail:
+    return parse_mail(
+        "\n".join([f"From: {sender}", f"Subject: {subject}", *headers, "", text]).encode(), received_at=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict", "flux", "key"),
+    [
+        (mail("[KO] EOD_POS"), "ko", "acme.eod", "EOD_POS"),
+        (mail("[OK] EOD_POS"), "ok", "acme.eod", "EOD_POS"),
+        (mail("[OK] A but [KO] B"), "ko", "acme.eod", "B"),
+        (mail("EOD_POS started"), "ignored", None, None),
+        (mail("hello"), "unclassified", None, None),
+        (mail("[KO] EOD_POS", "x", "someone@acme.example"), "unclassified", None, None),
+        (mail("Queue stuck 12", "ORA-00054"), "ko", "acme.stock", "queue stuck #"),
+        (mail("Undeliverable: [KO] EOD_POS", "x", "MAILER-DAEMON@mx.example"), "ignored", None, None),
+        (mail("Re: [OK] EOD_POS", "x", "batch@acme.example", "Auto-Submitted: auto-replied"), "ignored", None, None),
+    ],
+)
+def test_the_verdict(given: Mail, verdict: Verdict, flux: str | None, key: str | None):
+    told = explain([EOD, STOCK], given)
+    assert (told.verdict, told.flux, told.dedup_key) == (verdict, flux, key)
+    assert told.origin == given.origin
+    assert told.reasons
+
+
+def test_each_rule_says_what_it_found_or_missed():
+    told = explain([EOD, STOCK], mail("[OK] EOD_POS"))
+    assert [(each.watch, each.event, each.matched, each.why) for each in told.tried] == [
+        ("acme.eod.ko", "trigger", False, r"subject '\\[KO\\] (?P<job>\\w+)' found nothing in '[OK] EOD_POS'"),
+        ("acme.eod.ko", "resolve", True, r"subject '\\[OK\\] (?P<job>\\w+)' found '[OK] EOD_POS'"),
+        ("acme.stock.ko", "trigger", False, "subject 'queue stuck' found nothing in '[OK] EOD_POS'"),
+    ]
+    assert told.reasons == (
+        "auto_generated: its sender is a program by its name (batch@acme.example)",
+        r"acme.eod.ko, resolve: subject '\\[OK\\] (?P<job>\\w+)' found '[OK] EOD_POS'",
+    )
+
+
+def test_what_was_not_asked_says_why():
+    assert explain([EOD], mail("[KO] A", "x", "MAILER-DAEMON@mx.example")).tried[0].why == (
+        "not asked: what is dsn_failed quotes others' words"
+    )
+    assert (
+        explain([EOD], mail("[KO] A", "x", "x@y.example")).tried[0].why
+        == "its sender is x@y.example, not batch@acme.example"
+    )
+    assert explain([], mail("[KO] A")).reasons[-1] == "no watch reads this mail"
+
+
+def test_a_mail_may_be_claimed_by_several_and_a_ko_stands_first():
+    other = watch("other", subject="never", resolves=r"\[KO\]")
+    told = explain([other, EOD], mail("[KO] EOD_POS"))
+    assert [(claim.watch, claim.event) for claim in told.claims] == [
+        ("acme.eod.ko", "trigger"),
+        ("acme.other.ko", "resolve"),
+    ]
+    assert (told.verdict, told.flux) == ("ko", "acme.eod")
+
+
+RULES = st.fixed_dictionaries({}, optional={
+    name: st.sampled_from(["KO", "OK", r"\[KO\]", "(?P<job>\\w+)", ".*", "x|", "é", "."]) for name in
+    ("subject", "body", "attachment", "resolves", "resolves_body", "ignores")} | {
+    "headers": st.dictionaries(st.sampled_from(["Subject", "X-Job"]), st.sampled_from(["KO", "."]), max_size=2),
+    "sender": st.sampled_from(["a@b.example", "@b.example", ""]), "ignore_case": st.booleans(), "dedup_key": st.sampled_from(["{job}", "x"])})  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(
+    RULES,
+    st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=60).map(
+            lambda text: f"From: a@b.example\nSubject: {text}\nX-Job: KO\n\n{text}".encode("utf-8", "replace")
+        ),
+    ),
+)
+def test_the_explanation_and_the_judge_never_differ_and_never_raise(rule: dict[str, Any], raw: bytes):
+    found, given = watch("eod", **rule), parse_mail(raw, received_at=NOW)
+    told, signal = explain([found], given), judge(found, given, NOW)
+    assert {"ko": "trigger", "ok": "resolve"}.get(told.verdict) == (signal.event if signal else None)
+    assert told.dedup_key == (signal.dedup_key if signal else None)
+    assert told.model_validate_json(told.model_dump_json()) == told
