@@ -119,7 +119,7 @@ def test_a_mail_that_no_watch_claims_is_kept_for_a_person(nordwind: ControlRoom)
     nordwind.mail_comes("Lunch on Friday?", to="nordwind_ops", sender="colleague@nordwind.example")
 
     (entry,) = nordwind.entries("mail.unclassified")
-    assert entry.text == "Lunch on Friday? from colleague@nordwind.example: unclassified"
+    assert entry.text == "Lunch on Friday? from colleague@nordwind.example: unclassified, no rule claims it"
     assert nordwind.incidents == []
 
 

@@ -76,7 +76,7 @@ def _check_place(shared: FluxBody, line: int) -> None:
             f"the flux '{shared.flux}' of '{shared.client}' is in {path.parent.name}/{path.name}.",
             f"Put one flux in each file: dags/{shared.client}/{shared.flux}.py.",
         )
-    if shared.client not in library().clients():
+    if shared.client not in library().client_ids():
         shared.wrong(f"there is no client '{shared.client}'.", f"Write include/clients/{shared.client}/client.yaml.")
     shared.problems = [each.model_copy(update={"line": each.line or line}) for each in shared.problems]
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
-import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from vigie.cli.flux_file import load
 from vigie.core.errors import InvalidDocument, Problem
 
 
@@ -50,7 +49,7 @@ def _flux_problems(path: Path, root: Path) -> Iterator[Problem]:
 
     shown = str(path.relative_to(root))
     try:
-        module = _loaded(path)
+        module = load(path)
     except InvalidDocument as broken:
         yield from broken.problems
     except SyntaxError as wrong:
@@ -68,14 +67,3 @@ def _flux_problems(path: Path, root: Path) -> Iterator[Problem]:
                 message="this file makes no DAG.",
                 remedy="Write a flux: see docs/authors/fluxes.md.",
             )
-
-
-def _loaded(path: Path) -> object:
-    name = "vigie_checked_" + "_".join(path.with_suffix("").parts[-2:]).replace("-", "_")
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module

@@ -8,14 +8,11 @@ from collections.abc import Iterable
 from email.message import Message as MimeMessage
 from typing import NamedTuple
 
-from vigie.core.mime import ATTACHED, TEXT_LIMIT, body, file_name, parts, printable
+import inscriptis
+from lxml import etree
+from lxml import html as lxml_html
 
-try:
-    import inscriptis  # type: ignore[import-untyped,import-not-found,unused-ignore]
-    from lxml import etree  # type: ignore[import-untyped,import-not-found,unused-ignore]
-    from lxml import html as lxml_html
-except ImportError:  # an installation that is older than this requirement still reads HTML, without its layout
-    inscriptis = None
+from vigie.core.mime import ATTACHED, TEXT_LIMIT, body, file_name, parts, printable
 
 _HTML_LIMIT = 200_000
 _STUB = 200
@@ -77,7 +74,7 @@ def _laid_out(part: MimeMessage) -> Words:
 
 def html_text(marked: str) -> str:
     """HTML as text, tables in columns (inscriptis); without its tags alone where it is nested too deeply for that."""
-    laid_out = _inscribed(_LONG_REFERENCE.sub("\ufffd", marked)) if inscriptis is not None and marked.strip() else None
+    laid_out = _inscribed(_LONG_REFERENCE.sub("\ufffd", marked)) if marked.strip() else None
     return _without_tags(marked) if laid_out is None else laid_out
 
 

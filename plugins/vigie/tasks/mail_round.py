@@ -11,6 +11,8 @@ from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.look import Cursor, Look
 from vigie.core.mail import Mail, parse_mail
+from vigie.core.mail_rule import weigh
+from vigie.core.origin import QUOTING
 from vigie.core.ports import Mailbox, MailboxPosition, RawMail
 from vigie.core.signal import Signal
 from vigie.core.watch import MailWatch, Watch
@@ -133,11 +135,14 @@ class MailRound:
 
     def _mail_entry(self, mail: Mail, raw: RawMail, said: list[Signal], now: datetime) -> Entry:
         clients = sorted({watch.client for watch in self._watches.values()})
-        fate = ", ".join(f"{signal.event} {signal.watch}" for signal in said) or "unclassified"
+        kind, fate = "mail.claimed", ", ".join(f"{signal.event} {signal.watch}" for signal in said)
+        if not said:
+            ignored = self._ignored(mail)
+            kind, fate = ("mail.ignored", ignored) if ignored else ("mail.unclassified", "unclassified, no rule claims it")
         return Entry(
             at=now,
             client=clients[0] if len(clients) == 1 else "platform",
-            kind="mail.claimed" if said else "mail.unclassified",
+            kind=kind,
             actor=f"session:{self.source}",
             text=f"{mail.subject[:200] or '(no subject)'} from {mail.sender[:200] or '(nobody)'}: {fate}",
             key=f"mail|{self.source}|{mail.identity}",
@@ -145,11 +150,20 @@ class MailRound:
                 "uid": raw.uid,
                 "message_id": mail.message_id[:300],
                 "origin": mail.origin,
+                "reasons": list(mail.reasons[:10]),
+                "curtailed": list(mail.curtailed[:10]),
                 "size": mail.size,
                 "truncated": raw.size > len(raw.raw),
                 "received_at": mail.received_at.isoformat(),
             },
         )
+
+    def _ignored(self, mail: Mail) -> str | None:
+        """Why nobody has to look at a mail that no watch claims; None where somebody has to."""
+        if mail.origin in QUOTING:
+            return f"ignored, {mail.origin}: it quotes others' words"
+        by = [watch.id for watch in self._watches.values() if weigh(watch, mail).event == "ignore"]
+        return f"ignored by {', '.join(by)}" if by else None
 
     def _moved(self, reached: int) -> list[Cursor]:
         return [cursor.model_copy(update={"uid": max(reached, cursor.uid)}) for cursor in self._cursors.values()]

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FLUX = "dags/nordwind/end_of_day.py"
+
+
+def check(site: Path) -> tuple[int, list[str]]:
+    """The command, in a process of its own, as an author runs it: its exit code and its lines."""
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "plugins")}
+    done = subprocess.run(
+        [sys.executable, "-m", "vigie", "check", "--site", str(site)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert not done.stderr, done.stderr
+    return done.returncode, done.stdout.splitlines()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    for folder in ("dags", "include"):
+        shutil.copytree(CHECKOUT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_the_authored_files_of_this_repository_have_no_problem(site: Path) -> None:
+    assert check(site) == (0, ["Nothing is wrong."])
+
+
+def test_all_problems_of_all_files_are_told_at_once(site: Path) -> None:
+    change(site / FLUX, 'template="mail_ko"', 'template="mail_k0"')
+    change(site / FLUX, r'resolves=r"\[OK\] (?P<job>\w+)"', 'resolves="(?=OK)"')
+    change(site / "dags/nordwind/stock_interface.py", "KoMail(\n", "KoMail((\n")
+    change(site / "include/clients/nordwind/client.yaml", "zone:", "zome:")
+    (site / "dags/nordwind/forgotten.py").write_text("x = 1\n", "utf-8")
+    (site / "dags/nordwind/wrong.py").write_text("x = 1\nraise OSError('no disk')\n", "utf-8")
+
+    code, lines = check(site)
+
+    assert code == 1
+    told = "\n".join(lines)
+    for line in (
+        f"{FLUX}:12: there is no template 'mail_k0' for nordwind. Write include/templates/nordwind/mail_k0.md.j2.",
+        "dags/nordwind/forgotten.py:1: this file makes no DAG. Write a flux: see docs/authors/fluxes.md.",
+        "dags/nordwind/stock_interface.py:12: this is not Python: '(' was never closed. Mend the line.",
+        "dags/nordwind/wrong.py:2: OSError: no disk.",
+        "include/clients/nordwind/client.yaml:3: unknown field 'zome'. Did you mean 'zone'?",
+    ):
+        assert line in told, told
+    assert "resolves: the pattern '(?=OK)' is not a regular expression of RE2" in told
+    assert lines[-1] == f"{len(lines) - 2} problems."
+
+
+def test_a_file_that_is_mended_is_right_again(site: Path) -> None:
+    change(site / FLUX, 'template="mail_ko"', 'template="mail_k0"')
+    assert check(site)[0] == 1
+    change(site / FLUX, 'template="mail_k0"', 'template="mail_ko"')
+    assert check(site)[0] == 0
