@@ -14,6 +14,11 @@ from vigie.logbook.outbox import Outbox, free
 from vigie.logbook.schema import incident, message, waiting
 from vigie.logbook.watches import Watches
 
+_planned, _due = incident.c.next_action_at, message.c.next_action_at
+# Built once: the lingering desk asks ten times a second, and building the statements costs more than running them.
+_PLANNED_INCIDENT = select(_planned).where(_planned.is_not(None)).order_by(_planned).limit(1)
+_DUE_MESSAGE = select(_due).where(waiting(message), free()).order_by(_due).limit(1)
+
 
 class Logbook(Looks, Incidents, Outbox, Entries, Occurrences, Watches):
     """The only memory, on SQLite or PostgreSQL. Safe to share between threads; each process opens its own.
@@ -30,10 +35,6 @@ class Logbook(Looks, Incidents, Outbox, Entries, Occurrences, Watches):
         A message that waits for another one does not count; one that is claimed counts from when it is in doubt.
         Two look-ups in indexes: cheap enough to ask twice a second.
         """
-        planned = incident.c.next_action_at
-        of_incidents = select(planned).where(planned.is_not(None)).order_by(planned).limit(1)
-        due = message.c.next_action_at
-        of_messages = select(due).where(waiting(message), free()).order_by(due).limit(1)
         with self._reading() as connection:
-            found = [connection.scalar(of_incidents), connection.scalar(of_messages)]
+            found = [connection.scalar(_PLANNED_INCIDENT), connection.scalar(_DUE_MESSAGE)]
         return min((at for at in found if at is not None), default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -110,6 +111,7 @@ def _look_until_done(round_: LookRound, logbook: Logbook, now: datetime) -> None
 def _one_at_a_time(source: str) -> Iterator[None]:
     """One login per mailbox or server and machine at a time, however many checks come at once."""
     name = hashlib.sha256(source.encode()).hexdigest()[:24]
-    with (Path(tempfile.gettempdir()) / f"vigie-check-{name}.lock").open("w") as lock:
+    folder = Path(os.environ.get("VIGIE_STATE") or tempfile.gettempdir())
+    with (folder / f"check-{name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -88,7 +88,7 @@ class DeskOperator(BaseOperator):
         desk = Desk(logbook, library(), LazyMessengers(), name)
         linger_until = utc_now() + LINGER
         beaten = utc_now() - BEAT_EVERY
-        while (now := utc_now()) < linger_until:
+        while (now := utc_now()) < min(linger_until, until):
             if now - beaten >= BEAT_EVERY:
                 logbook.beat(BEAT, now)
                 beaten = now
