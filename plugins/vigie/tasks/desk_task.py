@@ -29,6 +29,9 @@ LINGER = timedelta(seconds=20)
 """So long after its last act the desk stays on its worker: the next act then costs no start of a task."""
 
 WATCH_LASTS = timedelta(hours=1)
+HEARD_AFTER = timedelta(seconds=1)
+"""Airflow 3.3.2 fails a task that is resumed before its scheduler has heard that it deferred: so long it may take."""
+
 BEAT = "desk"
 BEAT_EVERY = timedelta(seconds=5)
 
@@ -49,7 +52,7 @@ class DeskTrigger(BaseTrigger):
 
         Its answer costs one indexed read, off the event loop.
         """
-        until = datetime.fromisoformat(self.until)
+        until, began = datetime.fromisoformat(self.until), utc_now()
         logbook: Logbook | None = None
         beaten = datetime.min.replace(tzinfo=until.tzinfo)
         while (now := utc_now()) < until:
@@ -62,7 +65,7 @@ class DeskTrigger(BaseTrigger):
             except TransportError as away:
                 self.log.warning("the desk cannot read the logbook: %s", away)
                 due = None
-            if due is not None and due <= utc_now():
+            if due is not None and due <= utc_now() and utc_now() - began >= HEARD_AFTER:
                 yield TriggerEvent({"due": due.isoformat()})
                 return
             await DESK.wait(POLL)
