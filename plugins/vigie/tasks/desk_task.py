@@ -65,7 +65,8 @@ class DeskTrigger(BaseTrigger):
             except TransportError as away:
                 self.log.warning("the desk cannot read the logbook: %s", away)
                 due = None
-            if due is not None and due <= utc_now() and utc_now() - began >= HEARD_AFTER:
+            if due is not None and due <= utc_now():
+                await asyncio.sleep(max(0.0, (began + HEARD_AFTER - utc_now()).total_seconds()))
                 yield TriggerEvent({"due": due.isoformat()})
                 return
             await DESK.wait(POLL)
