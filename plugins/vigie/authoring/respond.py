@@ -7,17 +7,24 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from vigie.core import respond as core
+from vigie.documents.findings import did_you_mean
 from vigie.tasks.flux_body import BODY
 
 
 def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
-    *, severity: str, template: str, procedure: str | None = None, group_by: Sequence[str] = ()
+    *, severity: str, template: str, procedure: str | None = None, group_by: Sequence[str] = (), **unknown: object
 ) -> core.Respond:
     """What an anomaly leads to.
 
     ``severity`` is low, medium, high or critical; ``template`` the message; ``procedure`` the runbook;
     ``group_by`` the columns of the table of sites that put several missing files into one incident.
     """
+    for word in unknown:
+        wrong = f"Respond: unknown parameter '{word}'."
+        remedy = did_you_mean(word, core.Respond.model_fields)
+        if (flux := BODY.get(None)) is None:
+            raise TypeError(f"{wrong} {remedy}")
+        flux.wrong(wrong, remedy)
     columns = group_by if isinstance(group_by, str) else tuple(group_by)  # a string is refused, not taken to letters
     asked = {"severity": severity, "template": template, "procedure": procedure, "group_by": columns}
     try:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vigie.cli.flux_file import load
+from vigie.cli.remedy import RemedyError
 from vigie.core.errors import InvalidDocument, Problem
 
 
@@ -20,6 +21,8 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     if arguments.site:
         os.environ["VIGIE_SITE"] = str(arguments.site.resolve())
+        if not (arguments.site / "dags").is_dir() or not (arguments.site / "include").is_dir():
+            raise RemedyError(f"There is no site at {arguments.site}.", "Name a folder that holds dags/ and include/.")
     with tempfile.TemporaryDirectory(prefix="vigie-check-") as home:
         os.environ["AIRFLOW_HOME"] = home  # an Airflow is imported, none is used: it must not write into the user's
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")

@@ -82,7 +82,7 @@ class Environment:
                 refused_since = refused_since or time.monotonic()
                 if time.monotonic() - refused_since > _PATIENCE_S:
                     raise RemedyError(
-                        "The required packages have changed, and Vigie runs with the old ones.",
+                        "Packages are to be installed, and a running Vigie uses the environment.",
                         "./vigie stop (or end the demo), then start this again.",
                     ) from None
                 time.sleep(0.05 + os.getpid() % 10 / 100)

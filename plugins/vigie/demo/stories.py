@@ -161,6 +161,17 @@ class Night:
         path.write_text(text, "utf-8")
         expect(4, "sight again, told in #platform", lambda: self.seen.resolved_in(PLATFORM, PRICES), 150)
 
+    def _answered(self, person: Person, dag_id: str, run_id: str, task: str) -> bool:
+        """Wait for the person who watches to answer; alone, only as long as it takes to read."""
+        if not self._patience:
+            self.timeline.stopped.wait(READS)
+            return False
+        self.timeline.say(1, f"Your turn: answer it in Airflow ({run_id} of {dag_id}, Required Actions).", bold=True)
+        return self.timeline.waited(
+            lambda: task not in {each["task_instance"]["task_id"] for each in person.questions(dag_id, run_id)},
+            self._patience,
+        )
+
     def _tokyo(self) -> list[Site]:
         return [each for each in self.library.sites(LUMIERE, "stores") if each.attributes.get("warehouse") == "tokyo"]
 
@@ -183,7 +194,7 @@ class Night:
         self._expect_taken(story, incident)
 
     def _taken_on_page(self, story: int, incident: Incident, who: str) -> None:
-        if not self._somebody(story, incident, "press Acknowledge on the incidents page in Airflow"):
+        if not self._somebody(story, incident, f"press Acknowledge at {incident.id} on the incidents page in Airflow"):
             status = self.people[who].take_on_page(incident.id)
             self.timeline.say(story, f"{who.capitalize()} presses Acknowledge on the incidents page ({status})")
         self._expect_taken(story, incident)
@@ -215,7 +226,9 @@ class Night:
         for _ in range(12):
             open_questions = person.questions(dag_id, run_id)
             for question in open_questions:
-                self.timeline.stopped.wait(READS)
+                asked = question["task_instance"]["task_id"]
+                if self._answered(person, dag_id, run_id, asked):
+                    continue
                 self.timeline.say(1, f"Bruno answers '{question['subject']}': {question['options'][0]}")
                 person.answer(question, question["options"][0])
             if self.seen.client_mailed(incident):

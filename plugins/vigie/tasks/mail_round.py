@@ -138,7 +138,9 @@ class MailRound:
         kind, fate = "mail.claimed", ", ".join(f"{signal.event} {signal.watch}" for signal in said)
         if not said:
             ignored = self._ignored(mail)
-            kind, fate = ("mail.ignored", ignored) if ignored else ("mail.unclassified", "unclassified, no rule claims it")
+            kind, fate = (
+                ("mail.ignored", ignored) if ignored else ("mail.unclassified", "unclassified, no rule claims it")
+            )
         return Entry(
             at=now,
             client=clients[0] if len(clients) == 1 else "platform",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 from airflow.providers.standard.utils.skipmixin import SkipMixin
@@ -14,6 +15,7 @@ from vigie.core.file_name import site_columns
 from vigie.core.ko_mail import problems_of
 from vigie.core.respond import Respond
 from vigie.core.watch import FileWatch, MailWatch
+from vigie.documents.findings import did_you_mean
 from vigie.tasks import connections
 from vigie.tasks.audit import audit
 from vigie.tasks.clock import utc_now
@@ -22,6 +24,9 @@ from vigie.tasks.sessions import WATCH, AnyWatch, WatchTrigger
 from vigie.tasks.site import library, public_url
 
 POOL = "checks"
+
+OPERATOR_WORDS = frozenset(signature(BaseOperator.__init__).parameters) | {"default_args"}
+"""What Airflow itself takes of a task."""
 
 
 class Anomaly(BaseOperator):
@@ -47,7 +52,13 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
     template_fields: Sequence[str] = ()
 
     def __init__(self, *, task_id: str, **kwargs: Any) -> None:
-        super().__init__(task_id=task_id, pool=POOL, retries=0, mode="poke", timeout=900, **kwargs)
+        for word in [word for word in kwargs if word not in OPERATOR_WORDS]:
+            del kwargs[word]
+            own = signature(type(self)).parameters.keys() - {"kwargs"}
+            remedy = did_you_mean(word, own, "docs/authors/fluxes.md has them all.")
+            BODY.get().wrong(f"{type(self).__name__} '{task_id}': unknown parameter '{word}'.", remedy)
+        fixed = {"pool": POOL, "retries": 0, "mode": "poke", "timeout": 900}
+        super().__init__(task_id=task_id, **kwargs | fixed)
         self.watch: dict[str, Any] = {}
 
     def _watch(self, kind: type[MailWatch | FileWatch], respond: Respond, **fields: Any) -> None:
@@ -165,7 +176,6 @@ class KoMail(WatchSensor):
         dedup_key: str | None = None,
         folder: str | None = None,
         ignore_case: bool | None = None,
-        check_after: str | None = None,
         blind_after: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -186,7 +196,6 @@ class KoMail(WatchSensor):
             dedup_key=dedup_key,
             folder=folder,
             ignore_case=ignore_case,
-            check_after=check_after,
             blind_after=blind_after,
         )
 

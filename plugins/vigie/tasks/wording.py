@@ -81,10 +81,25 @@ class Wording:
                 buttons=self._buttons(incident),
                 edits=f"{incident.id}/page/1/slack",
             )
+            if incident.status != "open":
+                yield from self._taken_off(incident, decision.pages)
             if act.note:
                 yield from self._note(incident, decision)
         else:
             yield self._procedure(incident)
+
+    def _taken_off(self, incident: Incident, pages: int) -> Iterator[Outbound]:
+        """The later pages in the thread lose the button that nobody needs any more."""
+        message = self._rendered(incident, "page")
+        for page in range(2, min(pages, 10) + 1):
+            yield self._slack(
+                incident,
+                f"tell/{incident.status}/{page}",
+                purpose="update",
+                message=message.model_copy(update={"subject": f"[page {page}] {message.subject}"}),
+                buttons=tuple(button for button in self._buttons(incident) if button.url),
+                edits=f"{incident.id}/page/{page}/slack",
+            )
 
     def _page(self, incident: Incident, number: int, people: list[Person]) -> Iterator[Outbound]:
         again = number > 1
