@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.room import Room
 
-ORDER = ["test_kills", "test_fluxes", "test_bad_input", "test_vault", "test_afterwards"]
+ORDER = ["test_kills", "test_fluxes", "test_vault", "test_bad_input", "test_afterwards"]
 """Stories that need long to be noticed begin first, and what holds for all of them is looked at last."""
 
 
@@ -37,9 +37,9 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         room.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium. Not for longer than a module: while Playwright lives, no other test can run an event loop."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
     with (

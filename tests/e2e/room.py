@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 from tests.adapters.losing_smtp import LosingSmtp
-from tests.e2e.small_site import LUMIERE, NORDWIND, SENDER, ko_flux, write_site
+from tests.e2e.small_site import LUMIERE, NORDWIND, SENDER, files_flux, ko_flux, next_minute, write_site
 from tests.servers.dovecot import Dovecot
 
 from vigie.cli import family
@@ -58,13 +58,15 @@ def until(look: Callable[[], T | None], within: float = A_WHILE, what: str = "")
 def free_port_base() -> int:
     """The first of the ports that a control room and its world need, all of them free a moment ago."""
     for base in range(21000, 32000, 50):
-        if all(_is_free(base + offset) for offset in range(25)):
+        if all(is_free(base + offset) for offset in range(25)):
             return base
     raise AssertionError("no free ports between 21000 and 32000")
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens on this port of loopback."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: TIME_WAIT is no hindrance
         try:
             probe.bind((LOOPBACK, port))
         except OSError:
@@ -91,6 +93,8 @@ class Room:
         self.world.mail = self.smtp
         self.slack = self.world.slack
         self.boxes = {client: self.world.mailboxes[client].post_box for client in (LUMIERE, NORDWIND)}
+        self.in_doubt: list[str] = []
+        """The keys of messages that Slack had taken when their desk was killed."""
         self._stack = ExitStack()
         self._people: dict[str, Person] = {}
         self._http: httpx.Client | None = None
@@ -105,6 +109,15 @@ class Room:
         self._stack.callback(self.logbook.close)
         fluxes = len(list(self.site.glob("dags/*/*.py")))
         until(lambda: len(self.watches("watching")) >= fluxes, 90, "every watch looks")
+        self._expect_files()
+
+    def _expect_files(self) -> None:
+        """A new flux is saved in the running room; its deadline passes while other stories are told."""
+        self.files_due = next_minute(timedelta(seconds=45))
+        files = self.world.files
+        files.put("outbound/stock_D1\n.csv", b"a;b\n")
+        (files.files / "outbound" / "caf\udce9.csv").write_bytes(b"a name in Latin-1")
+        self.write(f"dags/{LUMIERE}/files.py", files_flux(self.files_due))
 
     def _open_world(self) -> dict[str, dict[str, Any]]:
         self.world.open()

@@ -28,6 +28,10 @@ def test_every_incident_was_told_once(airflow: Room):
     assert {key: times for key, times in posted.items() if times != 1} == {}
     told = {each.id for each in every if posted[f"{each.id}/page/1/slack"]}
     assert told == {each.id for each in every if airflow.logbook.incident(each.id).pages}
+    for key in airflow.in_doubt:
+        incident = key.partition("/")[0]
+        said = [entry.text for entry in airflow.logbook.entries(incident=incident, kind_prefix="page.sent")]
+        assert "page to maison-lumiere by slack: it had arrived" in said
     assert airflow.logbook.outbox(statuses=("failed", "maybe_sent"), limit=5000) == []
 
 
@@ -42,14 +46,16 @@ def test_the_logbook_is_whole(airflow: Room):
 
 def test_no_secret_is_anywhere_but_in_the_vault(airflow: Room):
     secrets = {name: word.encode() for name, word in airflow.secrets().items()}
-    found = []
+    found, read = [], set()
     for path in airflow.folder.rglob("*"):
         place = path.relative_to(airflow.folder).as_posix()
         if path.is_file() and not any(place == each or place.startswith(f"{each}/") for each in ALLOWED):
             content = path.read_bytes()
+            read.add(place)
             found += [f"{name} in {place}" for name, word in secrets.items() if word in content]
 
     assert len(secrets) > 12
+    assert {"state/logbook.db", "state/airflow/airflow.db", "state/logs/scheduler.log"} <= read
     assert found == []
     assert _readable_by_others(airflow.state) == []
 
