@@ -121,7 +121,7 @@ def test_changed_requirements_make_a_new_environment_but_not_under_a_running_one
     code, _, err = checkout.run("check")
     assert code == 2
     assert err == (
-        "The required packages have changed, and Vigie runs with the old ones.\n"
+        "Packages are to be installed, and a running Vigie uses the environment.\n"
         "  Remedy: ./vigie stop (or end the demo), then start this again.\n"
     )
     code, out, _ = checkout.run("status")  # must work all the same

@@ -96,8 +96,8 @@ def test_a_gate_before_nothing_ends_the_connection():
         closed.bind(("127.0.0.1", 0))
         with (
             TcpGate(closed.getsockname()[1]) as gate,
-            connect(gate.port) as client,
             contextlib.suppress(ConnectionResetError),
+            connect(gate.port) as client,
         ):
             assert client.recv(1) == b""
 
