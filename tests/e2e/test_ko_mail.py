@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.e2e.room import Room, until
+from tests.e2e.room import LONG, Room, until
 from tests.e2e.small_site import LUMIERE
 
 pytestmark = pytest.mark.xdist_group("airflow")
@@ -26,15 +26,15 @@ def test_a_ko_mail_from_page_to_resolved(airflow: Room):
 
     run = f"{incident.id}.1"
     camille = airflow.person("camille")
-    question = until(lambda: camille.questions(PROCEDURE, run), what="the procedure asks")[0]
+    question = until(lambda: camille.questions(PROCEDURE, run), LONG, "the procedure asks")[0]
     assert question["subject"] == "Relaunch a job: What does the log say?"
     assert camille.answer(question, "A lock") == 200
 
     told = airflow.smtp.wait_for(lambda mail: "operations@maison-lumiere.example" in mail.recipients, within=60)
     assert told.subject == "Maison Lumière: we are on it"
-    until(lambda: airflow.tasks(PROCEDURE, run)["escalate"]["state"] == "skipped", what="the other branch is skipped")
+    until(lambda: airflow.tasks(PROCEDURE, run)["escalate"]["state"] == "skipped", LONG, "the other branch is skipped")
 
-    until(lambda: camille.questions(PROCEDURE, run), what="the last step is open")
+    until(lambda: camille.questions(PROCEDURE, run), LONG, "the last step is open")
 
     airflow.mail(airflow.boxes[LUMIERE], "[OK] EXPORT")
     airflow.slack.wait_for(LUMIERE, "Resolved at", thread_ts=page["ts"], within=60)
