@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from vigie.core.action import ACTIONS, CHANNEL
 from vigie.core.procedure import CLOSE, ESCALATE, Action, Step
-from vigie.documents.actions import ACTIONS, CHANNEL
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.outline import Link, Section, links
 
@@ -100,20 +100,22 @@ def _is_known(target: str, positions: Mapping[str, int]) -> bool:
 
 
 def check_action(action: Action, around: Surroundings, findings: Findings) -> None:
+    """The action is a registered one, its parameters are its own, and what they name is there."""
     kind = ACTIONS.get(action.name)
     if kind is None:
         remedy = did_you_mean(action.name, ACTIONS)
         findings.add(action.line, f"no action '{action.name}'.", f"{remedy} A plain block has no word after its ```.")
         return
     for name in action.parameters:
-        if name not in kind.parameters:
+        if name not in kind.parameters and not kind.others:
             findings.add(
                 action.line, f"{action.name}: unknown parameter '{name}'.", did_you_mean(name, kind.parameters)
             )
-    for name, meaning in kind.parameters.items():
-        if name not in action.parameters:
-            findings.add(action.line, f"{action.name}: '{name}' is missing.", f"Add a line '{name}: …' ({meaning}).")
-    _check_recipient(action, around, findings)
+    for name, of in kind.parameters.items():
+        if name in kind.required and name not in action.parameters:
+            findings.add(action.line, f"{action.name}: '{name}' is missing.", f"Add a line '{name}: …' ({of.meaning}).")
+    if action.name == "send":
+        _check_recipient(action, around, findings)
 
 
 def _check_recipient(action: Action, around: Surroundings, findings: Findings) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
+from vigie.core.action import ACTIONS
 from vigie.core.procedure import Action, Choice, Step
-from vigie.documents.actions import ACTIONS
 from vigie.documents.findings import Findings
 from vigie.documents.outline import Block, Link, Section, items, only_link
 from vigie.documents.strict_yaml import read_yaml

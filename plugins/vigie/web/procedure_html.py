@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
+from vigie.core.action import ACTIONS
 from vigie.core.procedure import Procedure
-from vigie.documents.actions import ACTIONS
 from vigie.documents.findings import Findings
 from vigie.documents.front_matter import read_front_matter
 from vigie.documents.markdown import page_html
