@@ -48,7 +48,7 @@ def {name}():
         subject=r"\\[KO\\] (?P<job>\\w+)",
         resolves=r"\\[OK\\] (?P<job>\\w+)",
         dedup_key="{{job}}",
-        respond=Respond(severity="critical", template="mail_ko", procedure="relaunch"),
+        respond=Respond(severity="critical", template="mail_ko", procedure="relaunch", storm_after=100_000),
     )
 '''
 _FLOOR = """\

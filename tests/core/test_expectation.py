@@ -350,6 +350,7 @@ def test_the_signal_of_an_incident_carries_what_the_author_answers():
         "template": "file_missing",
         "procedure": "replenishment-missing",
         "audience": "client",
+        "storm_after": 10,
     }
 
 

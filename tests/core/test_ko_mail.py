@@ -66,6 +66,7 @@ def test_a_ko_triggers():
         "template": "mail_ko",
         "procedure": "relaunch-job",
         "audience": "client",
+        "storm_after": 10,
     }
     assert signal.facts == {
         "job": "EOD_POS",

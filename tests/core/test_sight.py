@@ -29,6 +29,7 @@ def test_blind_is_a_trouble_of_the_platform_and_not_of_a_client():
             "since": "03:00 UTC",
         },
         "audience": "platform",
+        "storm_after": 10,
     }
 
 

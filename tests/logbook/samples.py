@@ -34,6 +34,7 @@ def signal(key: str, event: str = "trigger", dedup_key: str = "EOD_POS", **other
         "title": f"KO of {dedup_key}",
         "template": "mail_ko",
         "procedure": "relaunch-job",
+        "storm_after": 100_000,
     }
     return Signal(**{**fields, **other})
 

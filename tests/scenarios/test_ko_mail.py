@@ -148,3 +148,30 @@ def test_the_check_agrees_with_the_watch_and_looks_where_it_is_dead(nordwind: Co
 
     nordwind.triggerer_restarts()
     assert len(nordwind.incidents) == 2
+
+
+def test_a_thousand_kos_in_a_minute_are_eleven_incidents_and_no_flood_of_pages(nordwind: ControlRoom) -> None:
+    for second in range(40):
+        nordwind.mails_come([f"[KO] JOB_{number}" for number in range(second * 25, second * 25 + 25)], **BATCH)
+        nordwind.clock.advances("1 s")
+
+    *jobs, storm = nordwind.incidents
+    assert [each.dedup_key for each in jobs] == [f"JOB_{number}" for number in range(10)]
+    assert storm.title == "Storm: 990 further incidents, the latest: [KO] JOB_999"
+    assert storm.count == 990
+    assert len(nordwind.entries("mail.claimed")) == 1000
+    assert len(nordwind.mailbox_of("anna").mails) == 11
+    assert len(nordwind.slack("nordwind").posts) == 11
+    edits = [each for each in nordwind.logbook.outbox(limit=1000) if each.purpose == "update"]
+    assert len(edits) <= 7
+
+
+def test_a_thousand_times_the_same_ko_is_one_incident_and_a_handful_of_edits(nordwind: ControlRoom) -> None:
+    for _ in range(40):
+        nordwind.mails_come(["[KO] EOD_POS"] * 25, **BATCH)
+        nordwind.clock.advances("1 s")
+
+    assert nordwind.incident.count == 1000
+    assert len(nordwind.mailbox_of("anna").mails) == 1
+    edits = [each for each in nordwind.logbook.outbox(limit=1000) if each.purpose == "update"]
+    assert len(edits) <= 7

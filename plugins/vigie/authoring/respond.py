@@ -12,12 +12,19 @@ from vigie.tasks.flux_body import BODY
 
 
 def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
-    *, severity: str, template: str, procedure: str | None = None, group_by: Sequence[str] = (), **unknown: object
+    *,
+    severity: str,
+    template: str,
+    procedure: str | None = None,
+    group_by: Sequence[str] = (),
+    storm_after: int | None = None,
+    **unknown: object,
 ) -> core.Respond:
     """What an anomaly leads to.
 
     ``severity`` is low, medium, high or critical; ``template`` the message; ``procedure`` the runbook;
-    ``group_by`` the columns of the table of sites that put several missing files into one incident.
+    ``group_by`` the columns of the table of sites that put several missing files into one incident; ``storm_after``
+    how many incidents of the watch may open within five minutes before what follows becomes one (10).
     """
     for word in unknown:
         wrong = f"Respond: unknown parameter '{word}'."
@@ -26,7 +33,9 @@ def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
             raise TypeError(f"{wrong} {remedy}")
         flux.wrong(wrong, remedy)
     columns = group_by if isinstance(group_by, str) else tuple(group_by)  # a string is refused, not taken to letters
-    asked = {"severity": severity, "template": template, "procedure": procedure, "group_by": columns}
+    asked: dict[str, object] = {"severity": severity, "template": template, "procedure": procedure, "group_by": columns}
+    if storm_after is not None:
+        asked["storm_after"] = storm_after
     try:
         return core.Respond.model_validate(asked)
     except ValidationError as failed:

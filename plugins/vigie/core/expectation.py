@@ -187,5 +187,6 @@ def _signal(
         severity=watch.respond.severity,
         template=watch.respond.template,
         procedure=watch.respond.procedure,
+        storm_after=watch.respond.storm_after,
         facts=facts,
     )

@@ -38,6 +38,7 @@ def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
         severity=watch.respond.severity,
         template=watch.respond.template,
         procedure=watch.respond.procedure,
+        storm_after=watch.respond.storm_after,
         facts=facts,
     )
 

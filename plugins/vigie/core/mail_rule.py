@@ -50,10 +50,11 @@ def weigh(watch: MailWatch, mail: Mail) -> Weighed:
 
 
 def dedup_key(watch: MailWatch, mail: Mail, groups: dict[str, str]) -> str:
-    """What is one incident: the watch's ``dedup_key`` filled from the groups, else the normalised subject."""
+    """What is one incident: the watch's ``dedup_key`` filled from the groups, else the normalised subject. One line."""
     if not watch.dedup_key:
         return normalised_subject(mail.subject)[:200]
-    return re.sub(r"\{(\w+)\}", lambda field: groups.get(field[1], ""), watch.dedup_key)[:200]
+    filled = re.sub(r"\{(\w+)\}", lambda field: groups.get(field[1], ""), watch.dedup_key)
+    return " ".join(filled.split())[:200]
 
 
 def _rules(watch: MailWatch, mail: Mail) -> Iterator[tuple[Event, list[Condition]]]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from vigie.core.respond import STORM_AFTER
 from vigie.core.severity import Severity
 
 
@@ -15,7 +16,8 @@ class Signal(BaseModel):
 
     ``trigger`` opens the incident of this key or joins it, ``update`` changes the facts of an open one,
     ``resolve`` ends it. ``key`` makes the signal single: the logbook drops a second one with the same key.
-    ``seen_at`` is UTC. The incident's key is ``client · flux · watch · dedup_key``.
+    ``seen_at`` is UTC. The incident's key is ``client · flux · watch · dedup_key``. After ``storm_after`` incidents of
+    the watch within five minutes, a further key joins its storm (``core/storm.py``).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,3 +35,4 @@ class Signal(BaseModel):
     procedure: str | None = None
     facts: dict[str, JsonValue] = {}
     audience: Literal["client", "platform"] = "client"
+    storm_after: int = STORM_AFTER

@@ -34,6 +34,10 @@ FACTS: Mapping[str, Fact] = {
     "links": Fact("where to look", {"incident": "the incident's page"}),
     "mail": Fact("a KO mail", {"subject": "its subject", "sender": "its sender", "message_id": "its Message-ID"}),
     "facts": Fact("what else the watch learnt: the named groups of its patterns, as facts.job"),
+    "storm": Fact(
+        "what a storm holds beside the incidents before it",
+        {"keys": "the keys of its incidents", "more": "how many there was no room for", "last": "when the last came"},
+    ),
     "missing": Fact(
         "the files that are missing",
         {"site": "the site's code", "name": "the site's name", "path": "the file", "due": "when it was due"},

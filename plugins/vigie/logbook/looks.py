@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
@@ -13,12 +14,13 @@ from vigie.core.entry import Entry
 from vigie.core.incident import Incident
 from vigie.core.look import Cursor, Look
 from vigie.core.signal import Signal
+from vigie.core.storm import STORM_KEY, WITHIN
 from vigie.logbook.columns import as_utc, short_key
 from vigie.logbook.entries import append_entries, digest_of, known_keys
 from vigie.logbook.incidents import columns_of, id_of, incident_of, number_of
 from vigie.logbook.occurrences import record_occurrences
 from vigie.logbook.schema import cursor, incident, unresolved
-from vigie.logbook.signals import Story, incident_key
+from vigie.logbook.signals import Story, incident_key, storm_key
 from vigie.logbook.store import Raced, Store, insert_into
 from vigie.logbook.watches import record_beat, record_states
 
@@ -57,7 +59,7 @@ def _record(connection: Connection, look: Look) -> Recorded:
         # Two sessions of one source wait for each other instead of losing races; others go on side by side.
         connection.execute(select(func.pg_advisory_xact_lock(_lock_of(look.source))))
     fresh = _fresh(connection, look.signals)
-    story = Story.of(_unresolved(connection, fresh))
+    story = Story.of(_unresolved(connection, fresh), _opened(connection, fresh))
     for signal in fresh:
         story.tell(signal)
     _write_incidents(connection, story)
@@ -102,7 +104,7 @@ def _fresh(connection: Connection, signals: Sequence[Signal]) -> list[Signal]:
 
 
 def _unresolved(connection: Connection, signals: Sequence[Signal]) -> list[Incident]:
-    wanted = {incident_key(signal) for signal in signals}
+    wanted = {key for signal in signals for key in (incident_key(signal), storm_key(signal))}
     found: list[Incident] = []
     dedup_keys = sorted({key[3] for key in wanted})
     for start in range(0, len(dedup_keys), 500):
@@ -120,6 +122,22 @@ def _unresolved(connection: Connection, signals: Sequence[Signal]) -> list[Incid
         )
         found += map(incident_of, connection.execute(query).mappings())
     return [one for one in found if incident_key(one) in wanted]
+
+
+def _opened(connection: Connection, signals: Sequence[Signal]) -> dict[str, list[datetime]]:
+    """When the latest incidents of the signals' watches opened, without their storms."""
+    triggers = [signal for signal in signals if signal.event == "trigger"]
+    if not triggers:
+        return {}
+    query = select(incident.c.watch, incident.c.opened_at).where(
+        incident.c.watch.in_({short_key(signal.watch) for signal in triggers}),
+        incident.c.opened_at >= min(signal.seen_at for signal in triggers) - WITHIN,
+        incident.c.dedup_key != STORM_KEY,
+    )
+    found: dict[str, list[datetime]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.watch, []).append(row.opened_at)
+    return found
 
 
 _change = (
