@@ -18,11 +18,12 @@ from report import Report
 
 from vigie.core import expectation, ko_mail
 from vigie.core.file_name import folder_and_name
+from vigie.core.file_watch import FileWatch
 from vigie.core.mail import parse_mail
 from vigie.core.occurrence import FileSeen
 from vigie.core.respond import Respond
 from vigie.core.site import Site
-from vigie.core.watch import FileWatch, MailWatch
+from vigie.core.watch import MailWatch
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 RESPOND = Respond(severity="critical", template="mail_ko", group_by=())

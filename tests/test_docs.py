@@ -20,7 +20,8 @@ from vigie import authoring
 from vigie.cli.check import problems
 from vigie.cli.commands import COMMANDS
 from vigie.core.duration import format_duration
-from vigie.core.watch import FileWatch, MailWatch
+from vigie.core.file_watch import FileWatch
+from vigie.core.watch import MailWatch
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -105,7 +106,7 @@ USUAL = {
     "MissingFile": {
         "task_id": '"files"',
         "where": '"acme_depot"',
-        "path": '"{site.code}.csv"',
+        "path": '"{site.code}_{business_date}.csv"',
         "sites": '"stores"',
         "opens": '"00:00"',
         "due": '"06:00"',

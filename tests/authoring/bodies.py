@@ -5,7 +5,7 @@ from __future__ import annotations
 FILES = """    MissingFile(
         task_id="store_files",
         where="wms",
-        path="outbound/REPL_{site.code}.csv",
+        path="outbound/REPL_{site.code}_{business_date}.csv",
         sites="stores",
         opens="00:00",
         due="06:00",

@@ -89,8 +89,10 @@ MISTAKES = {
         FILES.replace("{site.code}", "{shop}"),
         [
             (
-                f"{AT}:7: MissingFile 'store_files': path: path 'outbound/REPL_{{shop}}.csv': '{{shop}}' is not known; "
-                "write {site.<column>} or {business_date:%Y%m%d}."
+                f"{AT}:7: MissingFile 'store_files': path: path 'outbound/REPL_{{shop}}_{{business_date}}.csv': "
+                "'{shop}' is not known; "
+                "write {site.<column>}, {slot}, {business_date:%Y%m%d}, {business_date - 1 day:%Y%m%d} "
+                "or {business_date - 1 business day:%Y%m%d}."
             )
         ],
     ),

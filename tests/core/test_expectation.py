@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from vigie.core.expectation import LATE_FOR, Verdict, expected, judge, next_look
 from vigie.core.file_name import folder_and_name
+from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import FileSeen, Occurrence
 from vigie.core.respond import Respond
 from vigie.core.signal import Signal
 from vigie.core.site import Site
-from vigie.core.watch import FileWatch
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -322,6 +322,7 @@ def test_one_incident_for_a_warehouse_that_shrinks_and_ends():
         ],
         "group": {"warehouse": "TYO"},
         "business_date": "2026-11-23",
+        "slot": "",
         "due": "06:00",
     }
     one = [replenishment(SHIBUYA, came), replenishment(AOYAMA, DEADLINE + HOUR)]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from vigie.core.file_name import check_path, expected_path, folder_and_name, site_columns
+from vigie.core.file_name import check_path, expected_path, folder_and_name, has_date, has_slot, site_columns
 from vigie.core.site import Site
 
 GINZA = Site(code="TYO01", zone="Asia/Tokyo", country="JP", attributes={"warehouse": "TYO", "brand": "Or {x}"})
@@ -19,6 +19,10 @@ GINZA = Site(code="TYO01", zone="Asia/Tokyo", country="JP", attributes={"warehou
         ("{{x}}_{site.country}.csv", "{x}_JP.csv"),
         ("{site.brand}.csv", "Or {x}.csv"),  # a value is data, not a template
         ("plain.csv", "plain.csv"),
+        ("POS_{business_date - 1 business day:%Y%m%d}.csv", "POS_20261120.csv"),  # the 23rd is a Monday
+        ("POS_{business_date-1 day:%d}_{business_date+2 days:%d}.csv", "POS_22_25.csv"),
+        ("POS_{business_date + 5 business days:%d}.csv", "POS_30.csv"),
+        ("POS_{business_date:%Y%m%d}_*.csv", "POS_20261123_*.csv"),
     ],
 )
 def test_the_path_of_one_occurrence(template: str, path: str):
@@ -32,7 +36,10 @@ def test_a_column_that_the_table_does_not_have():
         expected_path("{site.depot}.csv", GINZA, date(2026, 11, 23))
 
 
-UNKNOWN = "path '{}': '{{{}}}' is not known; write {{site.<column>}} or {{business_date:%Y%m%d}}"
+UNKNOWN = (
+    "path '{}': '{{{}}}' is not known; write {{site.<column>}}, {{slot}}, {{business_date:%Y%m%d}}, "
+    "{{business_date - 1 day:%Y%m%d}} or {{business_date - 1 business day:%Y%m%d}}"
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +51,10 @@ UNKNOWN = "path '{}': '{{{}}}' is not known; write {{site.<column>}} or {{busine
         ("{site.code!r}.csv", UNKNOWN.format("{site.code!r}.csv", "site.code!r")),
         ("{site.code:>5}.csv", UNKNOWN.format("{site.code:>5}.csv", "site.code:>5")),
         ("{business_date.year}.csv", UNKNOWN.format("{business_date.year}.csv", "business_date.year")),
+        ("{business_date - 0 days}.csv", UNKNOWN.format("{business_date - 0 days}.csv", "business_date - 0 days")),
+        ("{business_date - 1bd}.csv", UNKNOWN.format("{business_date - 1bd}.csv", "business_date - 1bd")),
+        ("{slot:>2}.csv", UNKNOWN.format("{slot:>2}.csv", "slot:>2")),
+        ("out*/x.csv", "path 'out*/x.csv': a '*' stands in a folder; it may stand in the name of the file only"),
         ("{0.__class__}.csv", UNKNOWN.format("{0.__class__}.csv", "0.__class__")),
         (
             "{site.code.csv",
@@ -72,3 +83,9 @@ def test_what_is_wrong_with_a_path(template: str, text: str):
 )
 def test_the_folder_to_list_and_the_name_to_find(path: str, parts: tuple[str, str]):
     assert folder_and_name(path) == parts
+
+
+def test_the_slot_stands_where_it_is_named():
+    assert expected_path("POS_{business_date:%d}_{slot}.csv", GINZA, date(2026, 11, 23), "06") == "POS_23_06.csv"
+    assert (has_slot("{slot}.csv"), has_date("{slot}.csv")) == (True, False)
+    assert has_date("{business_date - 1 day}.csv")

@@ -5,13 +5,16 @@ from datetime import time, timedelta
 import pytest
 from pydantic import ValidationError
 
+from vigie.core.file_watch import FileWatch
 from vigie.core.respond import Respond
-from vigie.core.watch import FileWatch, MailWatch, Watch
+from vigie.core.watch import MailWatch, Watch
 
 RESPOND = Respond(severity="high", template="t")
 OF = {"client": "nordwind", "flux": "eod", "task_id": "ko", "respond": RESPOND}
 MAIL = MailWatch(**OF, mailbox="nordwind_ops", subject="KO")
-FILES = FileWatch(**OF, where="wms", path="a/{site.code}", sites="stores", opens="22:00", due="06:00", grace="10 min")
+FILES = FileWatch(
+    **OF, where="wms", path="a/{site.code}_{business_date}", sites="stores", opens="22:00", due="06:00", grace="10 min"
+)
 
 
 def test_its_names():
@@ -58,7 +61,7 @@ def test_headers_are_patterns_by_name():
 @pytest.mark.parametrize(
     ("field", "value", "text"),
     [
-        ("path", "{store}", "'{store}' is not known; write {site.<column>} or {business_date:%Y%m%d}"),
+        ("path", "{store}", "'{store}' is not known; write {site.<column>}, {slot}, {business_date:%Y%m%d}, "),
         ("due", "25:00", "due"),
         ("grace", "ten minutes", "write a duration as '30 s', '10 min', '2 h' or '1 d' (found 'ten minutes')"),
         ("subject", "KO", "Extra inputs are not permitted"),

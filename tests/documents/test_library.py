@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from vigie.core.errors import InvalidDocument
+from vigie.core.site import Site
 from vigie.documents.library import Library
 
 Write = Callable[[str, str | bytes], Path]
@@ -51,11 +52,17 @@ def test_what_it_does_not_hold_is_told(site: Library):
 @pytest.mark.parametrize("name", ["..", "../nordwind", "a/b", "/etc", "", "a\x00", "A"])
 def test_a_name_from_outside_never_leaves_the_folders(site: Library, name: str):
     told(site.client, name)
-    told(site.sites, "nordwind", name)
+    if name:
+        told(site.sites, "nordwind", name)
     told(site.sites, name, "plants")
     told(site.procedure, "nordwind", name)
     told(site.procedure, name, "nothing")
     assert site.template(name) is None
+
+
+def test_without_a_table_the_client_itself_is_the_only_site(site: Library):
+    client = site.client("nordwind")
+    assert site.sites("nordwind", "") == (Site(code="nordwind", name=client.name, zone=client.zone, country=""),)
 
 
 def test_an_empty_site_is_not_an_error_until_it_is_asked(tmp_path: Path):

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from vigie.core.file_watch import FileWatch
 from vigie.core.respond import Respond
-from vigie.core.watch import FileWatch, MailWatch
+from vigie.core.watch import MailWatch
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 

@@ -13,7 +13,8 @@ from airflow.sdk import DAG, Asset, AssetOrTimeSchedule
 from airflow.sdk.bases.timetable import BaseTimetable
 
 from vigie.core.errors import InvalidDocument
-from vigie.core.watch import FileWatch, Watch
+from vigie.core.file_watch import FileWatch
+from vigie.core.watch import Watch
 from vigie.tasks.flux_body import BODY, FluxBody
 from vigie.tasks.site import library
 from vigie.tasks.timetable import ChecksTimetable
@@ -88,7 +89,7 @@ def _moments(watches: list[Watch], name: str) -> list[tuple[str, str, int]]:
         if isinstance(watch, FileWatch):
             wait = int((watch.grace + watch.check_after).total_seconds()) + _offset(name, SPREAD)
             zones = {site.zone for site in library().sites(watch.client, watch.sites)}
-            found |= {(watch.due.isoformat("minutes"), zone, wait) for zone in zones}
+            found |= {(at.due.isoformat("minutes"), zone, wait) for zone in zones for at in watch.times}
     return sorted(found)
 
 

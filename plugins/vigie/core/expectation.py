@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
+from vigie.core.business_day import BusinessDays, Calendars, every_site_monday_to_friday
 from vigie.core.file_name import expected_path, folder_and_name
+from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import FileSeen, Occurrence
 from vigie.core.signal import Signal
 from vigie.core.site import Site
-from vigie.core.watch import FileWatch
-from vigie.core.window import window
+from vigie.core.window import Window, window
 
 LATE_FOR = timedelta(hours=48)
 """So long after its deadline a missing file is still looked for, to become *late*."""
@@ -32,31 +33,57 @@ class Verdict(NamedTuple):
     signals: tuple[Signal, ...]
 
 
-def expected(watch: FileWatch, sites: Iterable[Site], now: datetime) -> list[Occurrence]:
+def expected(
+    watch: FileWatch, sites: Iterable[Site], now: datetime, calendars: Calendars = every_site_monday_to_friday
+) -> list[Occurrence]:
     """Each occurrence whose window is open at ``now`` (UTC), or closed less than two days ago, as pending."""
-    found = []
+    found: list[Occurrence] = []
+    zones: dict[str, list[OpenWindow]] = {}
     for site in sites:
-        today = now.astimezone(ZoneInfo(site.zone)).date()
-        for days in range(-3 - watch.grace.days, 2):
-            day = today + timedelta(days=days)
-            when = window(day, opens=watch.opens, due=watch.due, grace=watch.grace, zone=site.zone)
-            if not when.opens <= now <= when.deadline + LATE_FOR:
-                continue
-            found.append(
-                Occurrence(
-                    client=watch.client,
-                    flux=watch.flux,
-                    watch=watch.id,
-                    site=site.code,
-                    business_date=day,
-                    path=expected_path(watch.path, site, day),
-                    window_open=when.opens,
-                    due=when.due,
-                    deadline=when.deadline,
-                    labels={name: site.attribute(name) for name in watch.respond.group_by},
-                )
-            )
+        if site.zone not in zones:
+            zones[site.zone] = _open_windows(watch, site.zone, now)
+        calendar = calendars(site)
+        labels = {name: site.attribute(name) for name in watch.respond.group_by}
+        found += [_occurrence(watch, site, one, labels, calendar) for one in zones[site.zone]]
     return found
+
+
+class OpenWindow(NamedTuple):
+    """A business date and slot whose window is open, or closed a short while ago."""
+
+    business_date: date
+    slot: str
+    window: Window
+
+
+def _open_windows(watch: FileWatch, zone: str, now: datetime) -> list[OpenWindow]:
+    found = []
+    today = now.astimezone(ZoneInfo(zone)).date()
+    for days in range(-3 - watch.grace.days, 2):
+        day = today + timedelta(days=days)
+        for at in watch.times:
+            when = window(day, opens=at.opens, due=at.due, grace=watch.grace, zone=zone)
+            if when.opens <= now <= when.deadline + LATE_FOR:
+                found.append(OpenWindow(day, at.slot, when))
+    return found
+
+
+def _occurrence(
+    watch: FileWatch, site: Site, one: OpenWindow, labels: dict[str, str], calendar: BusinessDays
+) -> Occurrence:
+    return Occurrence(
+        client=watch.client,
+        flux=watch.flux,
+        watch=watch.id,
+        site=site.code,
+        business_date=one.business_date,
+        slot=one.slot,
+        path=expected_path(watch.path, site, one.business_date, one.slot, calendar),
+        window_open=one.window.opens,
+        due=one.window.due,
+        deadline=one.window.deadline,
+        labels=labels,
+    )
 
 
 def judge(
@@ -123,7 +150,7 @@ def _missing(occurrence: Occurrence, site: Site | None) -> dict[str, JsonValue]:
 
 def _group(occurrence: Occurrence) -> tuple[str, ...]:
     return (
-        occurrence.business_date.isoformat(),
+        occurrence.when,
         *(f"{name}={value}" for name, value in sorted(occurrence.labels.items())),
     )
 
@@ -166,7 +193,8 @@ def _signal(
         "missing": [_missing(each, sites.get(each.site)) for each in missing],
         "due": _missing(whole[0], sites.get(whole[0].site))["due"],
         "group": dict(whole[0].labels),
-        "business_date": group[0],
+        "business_date": whole[0].business_date.isoformat(),
+        "slot": whole[0].slot,
     }
     about = ", ".join(group[1:]) or group[0]
     if missing:

@@ -1,4 +1,4 @@
-"""One expected file: a site, a business date, a window, and how it ended."""
+"""One expected file, or a few: a site, a business date, a window, and how it ended."""
 
 from __future__ import annotations
 
@@ -9,12 +9,25 @@ from pydantic import BaseModel, ConfigDict
 
 OccurrenceStatus = Literal["pending", "early", "on_time", "late", "missing", "waived", "unexpected"]
 
+ARRIVED = frozenset({"early", "on_time", "late"})
+
+
+class ArrivedFile(BaseModel):
+    """A file as it was when it counted as whole. ``modified_at`` is the server's time of it (UTC), ``size`` in bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    size: int
+    modified_at: datetime
+
 
 class FileSeen(BaseModel):
     """A file as a listing showed it.
 
     ``modified_at`` is the server's time of it, ``unchanged_since`` when we first saw this size and time,
-    ``absent_at`` the last look at which it was not there (None: not known). All UTC; ``size`` in bytes.
+    ``absent_at`` the last look at which it was not there, ``seen_at`` the first at which this size and time were
+    (None: not known). All UTC; ``size`` in bytes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,10 +37,15 @@ class FileSeen(BaseModel):
     modified_at: datetime
     unchanged_since: datetime
     absent_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 class Occurrence(BaseModel):
-    """What must arrive for one site on one business date (the site's date at ``due``). Every instant is UTC."""
+    """What must arrive for one site on one business date (the site's date at ``due``). Every instant is UTC.
+
+    ``slot`` names one of several times of the day. In ``path`` a ``*`` stands for anything. ``reason`` says why it is
+    waived, ``warned_at`` when a warning went out that it may come too late, ``files`` are what arrived.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,16 +54,26 @@ class Occurrence(BaseModel):
     watch: str
     site: str
     business_date: date
+    slot: str = ""
     path: str
     window_open: datetime
     due: datetime
     deadline: datetime
     status: OccurrenceStatus = "pending"
+    reason: str = ""
     labels: dict[str, str] = {}
     arrived_at: datetime | None = None
     looked_at: datetime | None = None
+    warned_at: datetime | None = None
+    files: tuple[ArrivedFile, ...] = ()
 
     @property
     def key(self) -> str:
-        """The occurrence's name for ever: ``client.flux.watch|site|business date``."""
-        return f"{self.watch}|{self.site}|{self.business_date.isoformat()}"
+        """The occurrence's name for ever: ``client.flux.watch|site|business date[/slot]``."""
+        return f"{self.watch}|{self.site}|{self.when}"
+
+    @property
+    def when(self) -> str:
+        """The business date, and the slot where there are several in a day: ``2026-11-24/06``."""
+        day = self.business_date.isoformat()
+        return f"{day}/{self.slot}" if self.slot else day

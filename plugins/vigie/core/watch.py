@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
-from typing import Literal, Self
+from datetime import timedelta
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from vigie.core.duration import Duration
-from vigie.core.file_name import check_path
 from vigie.core.pattern import check_pattern
 from vigie.core.respond import Respond
 
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
 """RFC 5322 2.2: printable ASCII without the colon."""
-
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 
 
 class Watch(BaseModel):
@@ -85,48 +82,3 @@ class MailWatch(Watch):
     def source(self) -> str:
         """The session that looks for this watch."""
         return f"{self.mailbox}/{self.folder}"
-
-
-class FileWatch(Watch):
-    """One file per site and business date, expected on a file server (an Airflow connection).
-
-    ``opens`` and ``due`` are wall-clock times in the site's zone; where ``opens`` is later than ``due`` the
-    window opens on the day before. ``sites`` names a table of the client, ``sites_digest`` its content.
-    """
-
-    kind: Literal["files"] = "files"
-    where: str
-    path: str
-    sites: str
-    sites_digest: str = ""
-    opens: time
-    due: time
-    grace: Duration = timedelta(0)
-    stable_for: Duration = timedelta(seconds=30)
-    min_size: int = 1
-
-    @field_validator("opens", "due", mode="before")
-    @classmethod
-    def _wall_clock(cls, written: object) -> object:
-        # pydantic would take 600 for ten minutes past midnight, and 06:00Z for a time of its own zone.
-        if isinstance(written, time) and written.tzinfo is None:
-            return written
-        if isinstance(written, str) and _CLOCK.fullmatch(written):
-            return written
-        raise ValueError(f"write a time of day as '06:00' (found {written!r})")
-
-    @field_validator("path")
-    @classmethod
-    def _known_fields(cls, path: str) -> str:
-        return check_path(path)
-
-    @model_validator(mode="after")
-    def _has_a_length(self) -> Self:
-        if self.opens == self.due:
-            raise ValueError("opens and due are the same time, so no file could be on time; open the window earlier")
-        return self
-
-    @property
-    def source(self) -> str:
-        """The session that looks for this watch."""
-        return self.where

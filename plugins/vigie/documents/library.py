@@ -68,7 +68,10 @@ class Library:
         return [name for name in _names(self.root / tables.FOLDER / client, "*.yaml", _stem) if name != "client"]
 
     def sites(self, client: str, table: str) -> tuple[Site, ...]:
-        """The rows of a client's table of sites, in their order."""
+        """The rows of a client's table of sites, in their order; without a table the client itself is the only site."""
+        if not table:
+            whole = self.client(client)
+            return (Site(code=client, name=whole.name, zone=whole.zone, country=""),)
         named = CLIENT_ID.fullmatch(client) and NAME.fullmatch(table) and table != "client"
         found = self._sites.get(self.root / tables.FOLDER / client / f"{table}.yaml") if named else None
         if found is None:

@@ -14,27 +14,30 @@ from vigie.logbook.schema import occurrence as table
 from vigie.logbook.store import Store
 
 _AMENDS = {"late", "on_time"}
-_Name = tuple[str, str, date]
+_Name = tuple[str, str, date, str]
 
 
 def merged(known: Occurrence, seen: Occurrence) -> Occurrence:
     """What the logbook keeps of an occurrence that it knows and that was seen again.
 
-    While it is pending everything may change (an author may move a deadline). Once it has ended it stays so; only
-    *missing* may become *late*, or *on_time* where the file's own time says so. The last look is never set back.
+    While it is pending everything may change (an author may move a deadline), but a warning once given stays given.
+    Once it has ended it stays so; only *missing* may become *late*, or *on_time* where the file's own time says so,
+    and a file that was sent again replaces what is known of it. The last look is never set back.
     """
     if known.status == "pending":
         looked_at = max(filter(None, (known.looked_at, seen.looked_at)), default=None)
-        return seen.model_copy(update={"looked_at": looked_at})
+        warned_at = min(filter(None, (known.warned_at, seen.warned_at)), default=None)
+        return seen.model_copy(update={"looked_at": looked_at, "warned_at": warned_at})
     if known.status == "missing" and seen.status in _AMENDS:
-        return known.model_copy(
-            update={"status": seen.status, "arrived_at": seen.arrived_at, "looked_at": seen.looked_at}
-        )
+        new = {name: getattr(seen, name) for name in ("status", "arrived_at", "looked_at", "files")}
+        return known.model_copy(update=new)
+    if known.status == seen.status and seen.files:
+        return known.model_copy(update={"files": seen.files})
     return known
 
 
 def _name(one: Occurrence) -> _Name:
-    return short_key(one.watch), short_key(one.site), one.business_date
+    return short_key(one.watch), short_key(one.site), one.business_date, one.slot
 
 
 def record_occurrences(connection: Connection, seen: Sequence[Occurrence]) -> list[str]:
@@ -57,7 +60,7 @@ def record_occurrences(connection: Connection, seen: Sequence[Occurrence]) -> li
     ]
 
 
-_PLACE = ("watch", "business_date", "site")
+_PLACE = ("watch", "business_date", "slot", "site")
 _amend = (
     update(table)
     .where(*(table.c[name] == bindparam(f"_{name}") for name in _PLACE))
@@ -66,7 +69,8 @@ _amend = (
 
 
 def _row(one: Occurrence) -> dict[str, Any]:
-    return one.model_dump()
+    files = [file.model_dump(mode="json") for file in one.files]
+    return {**one.model_dump(exclude={"files"}), "files": files}
 
 
 def _known(connection: Connection, seen: Sequence[Occurrence]) -> dict[_Name, Occurrence]:
@@ -77,7 +81,7 @@ def _known(connection: Connection, seen: Sequence[Occurrence]) -> dict[_Name, Oc
             table.c.watch.in_({one.watch for one in seen}),
             table.c.business_date.in_({one.business_date for one in seen}),
         )
-        .order_by(table.c.watch, table.c.business_date, table.c.site)
+        .order_by(table.c.watch, table.c.business_date, table.c.slot, table.c.site)
         .with_for_update()
     )
     found = _read(connection.execute(query).mappings())
@@ -96,7 +100,7 @@ class Occurrences(Store):
         query = (
             select(table)
             .where(table.c.watch == watch, table.c.business_date >= since)
-            .order_by(table.c.business_date, table.c.site)
+            .order_by(table.c.business_date, table.c.slot, table.c.site)
         )
         with self._reading() as connection:
             return _read(connection.execute(query).mappings())

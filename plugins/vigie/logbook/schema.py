@@ -147,6 +147,7 @@ occurrence = Table(
     metadata,
     Column("watch", Key, primary_key=True),
     Column("business_date", Date, primary_key=True),
+    Column("slot", Key, primary_key=True),
     Column("site", Key, primary_key=True),
     Column("client", Key, nullable=False),
     Column("flux", Key, nullable=False),
@@ -155,9 +156,12 @@ occurrence = Table(
     Column("due", Instant, nullable=False),
     Column("deadline", Instant, nullable=False),
     Column("status", Key, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("labels", Document, nullable=False),
     Column("arrived_at", Instant),
     Column("looked_at", Instant),
+    Column("warned_at", Instant),
+    Column("files", Document, nullable=False),
 )
 
 watch = Table(

@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 
 from vigie.core.errors import TransportError
 from vigie.core.expectation import expected
+from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look, WatchState
 from vigie.core.sight import blind
-from vigie.core.watch import FileWatch
 from vigie.logbook.book import Logbook
 from vigie.tasks.look_round import LookRound, states
 from vigie.tasks.sessions import AnyWatch, FindConnection, round_for

@@ -10,12 +10,13 @@ from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.expectation import expected, judge, next_look
 from vigie.core.file_name import folder_and_name
+from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
 from vigie.core.occurrence import FileSeen, Occurrence
 from vigie.core.ports import DropZone, ListedFile
 from vigie.core.signal import Signal
 from vigie.core.site import Site
-from vigie.core.watch import FileWatch, Watch
+from vigie.core.watch import Watch
 from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
 from vigie.tasks.look_round import states

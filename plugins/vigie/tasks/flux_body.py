@@ -35,10 +35,11 @@ class FluxBody:
     def refused(self, word: str, failed: ValidationError) -> None:
         """Note each thing that a model refuses."""
         for error in failed.errors():
-            name = ".".join(str(part) for part in error["loc"]) or word
+            where = ".".join(str(part) for part in error["loc"])
+            name = f"{where}: " if where else ""
             reason = error["msg"].removeprefix("Value error, ")
             found = "" if error["type"] in {"missing", "value_error"} else f" (found {error['input']!r})"
-            self.wrong(f"{word}: {name}: {reason[:1].lower()}{reason[1:]}{found}.")
+            self.wrong(f"{word}: {name}{reason[:1].lower()}{reason[1:]}{found}.")
 
     def _line(self) -> int | None:
         frame = sys._getframe(1)  # noqa: SLF001 (the documented way to the caller's line)

@@ -13,8 +13,9 @@ from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 from pydantic import TypeAdapter
 
 from vigie.core.errors import TransportError
+from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
-from vigie.core.watch import FileWatch, MailWatch
+from vigie.core.watch import MailWatch
 from vigie.logbook.book import Logbook
 from vigie.tasks import connections
 from vigie.tasks.file_round import FileRound

@@ -12,9 +12,10 @@ from pydantic import ValidationError
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.file_name import site_columns
+from vigie.core.file_watch import FileWatch
 from vigie.core.ko_mail import problems_of
 from vigie.core.respond import Respond
-from vigie.core.watch import FileWatch, MailWatch
+from vigie.core.watch import MailWatch
 from vigie.documents.findings import did_you_mean
 from vigie.tasks import connections
 from vigie.tasks.audit import audit

@@ -1,0 +1,150 @@
+"""The rule of a watch of files."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+
+from vigie.core.duration import Duration
+from vigie.core.file_name import check_path, has_date, has_slot, site_columns
+from vigie.core.respond import Respond
+from vigie.core.watch import Watch
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
+_SLOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
+_SHARE = re.compile(r"(\d{1,2}|100)\s*%", re.ASCII)
+
+
+class ExpectedTime(NamedTuple):
+    """One of the times of a day at which a file is expected: wall-clock in the site's zone."""
+
+    slot: str
+    opens: time
+    due: time
+
+
+def _clock(written: object) -> object:
+    # pydantic would take 600 for ten minutes past midnight, and 06:00Z for a time of its own zone.
+    if written is None or (isinstance(written, time) and written.tzinfo is None):
+        return written
+    if isinstance(written, str) and _CLOCK.fullmatch(written):
+        return written
+    raise ValueError(f"write a time of day as '06:00' (found {written!r})")
+
+
+def _share(written: object) -> object:
+    if isinstance(written, float) and 0 < written <= 1:
+        return written
+    found = _SHARE.fullmatch(written) if isinstance(written, str) else None
+    if found is None or found[1] == "0":
+        raise ValueError(f"write a share as '80 %', from 1 % to 100 % (found {written!r})")
+    return int(found[1]) / 100
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
+Share = Annotated[
+    float, BeforeValidator(_share), PlainSerializer(lambda share: f"{round(share * 100)} %", when_used="json")
+]
+
+
+class FileWatch(Watch):
+    """Files expected on a file server (an Airflow connection), per site and business date.
+
+    ``opens`` and ``due`` are wall-clock times in the site's zone; where ``opens`` is later than ``due`` the
+    window opens on the day before. ``slots`` are several times a day, each with its name and its ``due``: the first
+    window opens at ``opens``, each other one when the one before is due. ``sites`` names a table of the client,
+    ``sites_digest`` its content; without one the client itself is the only site. ``at_least`` so many files that fit
+    the path make one occurrence complete. ``max_age``: a file whose own time is longer before ``due`` is an old one.
+    ``jeopardy`` before the deadline a set of which less than ``jeopardy_below`` is there is warned of.
+    """
+
+    kind: Literal["files"] = "files"
+    where: str
+    path: str
+    sites: str = ""
+    sites_digest: str = ""
+    opens: Clock
+    due: Clock | None = None
+    slots: dict[str, Clock] = Field(default_factory=dict)
+    grace: Duration = timedelta(0)
+    stable_for: Duration = timedelta(seconds=30)
+    min_size: int = 1
+    max_age: Duration | None = None
+    at_least: int = Field(default=1, ge=1, le=1000)
+    jeopardy: Duration | None = None
+    jeopardy_below: Share = 1.0
+    jeopardy_respond: Respond | None = None
+
+    @field_validator("path")
+    @classmethod
+    def _known_fields(cls, path: str) -> str:
+        return check_path(path)
+
+    @field_validator("slots")
+    @classmethod
+    def _slots_have_names(cls, slots: dict[str, time]) -> dict[str, time]:
+        for name in slots:
+            if not _SLOT.fullmatch(name):
+                raise ValueError(f"a slot is called {name!r}; use letters, digits, '-' and '_', as '06'")
+        return slots
+
+    @model_validator(mode="after")
+    def _has_times(self) -> Self:
+        if (self.due is None) == (not self.slots):
+            raise ValueError("write due='06:00', or slots={'06': '06:30', '12': '12:30'}, and not both")
+        for expected in self.times:
+            if expected.opens == expected.due:
+                before = "opens and due are" if not self.slots else f"slot '{expected.slot}': opens and due are"
+                raise ValueError(f"{before} the same time, so no file could be on time; open the window earlier")
+        return self
+
+    @model_validator(mode="after")
+    def _path_tells_files_apart(self) -> Self:
+        if has_slot(self.path) and not self.slots:
+            raise ValueError("the path names {slot}; write slots={'06': '06:30', '12': '12:30'} in place of due")
+        if self.slots and not has_slot(self.path):
+            raise ValueError("the path does not name {slot}, so one file would be that of every slot; write it there")
+        if not has_date(self.path) and self.max_age is None:
+            raise ValueError(
+                "the path does not name {business_date}, so yesterday's file would be today's; write it there, "
+                "or max_age='12 h' where the file has the same name every day"
+            )
+        if not self.sites and (columns := site_columns(self.path) - {"code", "name", "zone", "country"}):
+            named = ", ".join(f"{{site.{column}}}" for column in sorted(columns))
+            raise ValueError(f"the path names {named} and there is no table of sites; write sites='stores'")
+        if self.at_least > 1 and "*" not in self.path:
+            raise ValueError(f"at_least={self.at_least} files need a '*' in the path: a name without one is one file")
+        return self
+
+    @model_validator(mode="after")
+    def _jeopardy_is_whole(self) -> Self:
+        if self.jeopardy is None and (self.jeopardy_respond is not None or self.jeopardy_below != 1.0):
+            raise ValueError("jeopardy_below and jeopardy_respond need jeopardy='30 min', the time before the deadline")
+        if self.jeopardy is not None and self.jeopardy <= timedelta(0):
+            raise ValueError("jeopardy is a time before the deadline; write '30 min'")
+        return self
+
+    @property
+    def times(self) -> tuple[ExpectedTime, ...]:
+        """When files are expected on a day, in the order of the clock from ``opens`` on."""
+        if self.due is not None:
+            return (ExpectedTime("", self.opens, self.due),)
+        opens, found = self.opens, []
+        for slot, due in sorted(self.slots.items(), key=lambda each: _after(self.opens, each[1])):
+            found.append(ExpectedTime(slot, opens, due))
+            opens = due
+        return tuple(found)
+
+    @property
+    def source(self) -> str:
+        """The session that looks for this watch."""
+        return self.where
+
+
+def _after(opens: time, due: time) -> int:
+    """Seconds on the clock from one time to the other, over midnight if need be."""
+    seconds = [each.hour * 3600 + each.minute * 60 + each.second for each in (opens, due)]
+    return (seconds[1] - seconds[0]) % 86400 or 86400
