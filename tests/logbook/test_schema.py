@@ -10,6 +10,7 @@ from vigie.core.entry import Entry
 from vigie.core.incident import Incident
 from vigie.core.look import Cursor, WatchState
 from vigie.core.message import Outbound
+from vigie.core.open_step import OpenStep
 from vigie.core.occurrence import Occurrence
 from vigie.logbook import schema
 
@@ -19,6 +20,7 @@ from vigie.logbook import schema
     [
         (Entry, schema.entry, {"digest"}),
         (Incident, schema.incident, set()),
+        (OpenStep, schema.step, set()),
         (Outbound, schema.message, {"id", "claimed_by", "reason", "done_at"}),
         (Occurrence, schema.occurrence, set()),
         (Cursor, schema.cursor, set()),

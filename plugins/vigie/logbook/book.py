@@ -11,16 +11,18 @@ from vigie.logbook.incidents import Incidents
 from vigie.logbook.looks import Looks
 from vigie.logbook.occurrences import Occurrences
 from vigie.logbook.outbox import Outbox, free
-from vigie.logbook.schema import incident, message, waiting
+from vigie.logbook.schema import incident, message, step, waiting
+from vigie.logbook.steps import Steps
 from vigie.logbook.watches import Watches
 
-_planned, _due = incident.c.next_action_at, message.c.next_action_at
+_planned, _due, _step = incident.c.next_action_at, message.c.next_action_at, step.c.next_action_at
 # Built once: the lingering desk asks ten times a second, and building the statements costs more than running them.
 _PLANNED_INCIDENT = select(_planned).where(_planned.is_not(None)).order_by(_planned).limit(1)
+_PLANNED_STEP = select(_step).where(_step.is_not(None)).order_by(_step).limit(1)
 _DUE_MESSAGE = select(_due).where(waiting(message), free()).order_by(_due).limit(1)
 
 
-class Logbook(Looks, Incidents, Outbox, Entries, Occurrences, Watches):
+class Logbook(Looks, Incidents, Steps, Outbox, Entries, Occurrences, Watches):
     """The only memory, on SQLite or PostgreSQL. Safe to share between threads; each process opens its own.
 
     ``Logbook(url, patience=10.0)``: see ``vigie.logbook.store.read_url`` for the address; the database must have been
@@ -30,11 +32,11 @@ class Logbook(Looks, Incidents, Outbox, Entries, Occurrences, Watches):
     """
 
     def next_due(self) -> datetime | None:
-        """When the desk must act next: the earliest of the incidents' and the messages' plans. None: nothing planned.
+        """When the desk must act next: the earliest of all plans (incidents, steps, messages). None: nothing planned.
 
         A message that waits for another one does not count; one that is claimed counts from when it is in doubt.
-        Two look-ups in indexes: cheap enough to ask twice a second.
+        Three look-ups in indexes: cheap enough to ask twice a second.
         """
         with self._reading() as connection:
-            found = [connection.scalar(_PLANNED_INCIDENT), connection.scalar(_DUE_MESSAGE)]
+            found = [connection.scalar(each) for each in (_PLANNED_INCIDENT, _PLANNED_STEP, _DUE_MESSAGE)]
         return min((at for at in found if at is not None), default=None)

@@ -34,6 +34,11 @@ def waiting(table: FromClause) -> ColumnElement[bool]:
     return table.c.status.in_([literal_column("'queued'"), literal_column("'claimed'")])
 
 
+def unanswered(table: FromClause) -> ColumnElement[bool]:
+    """Steps that wait for people. With a literal, for the same reason."""
+    return table.c.status == literal_column("'open'")
+
+
 _Number = BigInteger().with_variant(Integer(), "sqlite")
 
 entry = Table(
@@ -132,6 +137,46 @@ message = Table(
 _waiting = waiting(message)
 Index("message_due", message.c.next_action_at, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("message_edits", message.c.edits, message.c.id, sqlite_where=_waiting, postgresql_where=_waiting)
+
+step = Table(
+    "step",
+    metadata,
+    Column("number", _Number, primary_key=True),
+    Column("client", Key, nullable=False),
+    Column("incident", Key),
+    Column("dag_id", Key, nullable=False),
+    Column("run_id", Key, nullable=False),
+    Column("task_id", Key, nullable=False),
+    Column("procedure", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("options", Document, nullable=False),
+    Column("inputs", Document, nullable=False),
+    Column("checklist", Document, nullable=False),
+    Column("four_eyes", Boolean, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("escalate_after", Integer, nullable=False),
+    Column("status", Key, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("first_by", Words),
+    Column("first_answer", Words),
+    Column("answers", Document, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("paged_at", Instant),
+    Column("next_action_at", Instant),
+    Column("ended_at", Instant),
+    Column("ended_by", Words),
+    Column("answer", Words),
+    Column("gone_on", Boolean, nullable=False),
+    Index("step_of_run", "dag_id", "run_id", "task_id", unique=True),
+    Index("step_incident", "incident", "number"),
+    sqlite_autoincrement=True,
+)
+_step_planned = step.c.next_action_at.is_not(None)
+Index("step_due", step.c.next_action_at, sqlite_where=_step_planned, postgresql_where=_step_planned)
+_asked = unanswered(step)
+Index("step_open", step.c.number, sqlite_where=_asked, postgresql_where=_asked)
 
 cursor = Table(
     "cursor",
