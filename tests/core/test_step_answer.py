@@ -42,7 +42,7 @@ def test_an_answer_is_one_of_those_that_are_asked_for() -> None:
 def test_what_must_be_filled_in_is_asked_for_all_at_once() -> None:
     asked = step(inputs=(field(), field("number", name="count", label="How many")))
     verdict = judge_answer(asked, "A lock", {"run": " ", "count": "many"}, "anna")
-    assert verdict == ("refused", "Fill in 'Run'. 'How many' is a number.", {}, ())
+    assert (verdict.result, verdict.text) == ("refused", "Fill in 'Run'. 'How many' is a number.")
 
 
 @pytest.mark.parametrize(

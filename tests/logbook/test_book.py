@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, insert, text
 from tests.logbook.samples import MINUTE, NOON, look, outbound, signal
+from tests.logbook.test_steps import step as asked
 
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import queue_messages
+from vigie.logbook.schema import step
+from vigie.logbook.steps import _columns_of
 
 
 def test_an_empty_logbook_plans_nothing(book: Logbook):
@@ -29,6 +32,8 @@ def a_year_of_work(book: Logbook) -> None:
 
     def work(connection: Connection) -> None:
         queue_messages(connection, said)
+        connection.execute(insert(step), [_columns_of(asked(task_id=f"{number}")) for number in range(1500)])
+        connection.execute(text("UPDATE step SET status = 'answered', next_action_at = NULL WHERE number > 20"))
         connection.execute(text("UPDATE message SET status = 'sent', next_action_at = NULL WHERE id > 20"))
         connection.execute(text("UPDATE incident SET status = 'resolved', next_action_at = NULL WHERE number > 20"))
         if connection.dialect.name == "postgresql":
@@ -50,7 +55,7 @@ def test_what_the_desk_asks_twice_a_second_walks_through_no_table(book: Logbook)
     assert book.next_due() == NOON
     assert len(book.due_incidents(NOON)) == 20
     assert [each.key for each in book.due_messages(NOON)] == [str(number) for number in range(0, 20, 3)]
-    assert book.due_steps(NOON) == []
+    assert len(book.due_steps(NOON + 15 * MINUTE)) == 20
     event.remove(book._engine, "before_cursor_execute", listen)
     assert len(asked) == 6
     with book._reading() as connection:
@@ -61,3 +66,4 @@ def test_what_the_desk_asks_twice_a_second_walks_through_no_table(book: Logbook)
             assert "Seq Scan" not in plan, plan
             assert "SCAN message'" not in plan, plan
             assert "SCAN incident'" not in plan, plan
+            assert "SCAN step'" not in plan, plan

@@ -10,8 +10,8 @@ from vigie.core.entry import Entry
 from vigie.core.incident import Incident
 from vigie.core.look import Cursor, WatchState
 from vigie.core.message import Outbound
-from vigie.core.open_step import OpenStep
 from vigie.core.occurrence import Occurrence
+from vigie.core.open_step import OpenStep
 from vigie.logbook import schema
 
 

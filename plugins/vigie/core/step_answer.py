@@ -1,12 +1,13 @@
-"""An answer to a step, judged: is it one, is it complete, does it need a second person?"""
+"""An answer to a step, judged: whether it is one, is complete, and needs a second person."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -24,12 +25,13 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _YES = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 
 
-class Verdict(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Verdict:
     """What an answer comes to. ``refused`` says why in ``text``; ``first`` waits for a second person."""
 
     result: Literal["refused", "first", "done"]
     text: str = ""
-    answers: dict[str, JsonValue] = {}
+    answers: dict[str, JsonValue] = field(default_factory=dict)
     unticked: tuple[str, ...] = ()
 
 

@@ -197,10 +197,15 @@ class Steps(Store):
         return next(iter(self._steps(held, table.c.number, limit=1)), None)
 
     def steps(
-        self, *, incident: str | None = None, run_id: str | None = None, status: StepStatus | None = None, limit: int = 500
+        self,
+        *,
+        incident: str | None = None,
+        run_id: str | None = None,
+        status: StepStatus | None = None,
+        limit: int = 500,
     ) -> list[OpenStep]:
         """Steps, the first opened first."""
-        held = [table.c.number.is_not(None)]
+        held: list[ColumnElement[bool]] = [table.c.number.is_not(None)]
         if incident is not None:
             held.append(table.c.incident == incident)
         if run_id is not None:
