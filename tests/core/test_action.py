@@ -41,7 +41,7 @@ def test_a_fact_is_written_as_its_place_needs_it():
         ("sql", "query"): "",  # a fact in a query would change it; it is bound by its name
         ("sql", "job"): "text",
         ("trigger", "day"): "text",
-        ("move", "file"): "text",
+        ("move", "file"): "path",
         ("move", "connection"): "",  # a mail must not choose the server
         ("send", "to"): "",
         ("move", "nothing"): "",

@@ -19,6 +19,8 @@ contacts:
     name: Operations
     email: operations@nordwind.example
     language: en
+connections:
+  nordwind_batch: the batch server
 """,
     "include/clients/nordwind/plants.yaml": "- {code: HAM-1, name: Hamburg, zone: Europe/Berlin, country: DE, hub: north}\n",
     "include/rota/team.yaml": """\
@@ -84,6 +86,38 @@ Call Petra.
 ## Close
 
 Write it down.
+""",
+    "include/procedures/_shared/wake.md": """\
+---
+title: Wake everybody
+client: _shared
+severity: critical
+owner: petra
+reviewed: 2026-10-19
+---
+
+## Meaning
+
+Nothing else helped.
+
+## Impact
+
+Everybody is awake.
+
+## Steps
+
+### Is it night?
+
+- [Yes](#escalate)
+- [No](#escalate)
+
+## Escalate
+
+Call everybody.
+
+## Close
+
+Nothing.
 """,
 }
 

@@ -10,7 +10,7 @@ import pytest
 from vigie.core.action import ACTIONS, CHANNEL
 from vigie.documents.facts import FACTS
 from vigie.documents.library import Library
-from vigie.documents.procedures import HEADINGS
+from vigie.documents.procedure_words import HEADINGS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "authors"

@@ -28,7 +28,7 @@ def test_what_a_site_holds(site: Library):
     assert site.sites("nordwind", "plants")[0].attribute("hub") == "north"
     assert site.rota().platform_channel == "platform"
     assert site.procedure("nordwind", "other").title == "Another one"
-    assert [path.name for path in site.procedure_paths()] == ["other.md"]
+    assert [path.name for path in site.procedure_paths()] == ["wake.md", "other.md"]
     assert site.template_exists("inform_client", "nordwind")
     assert site.template_exists("ask_depot", "nordwind")
     assert not site.template_exists("ask_depot", "acme")
@@ -158,7 +158,7 @@ def test_files_that_nothing_reads_are_told(site: Library, write: Write):
         "include/clients/empty: the client has no client.yaml. Write include/clients/empty/client.yaml.",
         "include/clients/nordwind/stores.yml: nothing reads this file. Name it */*.yaml in include/clients.",
         "include/procedures/Nobody/x.md: no client is called 'Nobody'. Known: nordwind.",
-        "include/procedures/nordwind/notes.txt: nothing reads this file. Name it */*.md in include/procedures.",
+        "include/procedures/nordwind/notes.txt: nothing reads this file. Name it */*.md or approvals.yaml in include/procedures.",
         "include/rota/old/team.yaml: nothing reads this file. Name it *.yaml in include/rota.",
         "include/templates/mail_ko.j2: nothing reads this file. Name it *.md.j2 or */*.md.j2 in include/templates.",
         "include/templates/nobody/Mail.md.j2: a template is called '<name>.md.j2' or '<name>.<language>.md.j2', in small letters.",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.procedure import CLOSE, ESCALATE, Procedure
+from vigie.core.way import ways
 from vigie.documents.outline import anchor_of
 from vigie.documents.procedure_checks import Surroundings
 from vigie.documents.procedures import read_procedure
@@ -18,6 +19,7 @@ AROUND = Surroundings(
     procedures=frozenset({"broken", "other"}),
     templates=frozenset({("inform_client", ""), ("ask_depot", "fr")}),
     contacts=frozenset({("operations", "en"), ("depot", "fr")}),
+    connections=frozenset({"nordwind_batch"}),
     language="en",
 )
 
@@ -201,6 +203,102 @@ def test_a_link_to_a_script_is_no_link_at_all():
     )
 
 
+RICH = ENGLISH.replace(
+    "### Free the table\n\nCall first.\n",
+    """### Free the table
+
+Stop it in **Batch desk**.
+
+- [ ] The batch `EOD_POS` is stopped
+- [ ] Nobody is in its table
+
+> **Four eyes.** A colleague reads the list before you go on.
+
+| Fill in | Kind | Name |
+|---|---|---|
+| Number of the run | number | run |
+| Which table | one of: POSITIONS, PARCELS | table |
+| Remark | text, optional | remark |
+
+The number stands in the log of {{ facts.job }}.
+
+### Ask the depot
+
+[Ask the depot](../_shared/other.md)
+
+### Is it locked?
+
+```sql
+connection: nordwind_batch
+query: select count(*) from locks
+  where run = :run
+run: {{ answers.run }}
+expect: no rows
+save: locks
+on_failure: #did-it-end
+```
+""",
+)
+
+
+def test_a_step_has_boxes_inputs_and_a_second_person():
+    free = read(RICH).steps[1]
+    assert free.checklist == ("The batch `EOD_POS` is stopped", "Nobody is in its table")
+    assert [(each.name, each.kind, each.options, each.required) for each in free.inputs] == [
+        ("run", "number", (), True),
+        ("table", "one_of", ("POSITIONS", "PARCELS"), True),
+        ("remark", "text", (), False),
+    ]
+    assert free.inputs[0].label == "Number of the run"
+    assert free.inputs[0].line == 46
+    assert free.four_eyes
+    assert free.text == (
+        "Stop it in **Batch desk**.\n\n> **Four eyes.** A colleague reads the list before you go on.\n\n"
+        "The number stands in the log of {{ facts.job }}."
+    )
+
+
+def test_a_step_names_a_piece_or_an_action_with_a_way_out():
+    _, _, ask, locked, tell, _ = read(RICH).steps
+    assert ask.piece == "other"
+    assert locked.action is not None
+    assert (locked.action.name, locked.action.on_failure) == ("sql", "did-it-end")
+    assert locked.action.parameters == {
+        "connection": "nordwind_batch",
+        "query": "select count(*) from locks\nwhere run = :run",
+        "run": "{{ answers.run }}",
+        "expect": "no rows",
+        "save": "locks",
+    }
+    assert tell.action is not None
+    assert tell.action.on_failure == "did-it-end"  # a message that cannot be sent holds nobody up
+
+
+def test_an_action_that_fails_leads_to_escalate_where_nothing_else_is_said():
+    text = RICH.replace("on_failure: #did-it-end\n", "")
+    action = read(text).steps[3].action
+    assert action is not None
+    assert action.on_failure == ESCALATE
+
+
+def test_the_words_of_a_form_in_french():
+    french = """### Arrivés ?
+
+> **Quatre yeux** : un collègue relit.
+
+| À remplir | Type | Nom |
+|---|---|---|
+| Heure d'arrivée | heure, facultatif | arrivee |
+| Transporteur | au choix : A, B | transporteur |
+"""
+    step = read(FRENCH.replace("### Arrivés ?\n", french)).steps[1]
+    assert step.four_eyes
+    assert [(each.kind, each.options, each.required) for each in step.inputs] == [
+        ("time", (), False),
+        ("one_of", ("A", "B"), True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("title", "anchor"),
     [
@@ -246,6 +344,18 @@ PIECES = [line + "\n" for line in ENGLISH.split("\n")] + [
     ),
     *(
         "template: &a x\n",
+        "- [ ] tick\n",
+        "- [x] ticked\n",
+        "| Fill in | Kind | Name |\n|---|---|---|\n| Run | one of: a, b | run |\n",
+        "\n| Fill in |\n|---|\n",
+        "> **Four eyes**\n",
+        "{{ answers.run }}\n",
+        "{{ facts.job | uper }}\n",
+        "{% raw %}\n",
+        "\n```sql\nconnection: nordwind_batch\nquery: select :run\nrun: {{ answers.run }}\n```\n",
+        "\n```resolve\n```\n",
+        "on_failure: #close\n",
+        "[x](../_shared/other.md)\n",
         "- [](#close)\n",
         "- [`a`](#close)\n",
         "### Close\n",
@@ -268,8 +378,10 @@ def test_any_shuffled_page_gives_a_procedure_or_problems(pieces: list[str], star
         return
     anchors = {step.anchor for step in procedure.steps} | {ESCALATE, CLOSE}
     assert procedure.steps
+    assert len(list(ways(procedure))) >= len(procedure.steps)
     for step in procedure.steps:
-        assert step.text or step.choices or step.action
+        assert step.text or step.choices or step.action or step.inputs or step.checklist
+        assert step.action is None or step.action.on_failure in anchors or step.action.on_failure.endswith(".md")
         assert all(choice.target in anchors or choice.target.endswith(".md") for choice in step.choices)
 
 

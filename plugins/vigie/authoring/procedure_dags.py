@@ -10,8 +10,7 @@ from typing import Any
 from airflow.sdk import DAG, BaseOperator, Label, TriggerRule, get_parsing_context
 
 from vigie.core.errors import InvalidDocument
-from vigie.core.procedure import CLOSE, ESCALATE, Procedure, Step
-from vigie.documents.procedures import SHARED
+from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Procedure, Step
 from vigie.tasks.procedure_steps import (
     CloseStep,
     EscalateStep,

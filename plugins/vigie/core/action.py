@@ -7,10 +7,11 @@ command nor change a query.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from vigie.core.duration import Duration
 
@@ -18,8 +19,9 @@ CHANNEL = "channel"
 """Where ``to`` names no contact: the client's Slack channel."""
 
 Names = Literal["", "connection", "template", "contact", "procedure", "watch", "dag"]
-FactForm = Literal["", "text", "shell", "address", "json"]
-"""How a fact is written: not at all, as it is, quoted for a shell, percent-encoded, or as the inside of a JSON text."""
+FactForm = Literal["", "text", "path", "shell", "address", "json"]
+"""How a fact is written: not at all, as it is, as a path that stays below its folder, quoted for a shell,
+percent-encoded, or as the inside of a JSON text."""
 
 
 class Of(NamedTuple):
@@ -73,6 +75,15 @@ class Http(Parameters):
     )
     save: Save = None
 
+    @field_validator("body")
+    @classmethod
+    def _is_json(cls, body: str | None) -> str | None:
+        try:
+            json.loads(body or "null")
+        except ValueError:
+            raise ValueError('this is not JSON; a fact in it stands in quotes, as {"job": "{{ facts.job }}"}') from None
+        return body
+
 
 class Ssh(Parameters):
     """Run one command on a server; it fails where its exit code is not 0."""
@@ -86,24 +97,24 @@ class Move(Parameters):
     """Move a file on a file server."""
 
     connection: Connection
-    file: Annotated[str, Of("the file's path", facts="text")]
-    to: Annotated[str, Of("its new path", facts="text")]
+    file: Annotated[str, Of("the file's path", facts="path")]
+    to: Annotated[str, Of("its new path", facts="path")]
 
 
 class Copy(Parameters):
     """Copy a file on a file server."""
 
     connection: Connection
-    file: Annotated[str, Of("the file's path", facts="text")]
-    to: Annotated[str, Of("the copy's path", facts="text")]
+    file: Annotated[str, Of("the file's path", facts="path")]
+    to: Annotated[str, Of("the copy's path", facts="path")]
 
 
 class Resend(Parameters):
     """Drop a file again: it is copied under a name that nobody reads, and then gets its own name, whole."""
 
     connection: Connection
-    file: Annotated[str, Of("the file's path, for example in an archive", facts="text")]
-    to: Annotated[str, Of("the folder in which the receiver looks", facts="text")]
+    file: Annotated[str, Of("the file's path, for example in an archive", facts="path")]
+    to: Annotated[str, Of("the folder in which the receiver looks", facts="path")]
 
 
 class Wait(Parameters):

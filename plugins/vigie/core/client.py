@@ -21,7 +21,10 @@ class Contact(BaseModel):
 
 
 class Client(BaseModel):
-    """The company that we watch for. ``policy`` names an escalation policy of the rota."""
+    """The company that we watch for. ``policy`` names an escalation policy of the rota.
+
+    ``connections`` are those that its procedures may use, each with what it is.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,6 +35,7 @@ class Client(BaseModel):
     slack_channel: str
     policy: str
     contacts: dict[str, Contact] = {}
+    connections: dict[str, str] = {}
 
 
 class Person(BaseModel):

@@ -15,6 +15,9 @@ ESCALATE = "escalate"
 CLOSE = "close"
 """The two ends that every procedure has, by the anchors of their headings."""
 
+SHARED = "_shared"
+"""In the place of a client: the procedures that every client may use."""
+
 InputKind = Literal["text", "number", "date", "time", "yes_no", "one_of"]
 """What may be filled in: ``time`` is HH:MM, ``one_of`` has its ``options``."""
 

@@ -38,6 +38,7 @@ FACTS: Mapping[str, Fact] = {
         "what a storm holds beside the incidents before it",
         {"keys": "the keys of its incidents", "more": "how many there was no room for", "last": "when the last came"},
     ),
+    "answers": Fact("what was filled in at earlier steps of the procedure, or came out of them, as answers.run"),
     "missing": Fact(
         "the files that are missing",
         {"site": "the site's code", "name": "the site's name", "path": "the file", "due": "when it was due"},

@@ -9,12 +9,12 @@ from typing import Any
 from vigie.core.client import Client, Rota
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.message import Message
-from vigie.core.procedure import Procedure
+from vigie.core.procedure import SHARED, Procedure
 from vigie.core.site import Site
 from vigie.documents import procedures, rotas, site_check, tables, template_file
 from vigie.documents.findings import did_you_mean
 from vigie.documents.procedure_checks import Surroundings
-from vigie.documents.procedures import SHARED, read_procedure
+from vigie.documents.procedure_files import ProcedureFiles
 from vigie.documents.shelf import Shelf, Stamp, stamp_of
 from vigie.documents.tables import CLIENT_ID, digest_of, read_client, read_sites
 from vigie.documents.template_file import FILE, NAME, TemplateFile, read_template
@@ -26,13 +26,14 @@ class Library:
 
     Files are read when they are asked for, and again when they have changed. Everything raises InvalidDocument,
     with file, line and remedy, where a file is missing or wrong; a wrong file never takes another one away.
+    In ``production`` only approved procedures run.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, production: bool = False) -> None:
         self.root = Path(root)
         self._clients = Shelf(lambda path, data, _: read_client(self._told(path), path.parent.name, data))
         self._sites = Shelf(lambda path, data, _: read_sites(self._told(path), data))
-        self._procedures = Shelf(lambda path, data, around: read_procedure(self._told(path), path.stem, data, around))
+        self.procedure_files = ProcedureFiles(self.root, self._around, production=production)
         self._templates = Shelf(lambda path, data, _: read_template(self._told(path), data))
         self._rota: tuple[Hashable, Rota | InvalidDocument] | None = None
         self.templates = Templates(self)
@@ -109,8 +110,8 @@ class Library:
         raise InvalidDocument(_absent(f"{procedures.FOLDER}/{client}", f"no procedure is called '{name}'.", remedy))
 
     def procedure_at(self, path: Path) -> Procedure | None:
-        """The procedure of a file of ``procedure_paths``; None where the file is gone."""
-        return self._procedures.get(path, self._around(path.parent.name))
+        """What runs of a file of ``procedure_paths``; None where the file is gone."""
+        return self.procedure_files.runs(path)
 
     def procedure_paths(self) -> list[Path]:
         """The files of all procedures, whether or not they can be read."""
@@ -185,20 +186,23 @@ class Library:
 
     def _around(self, client: str) -> Surroundings:
         contacts: frozenset[tuple[str, str]] = frozenset()
+        connections: frozenset[str] = frozenset()
         language = ""
-        if client != procedures.SHARED:
+        if client != SHARED:
             try:
                 known = self.client(client)
             except InvalidDocument:
                 pass  # told as the client's own problem; the procedure is read without contacts
             else:
                 language = known.languages[0]
+                connections = frozenset(known.connections)
                 contacts = frozenset((name, contact.language or language) for name, contact in known.contacts.items())
         return Surroundings(
             client=client,
             procedures=frozenset(self.procedure_names(client)),
             templates=self._template_names(client),
             contacts=contacts,
+            connections=connections,
             language=language,
         )
 

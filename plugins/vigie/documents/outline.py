@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image").enable("table")
 
 
 class Block(NamedTuple):
@@ -29,6 +29,13 @@ class Link(NamedTuple):
     label: str
     target: str
     line: int
+
+
+class Row(NamedTuple):
+    """A row of a table: its line (counted from 0), and the words of its cells."""
+
+    line: int
+    cells: Sequence[str]
 
 
 class Section(NamedTuple):
@@ -93,6 +100,32 @@ def items(block: Block) -> list[Sequence[Token]]:
         elif token.type != "list_item_close" or token.level != 1:
             found[-1].append(token)
     return [*found]
+
+
+def rows(block: Block) -> list[Row]:
+    """The rows of a table, its head first."""
+    found: list[Row] = []
+    for token in block.tokens:
+        if token.type == "tr_open":
+            found.append(Row((token.map or [block.start])[0], []))
+        elif token.type == "inline":
+            found[-1] = found[-1]._replace(cells=[*found[-1].cells, token.content.strip()])
+    return found
+
+
+def first_bold(block: Block) -> str:
+    """The bold words with which a quote begins, empty where it does not begin with any."""
+    inline = next((token for token in block.tokens if token.type == "inline"), None)
+    children = [child for child in (inline.children or [] if inline else []) if child.type != "text" or child.content]
+    if not children or children[0].type != "strong_open":
+        return ""
+    end = next(number for number, child in enumerate(children) if child.type == "strong_close")
+    return _words(children[1:end])
+
+
+def only_paragraph_link(block: Block) -> Link | None:
+    """The link of a paragraph that is one link and nothing else."""
+    return only_link(block.tokens) if block.kind == "paragraph" else None
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:

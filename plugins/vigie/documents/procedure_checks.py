@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vigie.core.action import ACTIONS, CHANNEL
-from vigie.core.procedure import CLOSE, ESCALATE, Action, Step
+from vigie.core.procedure import CLOSE, ESCALATE, Step
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.outline import Link, Section, links
 
@@ -19,29 +18,42 @@ class Surroundings:
     """What a procedure of this client may refer to.
 
     ``templates`` are pairs of a name and a language (empty: for every language), ``contacts`` pairs of a name and
-    the language in which it is written to, ``language`` the client's first one.
+    the language in which it is written to, ``connections`` those that the client's table lends to procedures,
+    ``language`` the client's first one.
     """
 
     client: str
     procedures: frozenset[str] = frozenset()
     templates: frozenset[tuple[str, str]] = frozenset()
     contacts: frozenset[tuple[str, str]] = frozenset()
+    connections: frozenset[str] = frozenset()
     language: str = ""
 
 
 def check_links(
     found: Sequence[Section],
+    steps: Sequence[Step],
     anchors: dict[str, str],
     first: int,
     around: Surroundings,
     findings: Findings,
 ) -> None:
-    """Every link leads somewhere. ``anchors`` gives the anchors that this page has for the two ends."""
+    """Every link leads somewhere, and so does each ``on_failure`` (as it is written).
+
+    ``anchors`` gives the anchors that this page has for the two ends.
+    """
     names = {section.anchor for section in found if section.level in {2, 3}} | set(anchors.values())
     for section in found:
         for block in section.blocks:
             for link in links(block.tokens):
                 _check_link(link, first + link.line, names, anchors, around, findings)
+    for action in (step.action for step in steps if step.action and step.action.on_failure):
+        written = Link("", action.on_failure, 0)
+        if ":" in written.target or not (written.target.startswith("#") or written.target.endswith(".md")):
+            remedy = f"Write '#{anchors[ESCALATE]}', another step, or the file of a procedure."
+            findings.add(action.line, f"on_failure: '{written.target}' leads nowhere.", remedy)
+        else:
+            _check_link(written, action.line, names, anchors, around, findings)
 
 
 def _check_link(
@@ -70,9 +82,9 @@ def check_answers(steps: Sequence[Step], anchors: dict[str, str], findings: Find
     names = {step.anchor for step in steps} | {ESCALATE, CLOSE}
     shown = {f"#{anchors.get(name, name)}" for name in names}
     for step in steps:
-        for choice in step.choices:
-            if choice.target in {"meaning", "signification", "impact", "steps", "étapes", "etapes"} - names:
-                findings.add(choice.line, f"'#{choice.target}' is not a step.", did_you_mean(choice.target, shown))
+        for target, line in _jumps(step):
+            if target in {"meaning", "signification", "impact", "steps", "étapes", "etapes"} - names:
+                findings.add(line, f"'#{target}' is not a step.", did_you_mean(target, shown))
 
 
 def check_order(steps: Sequence[Step], findings: Findings) -> None:
@@ -80,59 +92,27 @@ def check_order(steps: Sequence[Step], findings: Findings) -> None:
     positions = {step.anchor: number for number, step in enumerate(steps) if step.anchor not in {ESCALATE, CLOSE}}
     reached = {0}
     for number, step in enumerate(steps):
-        if any(not _is_known(choice.target, positions) for choice in step.choices):
+        jumps = _jumps(step)
+        if any(not _is_known(target, positions) for target, _ in jumps):
             reached |= set(range(len(steps)))  # a link that leads nowhere may be the one that is missing
-        forward = {positions[choice.target] for choice in step.choices if choice.target in positions}
-        for choice in step.choices:
-            if positions.get(choice.target, number + 1) <= number:
+        forward = {positions[target] for target, _ in jumps if target in positions}
+        for target, line in jumps:
+            if positions.get(target, number + 1) <= number:
                 own = findings.path.rsplit("/", 1)[-1]
                 remedy = f"A procedure only goes forward; to start again, link to '{own}'."
-                findings.add(choice.line, f"'#{choice.target}' goes back.", remedy)
+                findings.add(line, f"'#{target}' goes back.", remedy)
         if number not in reached:
             remedy = f"Link to '#{step.anchor}' from the question before it, or delete the step."
             findings.add(step.line, f"no way leads to the step '{step.title}'.", remedy)
             reached.add(number)
-        reached |= forward if step.choices else {number + 1}
+        reached |= forward if step.choices else {number + 1} | forward
+
+
+def _jumps(step: Step) -> list[tuple[str, int]]:
+    """Where a step may lead besides the next one, each with its line."""
+    failure = [(step.action.on_failure, step.action.line)] if step.action else []
+    return [(choice.target, choice.line) for choice in step.choices] + failure
 
 
 def _is_known(target: str, positions: Mapping[str, int]) -> bool:
     return target in positions or target in {ESCALATE, CLOSE} or target.endswith(".md")
-
-
-def check_action(action: Action, around: Surroundings, findings: Findings) -> None:
-    """The action is a registered one, its parameters are its own, and what they name is there."""
-    kind = ACTIONS.get(action.name)
-    if kind is None:
-        remedy = did_you_mean(action.name, ACTIONS)
-        findings.add(action.line, f"no action '{action.name}'.", f"{remedy} A plain block has no word after its ```.")
-        return
-    for name in action.parameters:
-        if name not in kind.parameters and not kind.others:
-            findings.add(
-                action.line, f"{action.name}: unknown parameter '{name}'.", did_you_mean(name, kind.parameters)
-            )
-    for name, of in kind.parameters.items():
-        if name in kind.required and name not in action.parameters:
-            findings.add(action.line, f"{action.name}: '{name}' is missing.", f"Add a line '{name}: …' ({of.meaning}).")
-    if action.name == "send":
-        _check_recipient(action, around, findings)
-
-
-def _check_recipient(action: Action, around: Surroundings, findings: Findings) -> None:
-    template, to = action.parameters.get("template"), action.parameters.get("to")
-    contacts = dict(around.contacts)
-    if to is not None and to not in {*contacts, CHANNEL}:
-        message = f"{action.name}: '{to}' is not a contact of {around.client}."
-        findings.add(action.line, message, did_you_mean(to, [*contacts, CHANNEL]))
-    if template is None:
-        return
-    languages = {language for name, language in around.templates if name == template}
-    wanted = contacts.get(to or "", around.language)
-    if not languages:
-        known = {name for name, _ in around.templates}
-        findings.add(action.line, f"{action.name}: no template '{template}'.", did_you_mean(template, known))
-    elif wanted and not languages & {"", wanted}:
-        remedy = f"Write '{template}.{wanted}.md.j2' beside it."
-        findings.add(
-            action.line, f"{action.name}: the template '{template}' is not there in '{wanted}' for '{to}'.", remedy
-        )

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from vigie.core.procedure import CLOSE, ESCALATE, Procedure, Step
+from vigie.core.action import ACTIONS
+from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Procedure, Step
+from vigie.documents.action_checks import check_action
+from vigie.documents.approvals import digest_of
+from vigie.documents.fact_checks import check_facts
 from vigie.documents.findings import Findings, did_you_mean, line_of
 from vigie.documents.front_matter import read_front_matter
 from vigie.documents.outline import Section, sections
-from vigie.documents.procedure_checks import Surroundings, check_action, check_answers, check_links, check_order
-from vigie.documents.step import read_step
+from vigie.documents.procedure_checks import Surroundings, check_answers, check_links, check_order
+from vigie.documents.procedure_words import HEADINGS, folded
+from vigie.documents.step import read_step, target_of
 from vigie.documents.strict_yaml import Written
 from vigie.documents.text_file import read_text
 
 LIMIT = 100_000
 """Bytes of the longest procedure: it is read at 3 a.m."""
 
-HEADINGS = {
-    "meaning": ("Meaning", "Signification"),
-    "impact": ("Impact", "Impact"),
-    "steps": ("Steps", "Étapes"),
-    ESCALATE: ("Escalate", "Escalade"),
-    CLOSE: ("Close", "Clôture"),
-}
-"""The five sections that every procedure has, in English and in French."""
-
 FOLDER = "include/procedures"
-SHARED = "_shared"
-"""The folder of the procedures that every client may use."""
 
 
 def read_procedure(path: str, name: str, data: bytes, around: Surroundings) -> Procedure:
@@ -46,11 +38,14 @@ def read_procedure(path: str, name: str, data: bytes, around: Surroundings) -> P
     steps = _steps(parts.pop("steps", []), page, first, findings)
     written = {key: _text(key, of[0], page, first, findings) for key, of in parts.items()}
     anchors = {key: _anchor(found, key) for key in (ESCALATE, CLOSE)}
-    steps = _with_ends(steps, anchors)
-    check_links(found, anchors, first, around, findings)
+    check_links(found, steps, anchors, first, around, findings)
+    steps = _with_targets(steps, anchors)
     check_answers(steps, anchors, findings)
     check_order(steps, findings)
+    check_facts(found, steps, page, first, findings)
     for step in steps:
+        if step.piece and around.client == SHARED:
+            findings.add(step.line, "a shared procedure cannot stand on another one.", "Write the steps here.")
         if step.action is not None:
             check_action(step.action, around, findings)
     model = None
@@ -59,9 +54,11 @@ def read_procedure(path: str, name: str, data: bytes, around: Surroundings) -> P
         given: dict[str, Any] = {
             "name": name,
             "path": path,
-            "digest": hashlib.sha256(data).hexdigest(),
+            "digest": digest_of(data),
             "steps": tuple(steps),
             "source": text,
+            "approval": None,
+            "outdated": False,
             **{key: written.get(key, "") for key in HEADINGS if key != "steps"},
         }
         model = findings.model(Procedure, head.value, head.lines, **given)
@@ -90,7 +87,7 @@ def _parts(found: Sequence[Section], first: int, findings: Findings) -> dict[str
     current = ""
     for section in found:
         line = first + section.line
-        key = next((key for key, names in HEADINGS.items() if _folded(section.title) in map(_folded, names)), "")
+        key = next((key for key, names in HEADINGS.items() if folded(section.title) in map(folded, names)), "")
         if section.level == 0:
             if section.blocks:
                 line = first + section.blocks[0].start
@@ -140,36 +137,34 @@ def _steps(parts: Sequence[Section], page: Sequence[str], first: int, findings: 
     if len(parts) == 1:
         findings.add(first + parts[0].line, "there is no step.", "Begin each step with a heading '### …'.")
     steps: dict[str, Step] = {}
-    reserved = {anchor for names in HEADINGS.values() for anchor in map(_folded, names)}
+    reserved = {anchor for names in HEADINGS.values() for anchor in map(folded, names)}
     for section in parts[1:]:
         step = read_step(section, page, first, findings)
         if not section.anchor or len(section.title) > 100:
             findings.add(step.line, "a step's heading has 1 to 100 characters, with a letter or digit among them.")
-        elif section.anchor in steps or _folded(section.title) in reserved:
+        elif section.anchor in steps or folded(section.title) in reserved:
             findings.add(step.line, f"another heading is called '{section.title}' too.", "Give each its own name.")
         steps.setdefault(section.anchor, step)
     return list(steps.values())
 
 
 def _anchor(found: Iterable[Section], key: str) -> str:
-    names = [_folded(name) for name in HEADINGS[key]]
-    return next((section.anchor for section in found if section.level == 2 and _folded(section.title) in names), key)
+    names = [folded(name) for name in HEADINGS[key]]
+    return next((section.anchor for section in found if section.level == 2 and folded(section.title) in names), key)
 
 
-def _with_ends(steps: Sequence[Step], anchors: dict[str, str]) -> list[Step]:
-    """The steps, with the core's names for the two ends in place of the headings' anchors."""
+def _with_targets(steps: Sequence[Step], anchors: Mapping[str, str]) -> list[Step]:
+    """The steps, with the core's names for the two ends in place of the headings' anchors, and every failure led."""
     ends = {anchor: key for key, anchor in anchors.items()}
-    return [
-        step.model_copy(
-            update={
-                "choices": tuple(c.model_copy(update={"target": ends.get(c.target, c.target)}) for c in step.choices)
-            }
-        )
-        for step in steps
-    ]
-
-
-def _folded(title: str) -> str:
-    """A heading without case and accents: authors write ``Etapes`` and ``Clôture`` alike."""
-    plain = unicodedata.normalize("NFD", title.strip().lower())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    following = [*(step.anchor for step in steps[1:]), CLOSE]
+    led = []
+    for step, after in zip(steps, following, strict=False):  # without any step there is no way to Close
+        choices = tuple(each.model_copy(update={"target": ends.get(each.target, each.target)}) for each in step.choices)
+        action = step.action
+        if action is not None:
+            kind = ACTIONS.get(action.name)
+            written = target_of(action.on_failure)
+            failure = ends.get(written, written) or (after if kind and kind.goes_on else ESCALATE)
+            action = action.model_copy(update={"on_failure": failure})
+        led.append(step.model_copy(update={"choices": choices, "action": action}))
+    return led

@@ -76,7 +76,7 @@ class Sandbox(SandboxedEnvironment):
             loader=loader,
             undefined=Absent,
             autoescape=True,  # so that the results of blocks and macros are Markup, and told from facts
-            finalize=_sealed,
+            finalize=sealed,
             trim_blocks=True,
             lstrip_blocks=True,
             cache_size=2_000,
@@ -165,7 +165,7 @@ def _is_small(value: Any) -> bool:
 
 
 @pass_context
-def _sealed(context: Context, value: Any) -> Markup:
+def sealed(context: Context, value: Any) -> Markup:
     """Whatever an expression gives: Markup is an author's text (a block, a macro), all else is a fact."""
     if isinstance(value, Markup):
         return value

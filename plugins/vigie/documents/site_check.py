@@ -10,18 +10,19 @@ from typing import Any, Protocol
 from vigie.core.client import Client, Rota
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.message import Message
-from vigie.core.procedure import Procedure
 from vigie.core.site import Site
 from vigie.documents import procedures, rotas, tables, template_file
 from vigie.documents.findings import Findings, did_you_mean
+from vigie.documents.procedure_files import ProcedureFiles
+from vigie.documents.procedure_problems import procedure_problems
 from vigie.documents.tables import CLIENT_ID
 from vigie.documents.template_checks import check_template
-from vigie.documents.template_file import NAME, TemplateFile
+from vigie.documents.template_file import TemplateFile
 from vigie.documents.templates import Templates
 
 _READ = {
     tables.FOLDER: ("*/*.yaml",),
-    procedures.FOLDER: ("*/*.md",),
+    procedures.FOLDER: ("*/*.md", "approvals.yaml"),
     template_file.FOLDER: ("*.md.j2", "*/*.md.j2"),
     rotas.FOLDER: ("*.yaml",),
 }
@@ -39,7 +40,8 @@ class Documents(Protocol):
     def tables(self, client: str) -> list[str]: ...
     def sites(self, client: str, table: str) -> tuple[Site, ...]: ...
     def rota(self) -> Rota: ...
-    def procedure_at(self, path: Path) -> Procedure | None: ...
+    @property
+    def procedure_files(self) -> ProcedureFiles: ...
     def procedure_paths(self) -> list[Path]: ...
     def template_files(self) -> list[str]: ...
     def template(self, file: str) -> TemplateFile | None: ...
@@ -48,7 +50,8 @@ class Documents(Protocol):
 
 def problems_of(library: Documents) -> list[Problem]:
     """Every problem of a site's documents, by file and line."""
-    found = [*_rota(library), *_clients(library), *_procedures(library), *_templates(library), *_strays(library.root)]
+    parts = (_rota, _clients, procedure_problems, _templates)
+    found = [*(problem for part in parts for problem in part(library)), *_strays(library.root)]
     return sorted(set(found), key=lambda problem: (problem.path, problem.line or 0, problem.message))
 
 
@@ -85,17 +88,6 @@ def _line_of_policy(path: Path) -> int | None:
     return next((number for number, line in enumerate(lines, start=1) if line.startswith("policy:")), None)
 
 
-def _procedures(library: Documents) -> Iterator[Problem]:
-    for path in library.procedure_paths():
-        told = path.relative_to(library.root).as_posix()
-        if not NAME.fullmatch(path.stem):
-            yield Problem(path=told, line=None, message="a procedure is called '<name>.md', in small letters.")
-        if path.parent.name != procedures.SHARED and path.parent.name not in library.client_ids():
-            remedy = did_you_mean(path.parent.name, library.client_ids())
-            yield Problem(path=told, line=None, message=f"no client is called '{path.parent.name}'.", remedy=remedy)
-        yield from _of(partial(library.procedure_at, path))
-
-
 def _templates(library: Documents) -> Iterator[Problem]:
     for file in library.template_files():
         path = f"{template_file.FOLDER}/{file}"
@@ -125,7 +117,8 @@ def _strays(root: Path) -> Iterator[Problem]:
         base = root / folder
         read = {path for ending in endings for path in base.glob(ending)}
         for path in base.rglob("*"):
-            if path.is_file() and path not in read and not path.name.startswith("."):
+            hidden = any(part.startswith(".") for part in path.relative_to(base).parts)
+            if path.is_file() and path not in read and not hidden:
                 told = path.relative_to(root).as_posix()
                 yield Problem(
                     path=told,

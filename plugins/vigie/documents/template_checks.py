@@ -24,18 +24,19 @@ def check_template(file: str, template: TemplateFile, sandbox: Sandbox, findings
         sandbox.get_template(file)
     except TemplateSyntaxError as error:
         findings.add(
-            error.lineno, f"{(error.message or 'not valid Jinja').rstrip('.')}.", _filter_remedy(error, sandbox)
+            error.lineno, f"{(error.message or 'not valid Jinja').rstrip('.')}.", filter_remedy(error, sandbox)
         )
         return
     except (SyntaxError, RecursionError, MemoryError):
         findings.add(None, "the template is nested too deeply.", "Make it simpler.")
         return
-    _check_names(tree, findings)
+    check_names(tree, findings)
     if not template.is_base:
         _check_blocks(tree, findings)
 
 
-def _filter_remedy(error: TemplateSyntaxError, sandbox: Sandbox) -> str:
+def filter_remedy(error: TemplateSyntaxError, sandbox: Sandbox) -> str:
+    """The nearest filter, where the error is that there is none of this name."""
     message = error.message or ""
     if not message.startswith("No filter named '"):
         return ""
@@ -43,7 +44,8 @@ def _filter_remedy(error: TemplateSyntaxError, sandbox: Sandbox) -> str:
     return did_you_mean(message.split("'")[1], known)
 
 
-def _check_names(tree: nodes.Template, findings: Findings) -> None:
+def check_names(tree: nodes.Template, findings: Findings) -> None:
+    """Every name is a fact's, and every part one of its parts."""
     free = find_undeclared_variables(tree) - {"range"}
     for name in tree.find_all(nodes.Name):
         if name.ctx == "load" and name.name in free and name.name not in FACTS:

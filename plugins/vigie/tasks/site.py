@@ -6,6 +6,7 @@ import os
 from functools import cache
 from pathlib import Path
 
+from vigie.core.errors import VigieError
 from vigie.documents.library import Library
 
 
@@ -14,9 +15,17 @@ def site_root() -> Path:
     return Path(os.environ.get("VIGIE_SITE") or Path(__file__).parents[3]).resolve()
 
 
+def production() -> bool:
+    """Whether only approved procedures run: ``VIGIE_MODE=production``."""
+    mode = os.environ.get("VIGIE_MODE") or "development"
+    if mode not in {"development", "production"}:  # 'prod' must not quietly mean the other
+        raise VigieError(f"VIGIE_MODE is '{mode}'. Write 'production' or 'development'.")
+    return mode == "production"
+
+
 @cache
 def _library(root: Path) -> Library:
-    return Library(root)
+    return Library(root, production=production())
 
 
 def library() -> Library:

@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from vigie.core.errors import InvalidDocument
-from vigie.documents.procedures import LIMIT, SHARED
+from vigie.core.procedure import SHARED
+from vigie.documents.procedures import LIMIT
 from vigie.web.control_room import RoomDep
 from vigie.web.page import Page
 from vigie.web.permissions import may_read_dag
