@@ -50,7 +50,7 @@ def _input(cells: Sequence[str], line: int, findings: Findings) -> Input | None:
     label, kind, name = cells
     if not 0 < len(label) <= LABEL_LIMIT:
         findings.add(line, f"what is to be filled in has 1 to {LABEL_LIMIT} characters.")
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.startswith("check_"):  # the boxes of a form are called check_1, check_2…
         findings.add(line, f"'{name}' cannot be a name.", "Use small letters, digits and '_', as 'run_number'.")
     if "{{" in label + kind:
         findings.add(line, "a table to fill in holds no facts.", "Write them into the text above it.")
