@@ -12,6 +12,7 @@ from vigie.core.look import Cursor, WatchState
 from vigie.core.message import Outbound
 from vigie.core.occurrence import Occurrence
 from vigie.core.open_step import OpenStep
+from vigie.core.seen_mail import SeenMail
 from vigie.logbook import schema
 
 
@@ -24,6 +25,7 @@ from vigie.logbook import schema
         (Outbound, schema.message, {"id", "claimed_by", "reason", "done_at"}),
         (Occurrence, schema.occurrence, set()),
         (Cursor, schema.cursor, set()),
+        (SeenMail, schema.mail, {"id"}),
         (WatchState, schema.watch, {"noted_at"}),
     ],
 )

@@ -97,6 +97,15 @@ FILES = {
         {% block subject %}{{ title }}, {{ purpose }}{% endblock %}
         {% block text %}{{ source }}: {{ reason }}{% endblock %}
     """,
+    "include/templates/bounced.md.j2": """
+        ---
+        purpose: A mail of ours came back.
+        example: {title: Bounced, facts: {recipient: a@vigie.example}, purpose: page}
+        ---
+        {% extends "_incident.md.j2" %}
+        {% block subject %}{{ title }}, {{ purpose }}{% endblock %}
+        {% block text %}{{ facts.recipient }}: {{ reason }}{% endblock %}
+    """,
     "include/procedures/nordwind/eod-ko.md": """
         ---
         title: EOD_POS is KO

@@ -104,7 +104,8 @@ def test_a_check_reads_every_batch(eyes: Eyes) -> None:
     eyes.watch_looks(MAIL, NOW)
     for number in range(120):
         eyes.mailbox.deliver(mail(f"[KO] JOB_{number}", number), NOW)
-    assert len(eyes.check(MAIL, NOW + timedelta(hours=1)).incidents) == 120
+    assert len(eyes.check(MAIL, NOW + timedelta(hours=1)).incidents) == 11
+    assert len(eyes.book.entries(kind_prefix="mail.claimed")) == 120
 
 
 def test_a_look_before_the_deadline_is_not_enough(eyes: Eyes) -> None:

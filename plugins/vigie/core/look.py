@@ -7,8 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from vigie.core.bounce import Bounce
 from vigie.core.entry import Entry
 from vigie.core.occurrence import Occurrence
+from vigie.core.seen_mail import SeenMail
 from vigie.core.signal import Signal
 
 
@@ -51,3 +53,5 @@ class Look(BaseModel):
     entries: tuple[Entry, ...] = ()
     cursors: tuple[Cursor, ...] = ()
     occurrences: tuple[Occurrence, ...] = ()
+    mails: tuple[SeenMail, ...] = ()
+    bounces: tuple[Bounce, ...] = ()

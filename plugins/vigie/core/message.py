@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 Channel = Literal["slack", "mail", "procedure"]
 Purpose = Literal["page", "update", "note", "resolved", "message", "procedure"]
-Delivery = Literal["queued", "claimed", "sent", "maybe_sent", "failed"]
+Delivery = Literal["queued", "claimed", "sent", "maybe_sent", "failed", "bounced"]
 
 
 class Message(BaseModel):
@@ -41,7 +41,7 @@ class Outbound(BaseModel):
     ``recipient`` is a Slack channel or user, a mail address, or the dag_id of a procedure.
     ``reply_to`` is the key of the message whose thread this one belongs to; ``edits`` the key of the message
     that this one replaces in place. ``ref`` is the other side's name for it (Slack's ``channel:ts``,
-    a Message-ID, a run id). ``variables`` is the conf of a procedure's run.
+    a Message-ID, a run id). ``variables`` is the conf of a procedure's run. A mail that was sent may be *bounced* later.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

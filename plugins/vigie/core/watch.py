@@ -39,8 +39,31 @@ class Watch(BaseModel):
         return f"{self.client}.{self.flux}"
 
 
-class MailWatch(Watch):
-    """A KO mail to look for in one folder of one mailbox (an Airflow connection).
+class MailboxWatch(Watch):
+    """Whatever looks into one folder of one mailbox (an Airflow connection)."""
+
+    mailbox: str
+    folder: str = "INBOX"
+
+    @property
+    def source(self) -> str:
+        """The session that looks for this watch."""
+        return f"{self.mailbox}/{self.folder}"
+
+
+class ReturnPath(MailboxWatch):
+    """The mailbox that our own mails come back to. It claims no mail: a bounce is known in any mailbox."""
+
+    kind: Literal["return_path"] = "return_path"
+
+    @property
+    def dag_id(self) -> str:
+        """The mail desk's DAG."""
+        return "duty.mail_desk"
+
+
+class MailWatch(MailboxWatch):
+    """A KO mail to look for.
 
     ``subject``, ``body``, ``attachment`` and the values of ``headers`` are RE2 patterns that must all match;
     ``resolves`` (of the subject) and ``resolves_body`` end the incident, ``ignores`` (of the subject) tells mails that
@@ -50,8 +73,6 @@ class MailWatch(Watch):
     """
 
     kind: Literal["mail"] = "mail"
-    mailbox: str
-    folder: str = "INBOX"
     sender: str | None = None
     subject: str | None = None
     body: str | None = None
@@ -77,8 +98,3 @@ class MailWatch(Watch):
                 raise ValueError(f"{name!r} is no name of a header; write it without its colon, as 'X-Job-Status'")
             check_pattern(pattern)
         return patterns
-
-    @property
-    def source(self) -> str:
-        """The session that looks for this watch."""
-        return f"{self.mailbox}/{self.folder}"

@@ -10,14 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
+from vigie.core.bounce import undelivered
 from vigie.core.entry import Entry
 from vigie.core.incident import Incident
 from vigie.core.look import Cursor, Look
 from vigie.core.signal import Signal
 from vigie.core.storm import STORM_KEY, WITHIN
+from vigie.logbook.bounces import entries_of, join_bounces, page_the_next
 from vigie.logbook.columns import as_utc, short_key
 from vigie.logbook.entries import append_entries, digest_of, known_keys
 from vigie.logbook.incidents import columns_of, id_of, incident_of, number_of
+from vigie.logbook.mails import record_mails
 from vigie.logbook.occurrences import record_occurrences
 from vigie.logbook.schema import cursor, incident, unresolved
 from vigie.logbook.signals import Story, incident_key, storm_key
@@ -58,7 +61,8 @@ def _record(connection: Connection, look: Look) -> Recorded:
     if connection.dialect.name == "postgresql":
         # Two sessions of one source wait for each other instead of losing races; others go on side by side.
         connection.execute(select(func.pg_advisory_xact_lock(_lock_of(look.source))))
-    fresh = _fresh(connection, look.signals)
+    returned = join_bounces(connection, look.bounces)
+    fresh = _fresh(connection, [*look.signals, *(undelivered(*each) for each in returned)])
     story = Story.of(_unresolved(connection, fresh), _opened(connection, fresh))
     for signal in fresh:
         story.tell(signal)
@@ -67,10 +71,12 @@ def _record(connection: Connection, look: Look) -> Recorded:
         line if draft is None else line.model_copy(update={"incident": draft.incident.id})
         for line, draft in story.lines
     ]
-    new_keys = set(append_entries(connection, [*_keyed(look), *lines]))
+    new_keys = set(append_entries(connection, [*_keyed(look), *lines, *entries_of(returned)]))
     if not {short_key(signal.key) for signal in fresh} <= new_keys:
         raise Raced
+    page_the_next(connection, returned)
     ended = record_occurrences(connection, look.occurrences)
+    record_mails(connection, look.mails)
     _move_cursors(connection, look.cursors)
     record_states(connection, look.states, look.at)
     record_beat(connection, f"session:{look.source}", look.at)

@@ -109,7 +109,7 @@ class Outbox(Store):
 
     def sent(self, key: str, ref: str, now: datetime, entry: Entry | None = None) -> bool:
         """Record that a message arrived, under the other side's name for it. The first ``ref`` stays."""
-        return self._settle(key, table.c.status != "sent", entry, **_done("sent", now), ref=ref)
+        return self._settle(key, table.c.status.not_in(["sent", "bounced"]), entry, **_done("sent", now), ref=ref)
 
     def failed(
         self, key: str, reason: str, now: datetime, entry: Entry | None = None, *, claimed_at: datetime | None = None

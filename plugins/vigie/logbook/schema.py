@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    and_,
     literal_column,
 )
 
@@ -37,6 +38,11 @@ def waiting(table: FromClause) -> ColumnElement[bool]:
 def unanswered(table: FromClause) -> ColumnElement[bool]:
     """Steps that wait for people. With a literal, for the same reason."""
     return table.c.status == literal_column("'open'")
+
+
+def unsettled(table: FromClause) -> ColumnElement[bool]:
+    """Mails that a person has to look at. With literals, for the same reason."""
+    return and_(table.c.fate == literal_column("'unclassified'"), table.c.settled_at.is_(None))
 
 
 _Number = BigInteger().with_variant(Integer(), "sqlite")
@@ -103,6 +109,7 @@ Index(
 )
 Index("incident_due", incident.c.next_action_at, sqlite_where=_planned, postgresql_where=_planned)
 Index("incident_status", incident.c.status, incident.c.number)
+Index("incident_opened", incident.c.watch, incident.c.opened_at)
 
 message = Table(
     "message",
@@ -132,6 +139,7 @@ message = Table(
     Column("done_at", Instant),
     Index("message_key", "key", unique=True),
     Index("message_incident", "incident", "id"),
+    Index("message_ref", "ref"),
     sqlite_autoincrement=True,
 )
 _waiting = waiting(message)
@@ -186,6 +194,38 @@ cursor = Table(
     Column("uidvalidity", BigInteger, nullable=False),
     Column("uid", BigInteger, nullable=False),
 )
+
+mail = Table(
+    "mail",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("key", Key, nullable=False),
+    Column("client", Key, nullable=False),
+    Column("source", Key, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("sender", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("message_id", Words, nullable=False),
+    Column("origin", Words, nullable=False),
+    Column("fate", Key, nullable=False),
+    Column("fate_by", Document, nullable=False),
+    Column("alike", Key, nullable=False),
+    Column("told_at", Instant),
+    Column("settled_at", Instant),
+    Column("settled_by", Words),
+    Column("filed_at", Instant),
+    Column("filed_to", Words),
+    Index("mail_key", "key", unique=True),
+    Index("mail_client", "client", "id"),
+    Index("mail_alike", "client", "alike"),
+    sqlite_autoincrement=True,
+)
+_unsettled, _unfiled = unsettled(mail), mail.c.filed_at.is_(None)
+Index("mail_unsettled", mail.c.client, mail.c.id, sqlite_where=_unsettled, postgresql_where=_unsettled)
+Index("mail_unfiled", mail.c.source, mail.c.id, sqlite_where=_unfiled, postgresql_where=_unfiled)
 
 occurrence = Table(
     "occurrence",

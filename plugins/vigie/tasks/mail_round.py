@@ -10,14 +10,13 @@ from vigie.core import ko_mail
 from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.look import Cursor, Look
-from vigie.core.mail import Mail, parse_mail
-from vigie.core.mail_rule import weigh
-from vigie.core.origin import QUOTING
+from vigie.core.mail import parse_mail
 from vigie.core.ports import Mailbox, MailboxPosition, RawMail
 from vigie.core.signal import Signal
-from vigie.core.watch import MailWatch, Watch
+from vigie.core.watch import MailboxWatch, MailWatch, Watch
 from vigie.logbook.book import Logbook
 from vigie.tasks.look_round import states
+from vigie.tasks.mail_fate import MailNotes, notes_of
 
 BATCH = 25
 HEARTBEAT = timedelta(seconds=60)
@@ -37,13 +36,13 @@ class MailRound:
         self._logbook = logbook
         self._mailbox: Mailbox | None = None
         self._position: MailboxPosition | None = None
-        self._watches: dict[str, MailWatch] = {}
+        self._watches: dict[str, MailboxWatch] = {}
         self._cursors: dict[str, Cursor] = {}
         self._heartbeat_at: datetime | None = None
 
     def join(self, watch: Watch) -> None:
         """Look for this watch too, from its cursor in the logbook."""
-        if not isinstance(watch, MailWatch):
+        if not isinstance(watch, MailboxWatch):
             raise TypeError(f"{watch.id} is not a watch of mail")
         known = self._logbook.cursors(self.source).get(watch.id)
         if known is not None:
@@ -70,13 +69,14 @@ class MailRound:
         if self._position is None:
             self._position = self._mailbox.position()
         signals: list[Signal] = []
+        notes: list[MailNotes] = []
         entries = self._beginnings(self._mailbox, self._position, now)
         lowest = min((cursor.uid for cursor in self._cursors.values()), default=0)
         mails = self._mailbox.fetch(lowest, BATCH) if self._watches else ()
         for raw in mails:
-            said, entry = self._judged(raw, now)
+            said, noted = self._judged(raw, self._position, now)
             signals += said
-            entries.append(entry)
+            notes.append(noted)
         reached = max((raw.uid for raw in mails), default=0)
         beat = self._heartbeat_at is None or bool(mails) or now - self._heartbeat_at >= HEARTBEAT
         look = Look(
@@ -84,8 +84,10 @@ class MailRound:
             at=now,
             states=states(self._watches, self.source, now, now + HEARTBEAT + PATIENCE) if beat else (),
             signals=tuple(signals),
-            entries=tuple(entries),
+            entries=(*entries, *(noted.entry for noted in notes)),
             cursors=tuple(self._moved(reached)),
+            mails=tuple(noted.seen for noted in notes),
+            bounces=tuple(noted.bounce for noted in notes if noted.bounce is not None),
         )
         return look, now if len(mails) >= BATCH else now + HEARTBEAT
 
@@ -111,7 +113,7 @@ class MailRound:
             )
         return entries
 
-    def _entry(self, watch: MailWatch, now: datetime, kind: str, text: str) -> Entry:
+    def _entry(self, watch: MailboxWatch, now: datetime, kind: str, text: str) -> Entry:
         return Entry(
             at=now,
             client=watch.client,
@@ -122,50 +124,16 @@ class MailRound:
             text=text,
         )
 
-    def _judged(self, raw: RawMail, now: datetime) -> tuple[list[Signal], Entry]:
+    def _judged(self, raw: RawMail, position: MailboxPosition, now: datetime) -> tuple[list[Signal], MailNotes]:
         mail = parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)
         said = []
         for watch in self._watches.values():
-            if raw.uid <= self._cursors[watch.id].uid:
+            if not isinstance(watch, MailWatch) or raw.uid <= self._cursors[watch.id].uid:
                 continue
             signal = ko_mail.judge(watch, mail, now)
             if signal is not None:
                 said.append(signal)
-        return said, self._mail_entry(mail, raw, said, now)
-
-    def _mail_entry(self, mail: Mail, raw: RawMail, said: list[Signal], now: datetime) -> Entry:
-        clients = sorted({watch.client for watch in self._watches.values()})
-        kind, fate = "mail.claimed", ", ".join(f"{signal.event} {signal.watch}" for signal in said)
-        if not said:
-            ignored = self._ignored(mail)
-            kind, fate = (
-                ("mail.ignored", ignored) if ignored else ("mail.unclassified", "unclassified, no rule claims it")
-            )
-        return Entry(
-            at=now,
-            client=clients[0] if len(clients) == 1 else "platform",
-            kind=kind,
-            actor=f"session:{self.source}",
-            text=f"{mail.subject[:200] or '(no subject)'} from {mail.sender[:200] or '(nobody)'}: {fate}",
-            key=f"mail|{self.source}|{mail.identity}",
-            data={
-                "uid": raw.uid,
-                "message_id": mail.message_id[:300],
-                "origin": mail.origin,
-                "reasons": list(mail.reasons[:10]),
-                "curtailed": list(mail.curtailed[:10]),
-                "size": mail.size,
-                "truncated": raw.size > len(raw.raw),
-                "received_at": mail.received_at.isoformat(),
-            },
-        )
-
-    def _ignored(self, mail: Mail) -> str | None:
-        """Why nobody has to look at a mail that no watch claims; None where somebody has to."""
-        if mail.origin in QUOTING:
-            return f"ignored, {mail.origin}: it quotes others' words"
-        by = [watch.id for watch in self._watches.values() if weigh(watch, mail).event == "ignore"]
-        return f"ignored by {', '.join(by)}" if by else None
+        return said, notes_of(mail, raw, self.source, position, self._watches, said, now)
 
     def _moved(self, reached: int) -> list[Cursor]:
         return [cursor.model_copy(update={"uid": max(reached, cursor.uid)}) for cursor in self._cursors.values()]

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from vigie.core.errors import TransportError
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
-from vigie.core.watch import MailWatch
+from vigie.core.watch import MailboxWatch, MailWatch, ReturnPath
 from vigie.logbook.book import Logbook
 from vigie.tasks import connections
 from vigie.tasks.file_round import FileRound
@@ -25,7 +25,7 @@ from vigie.tasks.session import Session
 from vigie.tasks.site import library
 from vigie.tasks.wake import DESK
 
-AnyWatch = MailWatch | FileWatch
+AnyWatch = MailWatch | FileWatch | ReturnPath
 WATCH: TypeAdapter[AnyWatch] = TypeAdapter(AnyWatch)
 
 FindConnection = Callable[[str], Connection]
@@ -33,7 +33,7 @@ FindConnection = Callable[[str], Connection]
 
 def round_for(watch: AnyWatch, find: FindConnection, logbook: Logbook, *, at_once: bool = False) -> LookRound:
     """The round that looks for this watch. ``find`` is asked at each new connection: a credential may change."""
-    if isinstance(watch, MailWatch):
+    if isinstance(watch, MailboxWatch):
         mailbox, folder = watch.mailbox, watch.folder
         return MailRound(watch.source, lambda: connections.mailbox(find(mailbox), folder), logbook)
     where = watch.where
@@ -44,6 +44,11 @@ def round_for(watch: AnyWatch, find: FindConnection, logbook: Logbook, *, at_onc
         lambda client, table: library().sites(client, table),
         at_once=at_once,
     )
+
+
+def _place(watch: AnyWatch) -> tuple[str, str]:
+    """What a session is known by: all watches of one folder share it, of whatever kind they are."""
+    return ("mail" if isinstance(watch, MailboxWatch) else "files", watch.source)
 
 
 class Sessions:
@@ -60,7 +65,7 @@ class Sessions:
         Returns the session and a token to leave with: where a changed rule joins before the old one has left,
         the old one's leaving must not end the new one.
         """
-        place = (watch.kind, watch.source)
+        place = _place(watch)
         token = object()
         with self._lock:
             session, members = self._open.get(place, (None, {}))
@@ -81,7 +86,7 @@ class Sessions:
 
     def leave(self, watch: AnyWatch, session: Session, token: object) -> None:
         """End the watch; the last one of a source ends its session."""
-        place = (watch.kind, watch.source)
+        place = _place(watch)
         with self._lock:
             here, members = self._open.get(place, (None, {}))
             if here is not session or members.get(watch.id) is not token:

@@ -83,7 +83,7 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         if isinstance(watch, MailWatch):
             for problem in problems_of(watch):
                 body.wrong(problem)
-        elif watch.sites_digest:
+        elif isinstance(watch, FileWatch) and watch.sites_digest:
             _check_columns(watch, body)
 
     def poke(self, context: Context) -> PokeReturnValue:

@@ -17,7 +17,7 @@ from vigie.core.incident import Incident
 from vigie.core.look import Look
 from vigie.core.message import Channel as Way
 from vigie.core.ports import Messenger
-from vigie.core.watch import MailWatch
+from vigie.core.watch import MailboxWatch
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.logbook.incidents import Outcome
@@ -178,7 +178,7 @@ class ControlRoom(OutsideWorld):
         return Desk(self.logbook, self.library, messengers, name)
 
     def _round(self, watch: AnyWatch, *, at_once: bool = False) -> LookRound:
-        if isinstance(watch, MailWatch):
+        if isinstance(watch, MailboxWatch):
             mailbox = watch.mailbox
             return MailRound(watch.source, lambda: self.mailbox(mailbox), self.logbook)
         where, sites = watch.where, self.library.sites
@@ -191,7 +191,7 @@ class ControlRoom(OutsideWorld):
 
     def _is_news(self, connection: str) -> None:
         for watch in self._watches.values():
-            if isinstance(watch, MailWatch) and watch.mailbox == connection and watch.source in self._again:
+            if isinstance(watch, MailboxWatch) and watch.mailbox == connection and watch.source in self._again:
                 self._again[watch.source] = self.clock.now
         self._work()
 

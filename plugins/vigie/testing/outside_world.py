@@ -52,6 +52,11 @@ class OutsideWorld:
             self.mailbox(to).deliver(mail.as_bytes(), self.clock.now)
         self._is_news(to)
 
+    def raw_mail_comes(self, raw: bytes, *, to: str) -> None:
+        """A mail arrives as these very bytes: a bounce, or whatever a server makes of it."""
+        self.mailbox(to).deliver(raw, self.clock.now)
+        self._is_news(to)
+
     def file_comes(self, path: str, *, to: str, size: int = 1000) -> None:
         """A file arrives at the server of a connection; nobody is told until the next look."""
         self.server(to).put(path, size, self.clock.now)

@@ -1,0 +1,103 @@
+"""What became of a mail that a session read: claimed by which watch, ignored by which rule, or nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from vigie.core.bounce import Bounce, bounce_of
+from vigie.core.client import PLATFORM
+from vigie.core.entry import Entry
+from vigie.core.mail import Mail
+from vigie.core.mail_rule import weigh
+from vigie.core.origin import QUOTING
+from vigie.core.ports import MailboxPosition, RawMail
+from vigie.core.seen_mail import Fate, SeenMail, alike
+from vigie.core.signal import Signal
+from vigie.core.watch import MailboxWatch, MailWatch
+
+
+class Fated(NamedTuple):
+    """A mail's fate: whose it is, and in words."""
+
+    fate: Fate
+    fate_by: tuple[str, ...]
+    words: str
+
+
+class MailNotes(NamedTuple):
+    """All that the record keeps of one mail."""
+
+    entry: Entry
+    seen: SeenMail
+    bounce: Bounce | None
+
+
+def fate_of(mail: Mail, watches: Collection[MailboxWatch], said: Collection[Signal]) -> Fated:
+    """The fate of a mail to which these watches said this."""
+    if said:
+        by = tuple(signal.watch for signal in said)
+        return Fated("claimed", by, ", ".join(f"{signal.event} {signal.watch}" for signal in said))
+    if mail.origin in QUOTING:
+        return Fated("ignored", (mail.origin,), f"ignored, {mail.origin}: it quotes others' words")
+    rules = [watch for watch in watches if isinstance(watch, MailWatch)]
+    ignoring = tuple(watch.id for watch in rules if weigh(watch, mail).event == "ignore")
+    if ignoring:
+        return Fated("ignored", ignoring, f"ignored by {', '.join(ignoring)}")
+    return Fated("unclassified", (), "unclassified, no rule claims it")
+
+
+def notes_of(
+    mail: Mail,
+    raw: RawMail,
+    source: str,
+    position: MailboxPosition,
+    watches: Mapping[str, MailboxWatch],
+    said: Collection[Signal],
+    now: datetime,
+) -> MailNotes:
+    """The entry of a mail, its row, and the bounce that it may be. ``now`` is UTC.
+
+    A mailbox whose watches are of several clients is the platform's, and so are the mails that come back to us.
+    """
+    clients = {watch.client for watch in watches.values()} - {PLATFORM}
+    client = clients.pop() if len(clients) == 1 else PLATFORM
+    fated = fate_of(mail, watches.values(), said)
+    key = f"mail|{source}|{mail.identity}"
+    entry = Entry(
+        at=now,
+        client=client,
+        kind=f"mail.{fated.fate}",
+        actor=f"session:{source}",
+        text=f"{mail.subject[:200] or '(no subject)'} from {mail.sender[:200] or '(nobody)'}: {fated.words}",
+        key=key,
+        data={
+            "uid": raw.uid,
+            "message_id": mail.message_id[:300],
+            "by": list(fated.fate_by),
+            "origin": mail.origin,
+            "reasons": list(mail.reasons[:10]),
+            "curtailed": list(mail.curtailed[:10]),
+            "size": mail.size,
+            "truncated": raw.size > len(raw.raw),
+            "received_at": mail.received_at.isoformat(),
+        },
+    )
+    seen = SeenMail(
+        key=key,
+        client=client,
+        source=source,
+        uidvalidity=position.uidvalidity,
+        uid=raw.uid,
+        seen_at=now,
+        received_at=mail.received_at,
+        sender=mail.sender[:320],
+        subject=mail.subject[:500],
+        message_id=mail.message_id[:300],
+        origin=mail.origin,
+        fate=fated.fate,
+        fate_by=fated.fate_by,
+        alike=alike(mail),
+    )
+    return MailNotes(entry, seen, bounce_of(mail, key, now))
