@@ -18,6 +18,7 @@ PLACES = {
     "client": "include/clients/nordwind/client.yaml",
     "sites": "include/clients/nordwind/plants.yaml",
     "rota": "include/rota/team.yaml",
+    "mail_desk": "include/mail_desk.yaml",
 }
 FILES = sorted(path for path in BROKEN.iterdir() if path.suffix != ".txt" and path.name.split(".")[0] in PLACES)
 

@@ -8,11 +8,14 @@ from typing import Any
 
 from vigie.core.client import Client, Rota
 from vigie.core.errors import InvalidDocument, Problem
+from vigie.core.mail_desk import MailDeskRules
 from vigie.core.message import Message
 from vigie.core.procedure import SHARED, Procedure
 from vigie.core.site import Site
 from vigie.documents import procedures, rotas, site_check, tables, template_file
 from vigie.documents.findings import did_you_mean
+from vigie.documents.mail_desk import FILE as MAIL_DESK
+from vigie.documents.mail_desk import read_mail_desk
 from vigie.documents.procedure_checks import Surroundings
 from vigie.documents.procedure_files import ProcedureFiles
 from vigie.documents.shelf import Shelf, Stamp, stamp_of
@@ -35,6 +38,7 @@ class Library:
         self._sites = Shelf(lambda path, data, _: read_sites(self._told(path), data))
         self.procedure_files = ProcedureFiles(self.root, self._around, production=production)
         self._templates = Shelf(lambda path, data, _: read_template(self._told(path), data))
+        self._mail_desk = Shelf(lambda path, data, _: read_mail_desk(self._told(path), data))
         self._rota: tuple[Hashable, Rota | InvalidDocument] | None = None
         self.templates = Templates(self)
 
@@ -98,6 +102,10 @@ class Library:
         if isinstance(kept[1], InvalidDocument):
             raise InvalidDocument(*kept[1].problems)
         return kept[1]
+
+    def mail_desk(self) -> MailDeskRules:
+        """How unclassified mail is told and read mail is filed; without a file, told each half hour and not filed."""
+        return self._mail_desk.get(self.root / MAIL_DESK) or MailDeskRules()
 
     def procedure(self, client: str, name: str) -> Procedure:
         """A procedure of the client, or of those that all share."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from vigie.core.client import Client, Rota
 from vigie.core.errors import InvalidDocument, Problem
+from vigie.core.mail_desk import MailDeskRules
 from vigie.core.message import Message
 from vigie.core.site import Site
 from vigie.documents import procedures, rotas, tables, template_file
@@ -40,6 +41,7 @@ class Documents(Protocol):
     def tables(self, client: str) -> list[str]: ...
     def sites(self, client: str, table: str) -> tuple[Site, ...]: ...
     def rota(self) -> Rota: ...
+    def mail_desk(self) -> MailDeskRules: ...
     @property
     def procedure_files(self) -> ProcedureFiles: ...
     def procedure_paths(self) -> list[Path]: ...
@@ -64,6 +66,7 @@ def _of(read: Callable[[], Any]) -> Iterator[Problem]:
 
 def _rota(library: Documents) -> Iterator[Problem]:
     yield from _of(library.rota)
+    yield from _of(library.mail_desk)
 
 
 def _clients(library: Documents) -> Iterator[Problem]:
