@@ -8,6 +8,7 @@ COMMANDS = {
     "stop": ("vigie.cli.stop", "stop it, and whatever a killed one left behind"),
     "status": ("vigie.cli.status", "say what runs and whether it is healthy; --json: as data"),
     "check": ("vigie.cli.check", "check every authored file: what is wrong, where, what to write instead"),
+    "approve": ("vigie.cli.approve", "approve a procedure as it is now; in production only approved text runs"),
     "migrate": ("vigie.cli.migrate", "bring the logbook's database to this version (a cluster's first step)"),
     "mail": ("vigie.cli.mail", "explain mails: which rule matches, which flux is alerted, and why"),
     "test": ("vigie.cli.testing_command", "run everything that this machine can test; --all: leave nothing out"),
@@ -17,5 +18,5 @@ COMMANDS = {
 
 def usage() -> str:
     """The list of commands."""
-    lines = "\n".join(f"  ./vigie {name:<8} {text}" for name, (_, text) in COMMANDS.items())
+    lines = "\n".join(f"  ./vigie {name:<10} {text}" for name, (_, text) in COMMANDS.items())
     return f"Vigie, a control room on Apache Airflow.\n\n{lines}\n\n./vigie COMMAND --help says more about each."

@@ -14,6 +14,7 @@ from vigie.tasks import connections
 from vigie.tasks.airflow_api import AirflowApi
 from vigie.tasks.clock import utc_now
 from vigie.tasks.incident_facts import PLATFORM_POLICY
+from vigie.tasks.reviews import ask_for_reviews
 from vigie.tasks.rounds import Rounds
 from vigie.tasks.site import library, site_root
 from vigie.tasks.wording import Wording
@@ -33,6 +34,8 @@ class RoundsOperator(BaseOperator):
                 reason = "it has not begun within a minute; is its DAG paused?"
                 connections.logbook().queue(Wording(library(), now).procedure_refused(incident, reason))
             api.close()
+            if now.minute == 0:  # once an hour is often enough to read every procedure
+                ask_for_reviews(library(), connections.logbook(), now)
         except TransportError as away:
             tell_platform("Vigie: the rounds cannot be walked", str(away))
             raise

@@ -1,0 +1,24 @@
+"""An authored file that a command names, and the site that it lies in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from vigie.cli.remedy import RemedyError
+from vigie.documents.findings import did_you_mean
+from vigie.documents.library import Library
+from vigie.documents.procedures import FOLDER
+
+
+def procedure_file(file: Path, site: Path | None) -> tuple[Library, Path]:
+    """The library and the path of a procedure: a path, one below the site, or just ``<client>/<name>``."""
+    root = Path(site or os.environ.get("VIGIE_SITE") or Path(__file__).parents[3]).resolve()
+    library = Library(root)
+    known = {path: path.relative_to(root).as_posix() for path in library.procedure_paths()}
+    wanted = (file.resolve(), (root / file).resolve(), (root / FOLDER / f"{file}.md").resolve())
+    found = next((path for path in wanted if path in known), None)
+    if found is None:
+        remedy = did_you_mean(file.as_posix(), known.values())
+        raise RemedyError(f"'{file}' is not a procedure of {root}.", remedy)
+    return library, found
