@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from vigie.core.business_day import MONDAY_TO_FRIDAY, business_days_away, every_site_monday_to_friday
-from vigie.core.site import Site
+from vigie.core.business_day import MONDAY_TO_FRIDAY, business_days_away
 
 FRIDAY, SATURDAY, MONDAY = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 23)
 
@@ -32,8 +31,7 @@ def test_a_business_day_some_days_away(day: date, number: int, reached: date):
 
 
 def test_a_client_without_a_calendar_works_from_monday_to_friday():
-    calendar = every_site_monday_to_friday(Site(code="A", zone="Asia/Tokyo", country="JP"))
-    assert [calendar.is_business_day(day) for day in (FRIDAY, SATURDAY, MONDAY)] == [True, False, True]
+    assert [MONDAY_TO_FRIDAY.is_business_day(day) for day in (FRIDAY, SATURDAY, MONDAY)] == [True, False, True]
 
 
 def test_a_calendar_without_a_business_day_is_refused():

@@ -16,7 +16,7 @@ CORE = Path(vigie.core.__path__[0])
 MODULES = sorted(CORE.glob("*.py"))
 
 ALLOWED = {
-    "vigie", "pydantic", "re2", "charset_normalizer", "inscriptis", "lxml",
+    "vigie", "pydantic", "re2", "holidays", "charset_normalizer", "inscriptis", "lxml",
     "__future__", "codecs", "collections", "dataclasses", "datetime", "email", "functools", "hashlib", "html", "itertools",
     "json", "math", "posixpath", "re", "string", "typing", "unicodedata", "zoneinfo",
 }  # fmt: skip

@@ -17,6 +17,7 @@ PLACES = {
     "template": "include/templates/broken.md.j2",
     "client": "include/clients/nordwind/client.yaml",
     "sites": "include/clients/nordwind/plants.yaml",
+    "calendar": "include/clients/nordwind/calendar.yaml",
     "rota": "include/rota/team.yaml",
     "mail_desk": "include/mail_desk.yaml",
 }

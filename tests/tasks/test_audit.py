@@ -43,7 +43,13 @@ class Eyes:
         if watch.kind == "mail":
             return MailRound(watch.source, lambda: self.mailbox, self.book)
         return FileRound(
-            watch.source, lambda: self.server, self.book, self.library.sites, at_once=at_once, clock=self.clock
+            watch.source,
+            lambda: self.server,
+            self.book,
+            self.library.sites,
+            days=lambda watch: self.library.calendars.working_days(watch.client, watch.calendar),
+            at_once=at_once,
+            clock=self.clock,
         )
 
     def watch_looks(self, watch: AnyWatch, at: datetime) -> None:
@@ -177,3 +183,25 @@ def test_a_connection_that_is_missing_is_said_with_its_name(eyes: Eyes, monkeypa
     with pytest.raises(TransportError) as red:
         audit(MAIL, eyes.book, connections.find, NOW)
     assert "127.0.0.1:1/INBOX" in str(red.value)
+
+
+def test_a_check_of_a_closed_day_is_quiet_and_says_why(eyes: Eyes, site: Path) -> None:
+    closed = "- {on: 2026-11-24, reason: Stocktaking}"
+    (site / "include/clients/maison-lumiere/calendar.yaml").write_text(
+        f"stores:\n  works: every day\n  closed:\n    {closed}\n"
+    )
+    watch = file_watch(calendar=("stores",))
+    eyes.watch_looks(watch, OPENS)
+    eyes.watch_looks(watch, DEADLINE + timedelta(seconds=1))
+    assert eyes.check(watch, DEADLINE + timedelta(minutes=2)) == Finding(
+        "quiet", "watch", (), "the watch looked: nothing is wrong; 12 waived: closed 2026-11-24 Stocktaking"
+    )
+
+
+def test_a_check_records_what_is_waived_where_the_watch_did_not_look(eyes: Eyes, site: Path) -> None:
+    text = "stores:\n  works: [mon, wed]\n"
+    (site / "include/clients/maison-lumiere/calendar.yaml").write_text(text)
+    watch = file_watch(calendar=("stores",))
+    finding = eyes.check(watch, DEADLINE + timedelta(minutes=2))
+    assert (finding.outcome, finding.looked_by) == ("quiet", "check")
+    assert finding.text.endswith("nothing is wrong; 12 waived: no working day 2026-11-24 Tuesday")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.tasks.samples import file_watch, mail_watch
 
-from vigie.core.errors import TransportError
+from vigie.core.business_calendar import WEEKDAYS, Calendar, Days
+from vigie.core.errors import InvalidDocument, TransportError
+from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
 from vigie.core.site import Site
+from vigie.core.working_days import EVERY_DAY, WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks.file_round import FileRound
 from vigie.testing.clock import HandClock
@@ -23,22 +26,37 @@ DEADLINE = datetime(2026, 11, 23, 21, 10, tzinfo=UTC)  # 06:10
 class Rounds:
     """A round, its server, its table of sites and its logbook."""
 
-    def __init__(self, book: Logbook, sites: int = 3, *, at_once: bool = False) -> None:
+    def __init__(
+        self,
+        book: Logbook,
+        sites: int = 3,
+        *,
+        at_once: bool = False,
+        days: WorkingDays | None = EVERY_DAY,
+        watch: FileWatch = WATCH,
+    ) -> None:
         self.server = MemoryDropZone()
         self.server.make_folder("outbound")
         self.book = book
         self.sites = [_site(number) for number in range(sites)]
         self.clock = HandClock(OPENS)
         self.connected = 0
+        self.days = days
         self.round = FileRound(
             "maison_lumiere_wms",
             self._connect,
             book,
             lambda client, table: tuple(self.sites),
+            days=self._days,
             at_once=at_once,
             clock=self.clock,
         )
-        self.round.join(WATCH)
+        self.round.join(watch)
+
+    def _days(self, _: FileWatch) -> WorkingDays:
+        if self.days is None:
+            raise InvalidDocument
+        return self.days
 
     def _connect(self) -> MemoryDropZone:
         self.connected += 1
@@ -209,3 +227,58 @@ def test_a_watch_of_mail_is_a_mistake_of_ours(book: Logbook) -> None:
     with pytest.raises(TypeError) as wrong:
         Rounds(book).round.join(mail_watch())
     assert str(wrong.value) == "nordwind.end_of_day.batch_ko is not a watch of files"
+
+
+def _calendar(**written: object) -> WorkingDays:
+    return WorkingDays(Calendar.model_validate({"name": "stores", "works": WEEKDAYS, "holidays": (), **written}))
+
+
+CLOSED = Days(first=date(2026, 11, 24), last=date(2026, 11, 24), reason="Stocktaking")
+
+
+def test_a_closed_day_is_quiet_and_recorded_at_its_deadline_with_its_reason(book: Logbook) -> None:
+    rounds = Rounds(book, sites=2, days=_calendar(closed=(CLOSED,)))
+    rounds.look(OPENS)
+    assert rounds.ended == {}
+    rounds.look(DEADLINE - timedelta(seconds=1))
+    assert rounds.again == DEADLINE + timedelta(milliseconds=200)  # no look is missed, nothing is listed for it
+    look = rounds.look(rounds.again)
+    assert rounds.server.listings == []
+    assert look.signals == ()
+    assert rounds.ended == {"TYO-0": "waived", "TYO-1": "waived"}
+    assert [entry.text for entry in look.entries] == [
+        f"TYO-{number} 2026-11-24: waived, closed 2026-11-24 Stocktaking" for number in (0, 1)
+    ]
+    assert rounds.look(DEADLINE + timedelta(hours=1)).entries == ()
+
+
+def test_an_opening_written_before_the_deadline_counts(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1, days=_calendar(closed=(CLOSED,)))
+    rounds.look(OPENS)
+    rounds.days = _calendar(open=(CLOSED,))
+    rounds.look(DEADLINE - timedelta(minutes=30))
+    rounds.look(DEADLINE + timedelta(seconds=1))
+    assert rounds.ended == {"TYO-0": "missing"}
+    rounds.days = _calendar(closed=(CLOSED,))
+    rounds.look(DEADLINE + timedelta(minutes=1))
+    assert rounds.ended == {"TYO-0": "missing"}  # one end, the first recorded
+
+
+def test_a_calendar_that_cannot_be_read_is_as_it_was(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1, days=_calendar(closed=(CLOSED,)))
+    rounds.look(OPENS)
+    rounds.days = None
+    rounds.look(DEADLINE + timedelta(seconds=1))
+    assert rounds.ended == {"TYO-0": "waived"}
+    never_read = Rounds(book, sites=1, days=None)
+    assert never_read.look(OPENS).occurrences == ()
+
+
+def test_a_file_moved_over_a_week_of_holidays_is_known_again_after_a_restart(book: Logbook) -> None:
+    week = Days(first=date(2026, 11, 14), last=date(2026, 11, 23), reason="Works")
+    rule = WATCH.model_copy(update={"shift_policy": "next_business_day"})
+    Rounds(book, sites=1, days=_calendar(closed=(week,)), watch=rule).look(OPENS)
+    again = Rounds(book, sites=1, days=_calendar(closed=(week,)), watch=rule).look(OPENS + timedelta(minutes=1))
+    assert again.occurrences == ()
+    due = book.occurrences(WATCH.id, since=date(2026, 11, 14))
+    assert [each.business_date.day for each in due if each.deadline == DEADLINE] == list(range(14, 25))

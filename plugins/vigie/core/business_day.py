@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Protocol
-
-from vigie.core.site import Site
 
 _FURTHEST = 400
 """Calendar days within which a business day must be found; a calendar without any is a mistake of its author's."""
@@ -28,14 +25,6 @@ class MondayToFriday:
 
 
 MONDAY_TO_FRIDAY = MondayToFriday()
-
-Calendars = Callable[[Site], BusinessDays]
-"""Whose business days count for a site."""
-
-
-def every_site_monday_to_friday(_: Site) -> BusinessDays:
-    """The calendars of a client that has none."""
-    return MONDAY_TO_FRIDAY
 
 
 def business_days_away(day: date, number: int, calendar: BusinessDays) -> date:

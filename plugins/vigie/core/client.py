@@ -21,8 +21,10 @@ class Contact(BaseModel):
 
 
 class Client(BaseModel):
-    """The company that we watch for. ``policy`` names an escalation policy of the rota.
+    """The company that we watch for.
 
+    ``policy`` names an escalation policy of the rota, ``calendar`` the calendar of a watch that names none;
+    ``country`` is where a watch without a table of sites keeps its holidays.
     ``connections`` are those that its procedures may use, each with what it is.
     """
 
@@ -34,6 +36,8 @@ class Client(BaseModel):
     languages: tuple[str, ...] = Field(min_length=1)
     slack_channel: str
     policy: str
+    country: str | None = None
+    calendar: str | None = None
     contacts: dict[str, Contact] = {}
     connections: dict[str, str] = {}
 

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from vigie.core.business_day import BusinessDays, Calendars, every_site_monday_to_friday
+from vigie.core.business_day import BusinessDays
 from vigie.core.file_name import expected_path, folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import FileSeen, Occurrence
 from vigie.core.signal import Signal
 from vigie.core.site import Site
 from vigie.core.window import Window, window
+from vigie.core.working_days import EVERY_DAY, Planned, WorkingDays
 
 LATE_FOR = timedelta(hours=48)
 """So long after its deadline a missing file is still looked for, to become *late*."""
@@ -33,25 +34,35 @@ class Verdict(NamedTuple):
     signals: tuple[Signal, ...]
 
 
-def expected(
-    watch: FileWatch, sites: Iterable[Site], now: datetime, calendars: Calendars = every_site_monday_to_friday
-) -> list[Occurrence]:
-    """Each occurrence whose window is open at ``now`` (UTC), or closed less than two days ago, as pending."""
+def expected(watch: FileWatch, sites: Iterable[Site], now: datetime, days: WorkingDays = EVERY_DAY) -> list[Occurrence]:
+    """Each occurrence whose window is open at ``now`` (UTC), or closed less than two days ago: pending or waived."""
     found: list[Occurrence] = []
     zones: dict[str, list[OpenWindow]] = {}
     for site in sites:
         if site.zone not in zones:
             zones[site.zone] = _open_windows(watch, site.zone, now)
-        calendar = calendars(site)
+        calendar, place = days.business_days(site), days.place_of(site)
         labels = {name: site.attribute(name) for name in watch.respond.group_by}
-        found += [_occurrence(watch, site, one, labels, calendar) for one in zones[site.zone]]
+        for one in zones[site.zone]:
+            for business_date, planned in days.due_on(one.due_on, watch.shift_policy, place):
+                found.append(_occurrence(watch, site, one, labels, calendar, business_date, planned))
     return found
 
 
-class OpenWindow(NamedTuple):
-    """A business date and slot whose window is open, or closed a short while ago."""
+def expected_of(watch: FileWatch, site: Site, business_date: date, days: WorkingDays = EVERY_DAY) -> list[Occurrence]:
+    """The occurrences of a site and a business date, one for each slot: pending or waived."""
+    planned = days.planned(business_date, watch.shift_policy, days.place_of(site))
+    labels = {name: site.attribute(name) for name in watch.respond.group_by}
+    return [
+        _occurrence(watch, site, one, labels, days.business_days(site), business_date, planned)
+        for one in _windows(watch, site.zone, planned.on or business_date)
+    ]
 
-    business_date: date
+
+class OpenWindow(NamedTuple):
+    """A day and slot, and the window in which what is due then may come."""
+
+    due_on: date
     slot: str
     window: Window
 
@@ -60,28 +71,39 @@ def _open_windows(watch: FileWatch, zone: str, now: datetime) -> list[OpenWindow
     found = []
     today = now.astimezone(ZoneInfo(zone)).date()
     for days in range(-3 - watch.grace.days, 2):
-        day = today + timedelta(days=days)
-        for at in watch.times:
-            when = window(day, opens=at.opens, due=at.due, grace=watch.grace, zone=zone)
-            if when.opens <= now <= when.deadline + LATE_FOR:
-                found.append(OpenWindow(day, at.slot, when))
-    return found
+        found += _windows(watch, zone, today + timedelta(days=days))
+    return [one for one in found if one.window.opens <= now <= one.window.deadline + LATE_FOR]
+
+
+def _windows(watch: FileWatch, zone: str, day: date) -> list[OpenWindow]:
+    return [
+        OpenWindow(day, at.slot, window(day, opens=at.opens, due=at.due, grace=watch.grace, zone=zone))
+        for at in watch.times
+    ]
 
 
 def _occurrence(
-    watch: FileWatch, site: Site, one: OpenWindow, labels: dict[str, str], calendar: BusinessDays
+    watch: FileWatch,
+    site: Site,
+    one: OpenWindow,
+    labels: dict[str, str],
+    calendar: BusinessDays,
+    business_date: date,
+    planned: Planned,
 ) -> Occurrence:
     return Occurrence(
         client=watch.client,
         flux=watch.flux,
         watch=watch.id,
         site=site.code,
-        business_date=one.business_date,
+        business_date=business_date,
         slot=one.slot,
-        path=expected_path(watch.path, site, one.business_date, one.slot, calendar),
+        path=expected_path(watch.path, site, business_date, one.slot, calendar),
         window_open=one.window.opens,
         due=one.window.due,
         deadline=one.window.deadline,
+        status="pending" if planned.on else "waived",
+        reason=planned.reason,
         labels=labels,
     )
 

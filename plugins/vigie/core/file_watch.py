@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, m
 from vigie.core.duration import Duration
 from vigie.core.file_name import check_path, has_date, has_slot, site_columns
 from vigie.core.respond import Respond
-from vigie.core.watch import Watch
+from vigie.core.watch import DatedWatch
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 _SLOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
@@ -50,7 +50,7 @@ Share = Annotated[
 ]
 
 
-class FileWatch(Watch):
+class FileWatch(DatedWatch):
     """Files expected on a file server (an Airflow connection), per site and business date.
 
     ``opens`` and ``due`` are wall-clock times in the site's zone; where ``opens`` is later than ``due`` the

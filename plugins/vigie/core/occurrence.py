@@ -41,10 +41,10 @@ class FileSeen(BaseModel):
 
 
 class Occurrence(BaseModel):
-    """What must arrive for one site on one business date (the site's date at ``due``). Every instant is UTC.
+    """What must arrive for one site on one business date (the site's date at ``due``, where no holiday moved it).
 
-    ``slot`` names one of several times of the day. In ``path`` a ``*`` stands for anything. ``reason`` says why it is
-    waived, ``warned_at`` when a warning went out that it may come too late, ``files`` are what arrived.
+    Every instant is UTC. ``slot`` names one of several times of the day. In ``path`` a ``*`` stands for anything.
+    ``reason`` says why it is waived or due on another day, ``warned_at`` when a warning went out that it may come too late, ``files`` are what arrived.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

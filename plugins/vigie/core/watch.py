@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from vigie.core.duration import Duration
 from vigie.core.pattern import check_pattern
 from vigie.core.respond import Respond
+from vigie.core.working_days import ShiftPolicy
 
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
 """RFC 5322 2.2: printable ASCII without the colon."""
@@ -98,3 +99,15 @@ class MailWatch(MailboxWatch):
                 raise ValueError(f"{name!r} is no name of a header; write it without its colon, as 'X-Job-Status'")
             check_pattern(pattern)
         return patterns
+
+
+class DatedWatch(Watch):
+    """A watch of what must come on working days.
+
+    ``calendar`` names calendars of the client (none: every day), ``calendar_digest`` is their content;
+    ``shift_policy`` says what becomes of what is expected on a holiday.
+    """
+
+    calendar: tuple[str, ...] = ()
+    calendar_digest: str = ""
+    shift_policy: ShiftPolicy = "skip"

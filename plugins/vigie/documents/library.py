@@ -13,6 +13,7 @@ from vigie.core.message import Message
 from vigie.core.procedure import SHARED, Procedure
 from vigie.core.site import Site
 from vigie.documents import procedures, rotas, site_check, tables, template_file
+from vigie.documents.calendar_shelf import CalendarShelf
 from vigie.documents.findings import did_you_mean
 from vigie.documents.mail_desk import FILE as MAIL_DESK
 from vigie.documents.mail_desk import read_mail_desk
@@ -41,6 +42,7 @@ class Library:
         self._mail_desk = Shelf(lambda path, data, _: read_mail_desk(self._told(path), data))
         self._rota: tuple[Hashable, Rota | InvalidDocument] | None = None
         self.templates = Templates(self)
+        self.calendars = CalendarShelf(self.root, self._language)
 
     def client_ids(self) -> list[str]:
         """The names of the clients' folders, whether or not they can be read."""
@@ -70,14 +72,15 @@ class Library:
 
     def tables(self, client: str) -> list[str]:
         """The names of a client's tables of sites."""
-        return [name for name in _names(self.root / tables.FOLDER / client, "*.yaml", _stem) if name != "client"]
+        names = _names(self.root / tables.FOLDER / client, "*.yaml", _stem)
+        return [name for name in names if name not in tables.NOT_SITES]
 
     def sites(self, client: str, table: str) -> tuple[Site, ...]:
         """The rows of a client's table of sites, in their order; without a table the client itself is the only site."""
         if not table:
             whole = self.client(client)
-            return (Site(code=client, name=whole.name, zone=whole.zone, country=""),)
-        named = CLIENT_ID.fullmatch(client) and NAME.fullmatch(table) and table != "client"
+            return (Site(code=client, name=whole.name, zone=whole.zone, country=whole.country or ""),)
+        named = CLIENT_ID.fullmatch(client) and NAME.fullmatch(table) and table not in tables.NOT_SITES
         found = self._sites.get(self.root / tables.FOLDER / client / f"{table}.yaml") if named else None
         if found is None:
             path = f"{tables.FOLDER}/{client}"
@@ -165,6 +168,12 @@ class Library:
     def problems(self) -> list[Problem]:
         """Everything that is wrong under ``include/``, all at once."""
         return site_check.problems_of(self)
+
+    def _language(self, client: str) -> str:
+        try:
+            return self.client(client).languages[0]
+        except InvalidDocument:  # told as the client's own problem
+            return "en"
 
     def _told(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

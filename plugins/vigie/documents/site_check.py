@@ -12,7 +12,8 @@ from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_desk import MailDeskRules
 from vigie.core.message import Message
 from vigie.core.site import Site
-from vigie.documents import procedures, rotas, tables, template_file
+from vigie.documents import calendar_checks, procedures, rotas, tables, template_file
+from vigie.documents.calendar_shelf import CalendarShelf
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.procedure_files import ProcedureFiles
 from vigie.documents.procedure_problems import procedure_problems
@@ -34,6 +35,7 @@ class Documents(Protocol):
 
     root: Path
     templates: Templates
+    calendars: CalendarShelf
 
     def client_ids(self) -> list[str]: ...
     def client(self, client: str) -> Client: ...
@@ -52,7 +54,7 @@ class Documents(Protocol):
 
 def problems_of(library: Documents) -> list[Problem]:
     """Every problem of a site's documents, by file and line."""
-    parts = (_rota, _clients, procedure_problems, _templates)
+    parts = (_rota, _clients, calendar_checks.problems_of, procedure_problems, _templates)
     found = [*(problem for part in parts for problem in part(library)), *_strays(library.root)]
     return sorted(set(found), key=lambda problem: (problem.path, problem.line or 0, problem.message))
 

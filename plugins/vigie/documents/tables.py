@@ -17,6 +17,9 @@ from vigie.documents.strict_yaml import Written, read_yaml
 from vigie.documents.text_file import read_text
 
 FOLDER = "include/clients"
+NOT_SITES = frozenset({"client", "calendar"})
+"""The files of a client's folder that are no tables of sites."""
+
 CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -102,6 +105,9 @@ def _check_client(client: Client, written: Written, findings: Findings) -> None:
     except ValueError:
         remedy = "Write an IANA name such as 'Europe/Paris'."
         findings.add(line_of(written.lines, ("zone",)), f"zone: '{client.zone}' is not a time zone.", remedy)
+    if client.country is not None and not _COUNTRY.fullmatch(client.country):
+        line = line_of(written.lines, ("country",))
+        findings.add(line, f"country: '{client.country}' is not a country.", "Write two capital letters, as 'FR'.")
     for number, language in enumerate(client.languages):
         if not _LANGUAGE.fullmatch(language):
             line = line_of(written.lines, ("languages", number))

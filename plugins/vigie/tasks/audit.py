@@ -6,9 +6,10 @@ import fcntl
 import hashlib
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -17,6 +18,8 @@ from vigie.core.expectation import expected
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look, WatchState
 from vigie.core.sight import blind
+from vigie.core.watch import DatedWatch
+from vigie.core.working_days import REACH
 from vigie.logbook.book import Logbook
 from vigie.tasks.look_round import LookRound, states
 from vigie.tasks.sessions import AnyWatch, FindConnection, round_for
@@ -57,6 +60,7 @@ def audit(
     about = [each for each in logbook.incidents(client=watch.client) if each.watch == watch.id]
     eyes = "the watch looked" if looked_by == "watch" else "the watch did not look; the check looked itself"
     said = "; ".join(f"{each.id} {each.title}" for each in about) or "nothing is wrong"
+    said += "".join(f"; {sites} waived: {reason}" for reason, sites in _waived(watch, logbook, now).items())
     return Finding("anomaly" if about else "quiet", looked_by, tuple(each.id for each in about), f"{eyes}: {said}")
 
 
@@ -65,7 +69,9 @@ def _has_looked(watch: AnyWatch, state: WatchState | None, logbook: Logbook, now
         return False
     if not isinstance(watch, FileWatch):
         return now <= state.look_by
-    over = [each for each in expected(watch, library().sites(watch.client, watch.sites), now) if each.deadline <= now]
+    sites = library().sites(watch.client, watch.sites)
+    days = library().calendars.working_days(watch.client, watch.calendar)
+    over = [each for each in expected(watch, sites, now, days) if each.deadline <= now]
     if not over:
         return now <= state.look_by
     if state.looked_at < max(each.deadline for each in over):
@@ -73,6 +79,15 @@ def _has_looked(watch: AnyWatch, state: WatchState | None, logbook: Logbook, now
     since = min(each.business_date for each in over)
     ended = {each.key for each in logbook.occurrences(watch.id, since=since) if each.status in ENDED}
     return all(each.key in ended for each in over)
+
+
+def _waived(watch: AnyWatch, logbook: Logbook, now: datetime) -> Counter[str]:
+    """Why nothing was expected at the last deadline, and of how many sites."""
+    if not isinstance(watch, DatedWatch):
+        return Counter()
+    known = logbook.occurrences(watch.id, since=(now - timedelta(days=2 + REACH)).date())
+    last = max((each.deadline for each in known if each.deadline <= now), default=now)
+    return Counter(each.reason for each in known if each.status == "waived" and each.deadline == last)
 
 
 def _look_now(watch: AnyWatch, state: WatchState | None, logbook: Logbook, round_: LookRound, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from vigie.core.entry import Entry
-from vigie.core.errors import TransportError
+from vigie.core.errors import InvalidDocument, TransportError
 from vigie.core.expectation import expected, judge, next_look
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
@@ -17,6 +17,7 @@ from vigie.core.ports import DropZone, ListedFile
 from vigie.core.signal import Signal
 from vigie.core.site import Site
 from vigie.core.watch import Watch
+from vigie.core.working_days import EVERY_DAY, REACH, WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
 from vigie.tasks.look_round import states
@@ -43,6 +44,7 @@ class FileRound:
         logbook: Logbook,
         sites: Callable[[str, str], tuple[Site, ...]],
         *,
+        days: Callable[[FileWatch], WorkingDays] = lambda _: EVERY_DAY,
         at_once: bool = False,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -50,6 +52,9 @@ class FileRound:
         self._connect = connect
         self._logbook = logbook
         self._sites = sites
+        self._read_days = days
+        self._days: dict[str, WorkingDays] = {}
+        self._waives: dict[str, datetime] = {}
         self._at_once = at_once
         self._clock = clock
         self._zone: DropZone | None = None
@@ -63,7 +68,8 @@ class FileRound:
         """Look for this watch too, from the occurrences in the logbook."""
         if not isinstance(watch, FileWatch):
             raise TypeError(f"{watch.id} is not a watch of files")
-        known = self._logbook.occurrences(watch.id, since=(self._clock() - KEPT - watch.grace).date())
+        moved = timedelta(days=REACH if watch.shift_policy == "next_business_day" else 0)
+        known = self._logbook.occurrences(watch.id, since=(self._clock() - KEPT - watch.grace - moved).date())
         self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
         self._watches[watch.id] = watch
 
@@ -71,6 +77,7 @@ class FileRound:
         """Look for it no longer."""
         self._watches.pop(watch_id, None)
         self._known.pop(watch_id, None)
+        self._waives.pop(watch_id, None)
 
     def look(self, now: datetime) -> tuple[Look, datetime]:
         """List each folder that something is expected in, and judge."""
@@ -89,6 +96,7 @@ class FileRound:
             signals += verdict.signals
             entries += [_ended(each, now) for each in (*changed.values(), *fresh) if each.status != "pending"]
             again = min(again, next_look(watch, (changed.get(o.key, o) for o in due[watch.id]), now))
+            again = min(again, self._waives.get(watch.id, again))
         look = Look(
             source=self.source,
             at=now,
@@ -100,22 +108,40 @@ class FileRound:
         return look, again
 
     def _due(self, watch: FileWatch, now: datetime) -> list[Occurrence]:
-        """What is expected now, as far as it is known. What was due before a site was first watched is waived."""
+        """What is expected now, as far as it is known. What was due before a site was first watched is waived.
+
+        What the calendar waives is recorded at its deadline: until then the calendar may change.
+        """
         known = self._known[watch.id]
+        self._waives.pop(watch.id, None)
         watched = {occurrence.site for occurrence in known.values()}
         found = []
-        for occurrence in expected(watch, self._sites(watch.client, watch.sites), now):
+        for occurrence in expected(watch, self._sites(watch.client, watch.sites), now, self._working_days(watch)):
             before = known.get(occurrence.key)
             if before is not None and before.status != "pending":
                 found.append(before)
+            elif occurrence.status == "waived" and now <= occurrence.deadline:
+                at = occurrence.deadline + timedelta(milliseconds=200)
+                self._waives[watch.id] = min(at, self._waives.get(watch.id, at))
+            elif occurrence.status == "waived":
+                found.append(occurrence.model_copy(update={"looked_at": now}))
             elif before is not None:
                 # A changed deadline counts for what has not ended: the rule of now, not the one it began under.
                 found.append(occurrence)
             elif occurrence.site not in watched and occurrence.deadline <= now:
-                found.append(occurrence.model_copy(update={"status": "waived", "looked_at": now}))
+                late_start = {"status": "waived", "reason": "due before the watch began", "looked_at": now}
+                found.append(occurrence.model_copy(update=late_start))
             else:
                 found.append(occurrence)
         return found
+
+    def _working_days(self, watch: FileWatch) -> WorkingDays:
+        """The watch's calendar. One that cannot be read is as it was before, or else waives nothing."""
+        try:
+            self._days[watch.id] = self._read_days(watch)
+        except InvalidDocument:  # the flux cannot be read either, and that is told with file and line
+            return self._days.get(watch.id, EVERY_DAY)
+        return self._days[watch.id]
 
     def _list(self, folders: set[str], now: datetime) -> list[Entry]:
         entries = []
@@ -189,7 +215,7 @@ class FileRound:
 def _ended(occurrence: Occurrence, now: datetime) -> Entry:
     """How an expectation ended, and when we looked: silence is recorded (product rule 3)."""
     arrived = f", arrived {occurrence.arrived_at:%Y-%m-%d %H:%M:%S} UTC" if occurrence.arrived_at else ""
-    why = ", due before the watch began" if occurrence.status == "waived" else ""
+    why = f", {occurrence.reason}" if occurrence.reason else ""
     return Entry(
         at=now,
         client=occurrence.client,

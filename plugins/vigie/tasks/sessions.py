@@ -42,6 +42,7 @@ def round_for(watch: AnyWatch, find: FindConnection, logbook: Logbook, *, at_onc
         lambda: connections.drop_zone(find(where)),
         logbook,
         lambda client, table: library().sites(client, table),
+        days=lambda watch: library().calendars.working_days(watch.client, watch.calendar),
         at_once=at_once,
     )
 

@@ -21,6 +21,7 @@ from vigie.tasks import connections
 from vigie.tasks.audit import audit
 from vigie.tasks.clock import utc_now
 from vigie.tasks.flux_body import BODY, FluxBody
+from vigie.tasks.flux_calendar import asked_calendar
 from vigie.tasks.sessions import WATCH, AnyWatch, WatchTrigger
 from vigie.tasks.site import library, public_url
 
@@ -212,6 +213,8 @@ class MissingFile(WatchSensor):
     :param grace: how long after ``due`` it counts as missing
     :param stable_for: a file whose size and time stay the same so long is whole
     :param min_size: in bytes; a smaller file has not arrived
+    :param calendar: a calendar of the client, or several; the client's own where none is named
+    :param shift_policy: what a holiday does: skip, previous_business_day, next_business_day, still_expected
     """
 
     def __init__(
@@ -227,11 +230,14 @@ class MissingFile(WatchSensor):
         grace: str | None = None,
         stable_for: str | None = None,
         min_size: int | None = None,
+        calendar: str | list[str] | None = None,
+        shift_policy: str | None = None,
         check_after: str | None = None,
         blind_after: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(task_id=task_id, **kwargs)
+        days = asked_calendar(calendar, BODY.get(), has_sites=bool(sites))
         self._watch(
             FileWatch,
             respond,
@@ -244,6 +250,9 @@ class MissingFile(WatchSensor):
             grace=grace,
             stable_for=stable_for,
             min_size=min_size,
+            calendar=days.names,
+            calendar_digest=days.digest,
+            shift_policy=shift_policy,
             check_after=check_after,
             blind_after=blind_after,
         )

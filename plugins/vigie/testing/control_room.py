@@ -13,11 +13,13 @@ from typing import Self
 from airflow.sdk import DAG
 
 from vigie.core.entry import Entry
+from vigie.core.file_watch import FileWatch
 from vigie.core.incident import Incident
 from vigie.core.look import Look
 from vigie.core.message import Channel as Way
 from vigie.core.ports import Messenger
 from vigie.core.watch import MailboxWatch
+from vigie.core.working_days import WorkingDays
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.logbook.incidents import Outcome
@@ -183,8 +185,17 @@ class ControlRoom(OutsideWorld):
             return MailRound(watch.source, lambda: self.mailbox(mailbox), self.logbook)
         where, sites = watch.where, self.library.sites
         return FileRound(
-            watch.source, lambda: self.server(where), self.logbook, sites, at_once=at_once, clock=self.clock
+            watch.source,
+            lambda: self.server(where),
+            self.logbook,
+            sites,
+            days=self._days,
+            at_once=at_once,
+            clock=self.clock,
         )
+
+    def _days(self, watch: FileWatch) -> WorkingDays:
+        return self.library.calendars.working_days(watch.client, watch.calendar)
 
     def _audit_round(self, watch: AnyWatch) -> LookRound:
         return self._round(watch, at_once=True)
