@@ -6,3 +6,4 @@ from vigie.authoring import duty
 
 desk = duty.desk()
 rounds = duty.rounds()
+mail_desk = duty.mail_desk()

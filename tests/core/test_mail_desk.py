@@ -18,14 +18,18 @@ def test_the_first_of_its_kind_comes_first_then_the_latest():
         seen(4, alike="newer", received_at=NOON + MINUTE),
     ]
     kinds = kinds_of(mails, known={"old"})
-    assert [(each.latest.uid, each.count, each.is_new) for each in kinds] == [(4, 1, True), (3, 1, True), (2, 2, False)]
+    assert [(each.latest.uid, each.number, each.is_new) for each in kinds] == [
+        (4, 1, True),
+        (3, 1, True),
+        (2, 2, False),
+    ]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5))), st.sets(st.sampled_from("abc")))
 def test_each_mail_is_of_one_kind_and_none_is_left_out(drawn: list[tuple[str, int]], known: set[str]):
     mails = [seen(n, alike=alike, received_at=NOON + at * MINUTE) for n, (alike, at) in enumerate(drawn)]
     kinds = kinds_of(mails, known)
-    assert sum(each.count for each in kinds) == len(mails)
+    assert sum(each.number for each in kinds) == len(mails)
     assert {each.latest.alike for each in kinds} == {alike for alike, _ in drawn}
     assert [each.is_new for each in kinds] == sorted((each.is_new for each in kinds), reverse=True)
 

@@ -39,6 +39,7 @@ def test_airflow_loads_the_plugin_and_only_the_api_server_the_pages(tmp_path: Pa
         "views": {
             "Incidents": ["/airflow/vigie/incidents", "vigie-incidents"],
             "Board": ["/airflow/vigie/board", "vigie-board"],
+            "Mail": ["/airflow/vigie/mail", "vigie-mail"],
         },
         "timetables": ["vigie.tasks.timetable.ChecksTimetable"],
         "errors": {},

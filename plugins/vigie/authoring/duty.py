@@ -1,13 +1,16 @@
-"""The control room's own DAGs: the desk and the rounds."""
+"""The control room's own DAGs: the desk, the rounds and the mail desk."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable
 
 from vigie.tasks.desk_task import DeskOperator
+from vigie.tasks.mail_desk_task import TASK, MailDeskOperator, return_path
 from vigie.tasks.rounds_task import RoundsOperator
+from vigie.tasks.sessions import WatchTrigger
+from vigie.tasks.site import library
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -56,4 +59,29 @@ def rounds() -> DAG:
             execution_timeout=timedelta(seconds=50),
             retries=0,
         )
+    return dag
+
+
+def mail_desk() -> DAG:
+    """``duty.mail_desk``: each two minutes, unclassified mail is told; and the watch on the mails that come back."""
+    returns = return_path(library())
+    each_two_minutes = CronTriggerTimetable("*/2 * * * *", timezone="UTC")
+    schedule: CronTriggerTimetable | AssetOrTimeSchedule = each_two_minutes
+    rule = None
+    if returns is not None:
+        rule = returns.model_dump(mode="json")
+        # Named after its rule: see authoring/flux.py, _digest.
+        name = f"{returns.dag_id}.{returns.mailbox}.{returns.folder}"
+        asset = Asset(name, watchers=[AssetWatcher(name=returns.id, trigger=WatchTrigger(rule))])
+        schedule = AssetOrTimeSchedule(timetable=each_two_minutes, assets=[asset])
+    with DAG(
+        "duty.mail_desk",
+        schedule=schedule,
+        start_date=BEGINNING,
+        catchup=False,
+        max_active_runs=1,
+        tags=["duty"],
+        doc_md="Tells the mails that no rule claims, and sees our own mails come back. Its rules: include/mail_desk.yaml.",
+    ) as dag:
+        MailDeskOperator(task_id=TASK, pool="checks", watch=rule, execution_timeout=timedelta(minutes=10), retries=0)
     return dag

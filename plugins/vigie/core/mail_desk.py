@@ -55,7 +55,7 @@ class Kind(NamedTuple):
     """Unclassified mails that are alike: the latest of them, how many, and whether one was ever told before."""
 
     latest: SeenMail
-    count: int
+    number: int
     is_new: bool
 
 

@@ -31,8 +31,19 @@ FACTS: Mapping[str, Fact] = {
     "resolved_at": Fact("HH:MM in the client's zone"),
     "who": Fact("the person who acknowledged or resolved"),
     "procedure": Fact("the incident's procedure", {"title": "its title", "url": "its page"}),
-    "links": Fact("where to look", {"incident": "the incident's page"}),
+    "links": Fact("where to look", {"incident": "the incident's page", "mail": "the page of unclassified mail"}),
     "mail": Fact("a KO mail", {"subject": "its subject", "sender": "its sender", "message_id": "its Message-ID"}),
+    "mails": Fact(
+        "the kinds of mail that no rule claims, the first of its kind first",
+        {
+            "subject": "the subject of the latest",
+            "sender": "its sender",
+            "at": "when it came, HH:MM in the client's zone",
+            "number": "how many came of this kind",
+            "is_new": "whether none of its kind was told before",
+        },
+        of_each=True,
+    ),
     "facts": Fact("what else the watch learnt: the named groups of its patterns, as facts.job"),
     "storm": Fact(
         "what a storm holds beside the incidents before it",

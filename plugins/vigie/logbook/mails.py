@@ -65,10 +65,12 @@ class Mails(Store):
         """The mail of this key."""
         return next(iter(self._mails(select(*_COLUMNS).where(table.c.key == key))), None)
 
-    def known_kinds(self, client: str, kinds: Sequence[str]) -> set[str]:
-        """Those of the kinds (``alike``) of which a mail was told, settled or claimed before."""
+    def known_kinds(self, client: str, kinds: Sequence[str], *, told: bool = True) -> set[str]:
+        """Those of the kinds (``alike``) of which a mail was settled or claimed before or, with ``told``, was told."""
         known: set[str] = set()
-        decided = table.c.told_at.is_not(None) | table.c.settled_at.is_not(None) | (table.c.fate == "claimed")
+        decided = table.c.settled_at.is_not(None) | (table.c.fate == "claimed")
+        if told:
+            decided |= table.c.told_at.is_not(None)
         for start in range(0, len(kinds), 500):
             some = kinds[start : start + 500]
             query = select(table.c.alike).where(table.c.client == client, table.c.alike.in_(some), decided).distinct()

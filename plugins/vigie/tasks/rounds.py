@@ -118,7 +118,7 @@ class Rounds:
             return overdue
         there = []
         for state in overdue:
-            if self._api.has_task(_dag_of(state), state.watch.removeprefix(f"{_dag_of(state)}.")):
+            if self._api.has_task(_dag_of(state), state.watch.removeprefix(f"{state.client}.{state.flux}.")):
                 there.append(state)
             else:
                 self._see(state, "gone", "it was taken out of its flux", now)
@@ -215,7 +215,8 @@ class Rounds:
 
 
 def _dag_of(state: WatchState) -> str:
-    return f"{state.client}.{state.flux}"
+    # The platform watches for itself: the mailbox of the mail desk.
+    return f"{'duty' if state.client == PLATFORM else state.client}.{state.flux}"
 
 
 def _file_of(state: WatchState) -> str:

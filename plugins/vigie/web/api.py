@@ -9,11 +9,13 @@ from vigie.core.entry import Entry
 from vigie.core.incident import Incident, Status
 from vigie.core.look import WatchState
 from vigie.core.message import Outbound
+from vigie.core.seen_mail import SeenMail
 from vigie.web.control_room import RoomDep
 from vigie.web.csrf import HEADER, FormTokens, comes_from_us
 from vigie.web.deeds import Deed, Said, carry_out, told
 from vigie.web.incident_list import on_the_board
 from vigie.web.incidents import incident_for
+from vigie.web.mails import WAITING, readers, shown_to
 from vigie.web.permissions import may_act, readable
 from vigie.web.sign_in import ApiUserDep, BearerDep, has_bearer
 
@@ -66,6 +68,13 @@ def incident(room: RoomDep, user: ApiUserDep, incident_id: str) -> IncidentRecor
 def watches(room: RoomDep, user: ApiUserDep) -> list[WatchState]:
     """Every watch: what it sees, when it looked, when it must look again."""
     return list(readable(user, room.logbook().watch_states()))
+
+
+@router.get("/mail")
+def mail(room: RoomDep, user: ApiUserDep) -> list[SeenMail]:
+    """The mails that no rule claims and nobody has settled, the oldest first."""
+    book = room.logbook()
+    return shown_to(user, book.unsettled_mails(limit=WAITING), readers(book))
 
 
 def guard(request: Request, room: RoomDep, user: ApiUserDep, bearer: BearerDep) -> None:

@@ -57,7 +57,9 @@
 
     const refresh = async () => {
       // Nothing changes under a finger, nor under what somebody writes.
-      if (busy || document.hidden || pressed || live.contains(document.querySelector("textarea:focus"))) return;
+      const writing = [...live.querySelectorAll("textarea, input[type=text], select")]
+        .some((field) => field === document.activeElement || (field.defaultValue ?? field.value) !== field.value);
+      if (busy || document.hidden || pressed || writing) return;
       busy = true;
       try {
         const version = encodeURIComponent(live.dataset.version);
