@@ -11,10 +11,15 @@ from vigie.documents.library import Library
 from vigie.documents.procedures import FOLDER
 
 
+def site_library(site: Path | None) -> Library:
+    """The documents of the site that was named, else of ``VIGIE_SITE``, else of this checkout."""
+    return Library(Path(site or os.environ.get("VIGIE_SITE") or Path(__file__).parents[3]).resolve())
+
+
 def procedure_file(file: Path, site: Path | None) -> tuple[Library, Path]:
     """The library and the path of a procedure: a path, one below the site, or just ``<client>/<name>``."""
-    root = Path(site or os.environ.get("VIGIE_SITE") or Path(__file__).parents[3]).resolve()
-    library = Library(root)
+    library = site_library(site)
+    root = library.root
     known = {path: path.relative_to(root).as_posix() for path in library.procedure_paths()}
     wanted = (file.resolve(), (root / file).resolve(), (root / FOLDER / f"{file}.md").resolve())
     found = next((path for path in wanted if path in known), None)

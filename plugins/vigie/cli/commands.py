@@ -8,6 +8,7 @@ COMMANDS = {
     "stop": ("vigie.cli.stop", "stop it, and whatever a killed one left behind"),
     "status": ("vigie.cli.status", "say what runs and whether it is healthy; --json: as data"),
     "check": ("vigie.cli.check", "check every authored file: what is wrong, where, what to write instead"),
+    "procedure": ("vigie.testing.procedure_command", "show a procedure as page and graph, or go every way through it"),
     "approve": ("vigie.cli.approve", "approve a procedure as it is now; in production only approved text runs"),
     "migrate": ("vigie.cli.migrate", "bring the logbook's database to this version (a cluster's first step)"),
     "mail": ("vigie.cli.mail", "explain mails: which rule matches, which flux is alerted, and why"),
