@@ -37,7 +37,7 @@ def ko_flux(client: str, name: str, mailbox: str, word: str = "KO", **more: str)
                 resolves=r"\\[{word.replace("KO", "OK")}\\] (?P<job>\\w+)",
                 dedup_key="{{job}}",
                 blind_after="10 s",
-                respond=Respond({respond}),
+                respond=Respond({respond}, storm_after=1000),
             )
         '''
     ).lstrip()
