@@ -258,6 +258,13 @@ def test_a_step_has_boxes_inputs_and_a_second_person():
     )
 
 
+def test_boxes_may_stand_right_above_the_answers():
+    boxes = "- [ ] The books are closed\n- [ ] Nobody waits\n\n"
+    step = read(RICH.replace("1. [Yes](#close)\n2. [No]", f"{boxes}- [Yes](#close)\n- [No]")).steps[-1]
+    assert step.checklist == ("The books are closed", "Nobody waits")  # one list, says Markdown
+    assert [choice.label for choice in step.choices] == ["Yes", "No"]
+
+
 def test_a_step_names_a_piece_or_an_action_with_a_way_out():
     _, _, ask, locked, tell, _ = read(RICH).steps
     assert ask.piece == "other"

@@ -34,6 +34,8 @@ def read_step(section: Section, page: Sequence[str], first: int, findings: Findi
     tables = [block for block in prose if is_inputs(block)]
     boxes = [block for block in prose if _is_checklist(block)]
     prose = [block for block in prose if block not in tables and block not in boxes]
+    # Markdown makes one list of a checklist and the answers below it, whatever empty lines stand between.
+    boxes += [end] if end and _is_question(end) else []
     step = Step(
         anchor=section.anchor,
         title=section.title,
@@ -114,9 +116,10 @@ def _box(item: Sequence[Token]) -> re.Match[str] | None:
 
 
 def _checklist(block: Block, first: int, findings: Findings) -> list[str]:
-    boxes = []
-    for item in items(block):
-        line = first + ((item[0].map or [block.start])[0] if item else block.start)
+    """The boxes of a list; of a question, those that stand above its answers."""
+    boxes: list[str] = []
+    for item in (each for each in items(block) if _box(each) or not _is_question(block)):
+        line = _line_of(item, block, first)
         box = _box(item)
         words = " ".join(item[1].content[box.end() :].split()) if box else ""
         if box is None or len(item) != 3 or not 0 < len(words) <= 200:
@@ -130,6 +133,10 @@ def _checklist(block: Block, first: int, findings: Findings) -> list[str]:
         else:
             boxes.append(words)
     return boxes
+
+
+def _line_of(item: Sequence[Token], block: Block, first: int) -> int:
+    return first + ((item[0].map or [block.start])[0] if item else block.start)
 
 
 def _piece(blocks: Sequence[Block]) -> str:
@@ -154,7 +161,9 @@ def target_of(link: str) -> str:
 def _choices(block: Block, first: int, findings: Findings) -> tuple[Choice, ...]:
     choices: dict[str, Choice] = {}
     for item in items(block):
-        line = first + ((item[0].map or [block.start])[0] if item else block.start)
+        if _box(item):
+            continue
+        line = _line_of(item, block, first)
         link = only_link(item)
         if link is None:
             remedy = "Write '- [The answer](#the-step)'; text about it stands before the list."
