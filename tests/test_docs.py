@@ -22,6 +22,7 @@ from vigie.cli.commands import COMMANDS
 from vigie.core.duration import format_duration
 from vigie.core.file_watch import FileWatch
 from vigie.core.watch import MailWatch
+from vigie.tasks.mailbox_connection import MailboxExtra
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -205,8 +206,12 @@ def test_every_variable_is_explained() -> None:
 def test_every_field_of_a_connections_extra_is_explained() -> None:
     source = (ROOT / "plugins/vigie/tasks/connections.py").read_text("utf-8")
     keys = set(re.findall(r"extra(?:_dejson)?\.get\(\"(\w+)\"", source))
-    assert {"use_ssl", "host_key", "signing_secret"} <= keys
+    assert {"host_key", "signing_secret"} <= keys
     assert [each for each in sorted(keys) if f"`{each}`" not in page("operators/vault.md")] == []
+    mailbox = set(MailboxExtra.model_fields)
+    assert [each for each in mailbox if f"`{each}`" not in page("operators/vault.md")] == []
+    told = rows(section(page("operators/mailbox.md"), "What may stand in `extra`"))
+    assert {bare(row[0]) for row in told} == mailbox
 
 
 def test_every_secret_and_service_of_the_cluster_is_explained() -> None:

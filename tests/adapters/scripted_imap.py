@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 ANSWERS = {
+    "greeting": ["* OK ready"],
     "CAPABILITY": ["* CAPABILITY IMAP4rev1 IDLE AUTH=XOAUTH2 AUTH=PLAIN", "{tag} OK done"],
     "LOGIN": ["{tag} OK done"],
     "EXAMINE": ["* 1 EXISTS", "* OK [UIDVALIDITY 7] -", "* OK [UIDNEXT 42] -", "{tag} OK [READ-ONLY] done"],
@@ -25,7 +26,7 @@ ANSWERS = {
 class ScriptedImap:
     """Serves connections one after the other. ``answers`` maps a command to its lines (CRLF is added).
 
-    A line ``hang`` means: never answer; ``drop``: close the connection.
+    A line ``hang`` means: answer no more; ``drop``: close the connection.
     """
 
     def __init__(self, **answers: list[str]) -> None:
@@ -63,7 +64,7 @@ class ScriptedImap:
                     self._converse(self._connection)
 
     def _converse(self, connection: socket.socket) -> None:
-        connection.sendall(b"* OK ready\r\n")
+        connection.sendall("".join(f"{line}\r\n" for line in self.answers["greeting"]).encode())
         tag = "-"
         for raw in connection.makefile("rb"):
             line = raw.decode().rstrip("\r\n")
@@ -75,14 +76,11 @@ class ScriptedImap:
                 self.heard.append(line)
                 self._changed.notify_all()
             lines = self.answers.get(name, ["{tag} BAD what"])
-            for each in lines:
-                if each in ("hang", "drop"):
-                    if each == "drop":
-                        connection.shutdown(socket.SHUT_RDWR)
-                    break
-            else:
-                answer = "".join(each.replace("{tag}", tag) + "\r\n" for each in lines)
-                connection.sendall(answer.encode())  # in one packet
+            said = [each for each in lines if each not in ("hang", "drop")]
+            answer = "".join(each.replace("{tag}", tag) + "\r\n" for each in said)
+            connection.sendall(answer.encode())  # in one packet
+            if "drop" in lines:
+                connection.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import socket
-import ssl
 
 import pytest
 from tests.adapters.scripted_imap import ScriptedImap, seconds
@@ -31,26 +30,6 @@ def text_of(failing: Mailbox) -> tuple[str, TransportError]:
 
 
 # --- logging in -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.needs("dovecot")
-def test_tls_with_the_authority_that_was_given(dovecot: Dovecot, dovecot_box: PostBox):
-    dovecot_box.deliver(MAIL)
-    context = ssl.create_default_context(cafile=str(dovecot.certificate))
-    mailbox = ImapMailbox("localhost", dovecot.tls_port, dovecot_box.user, dovecot_box.password, ssl=context)
-    assert [each.raw for each in mailbox.fetch(0, 10)] == [MAIL]
-    assert mailbox.wait(0.05) is False
-    dovecot_box.deliver(MAIL)
-    assert mailbox.wait(5) is True
-    mailbox.close()
-
-
-@pytest.mark.needs("dovecot")
-def test_a_certificate_that_nobody_vouches_for_is_refused(dovecot: Dovecot):
-    text, error = text_of(ImapMailbox("localhost", dovecot.tls_port, "ops", SECRET, ssl=True))
-    assert text.startswith(f"localhost:{dovecot.tls_port}/INBOX: ")
-    assert "certificate verify failed: self-signed certificate" in text
-    assert not isinstance(error, Refused)
 
 
 @pytest.mark.needs("dovecot")
@@ -123,15 +102,6 @@ def test_nobody_listens():
 def test_a_name_that_nobody_knows():
     text, _ = text_of(ImapMailbox("imap.invalid", 993, "ops", SECRET, ssl=True))
     assert text.startswith("imap.invalid:993/INBOX: [Errno -")
-
-
-@pytest.mark.needs("dovecot")
-def test_a_folder_that_is_not_there(dovecot: Dovecot, dovecot_box: PostBox):
-    mailbox = ImapMailbox(
-        "127.0.0.1", dovecot.port, dovecot_box.user, dovecot_box.password, folder="Réponses", ssl=False
-    )
-    text, _ = text_of(mailbox)
-    assert text.startswith(f"127.0.0.1:{dovecot.port}/Réponses: select failed: Mailbox doesn't exist")
 
 
 def test_what_a_mailbox_is_called_holds_no_secret():

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.servers.certificate import make_certificate
+from tests.servers.certificate import make_authority, make_certificate
 from tests.servers.child import HOST, Child, free_port, greeting
 
 from vigie.demo.post_box import PostBox
@@ -44,7 +44,7 @@ mailbox_list_index = yes
 mail_max_userip_connections = 0
 namespace inbox {{
   inbox = yes
-  separator = /
+  separator = {separator}
 }}
 service imap-login {{
   chroot =
@@ -62,6 +62,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -80,16 +83,22 @@ protocol lmtp {{
 
 
 class Dovecot:
-    """A Dovecot with as many users as asked for. It pushes IDLE about half a second after a delivery."""
+    """A Dovecot with as many users as asked for. It pushes IDLE about half a second after a delivery.
+
+    ``settings`` are lines of dovecot.conf that win over those above; ``token_check`` is the address at which it asks
+    whether an access token counts (XOAUTH2).
+    """
 
     _numbers = itertools.count(1)
 
-    def __init__(self) -> None:
+    def __init__(self, settings: str = "", *, token_check: str | None = None, separator: str = "/") -> None:
+        self._settings, self._token_check, self._separator = settings, token_check, separator
         self.port = free_port()
         self.tls_port = free_port()
         self.lmtp_port = free_port()
         self._child = Child("dovecot")
-        self.certificate, key = make_certificate(self._child.folder)
+        self.authority = make_authority()
+        self.certificate, key = make_certificate(self._child.folder, self.authority)
         self._users = self._child.folder / "users"
         self._users.mkdir()
         self._child.account.own(self.certificate, key, self._users)
@@ -124,11 +133,38 @@ class Dovecot:
                 port=self.port,
                 tls_port=self.tls_port,
                 lmtp_port=self.lmtp_port,
+                separator=self._separator,
             )
+            + (self._tokens() if self._token_check else "")
+            + self._settings
         )
         dovecot = shutil.which("dovecot", path="/usr/sbin:/usr/bin") or "dovecot"
         self._child.start([dovecot, "-F", "-c", str(config)], lambda: greeting(self.port).startswith(b"* OK"))
         return self
+
+    def _tokens(self) -> str:
+        file = self._child.folder / "oauth2.conf"
+        file.write_text(
+            f"introspection_mode = post\nintrospection_url = {self._token_check}\nforce_introspection = yes\n"
+            "username_attribute = username\nactive_attribute = active\nactive_value = true\n"
+        )
+        return (
+            "auth_mechanisms = plain login xoauth2\n"
+            f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {file}\n}}\n"
+        )
+
+    def maildir(self, user: str) -> Path:
+        """Where the mails of a user are."""
+        return self._child.folder / "mail" / user / "Maildir"
+
+    def own(self, *paths: Path) -> None:
+        """Give files to the account under which it runs."""
+        self._child.account.own(*paths)
+
+    @property
+    def log(self) -> str:
+        """What it logged."""
+        return (self._child.folder / "dovecot.log").read_text(errors="replace")
 
     def stop(self) -> None:
         """Stop serving; mail and users stay for the next start."""

@@ -50,7 +50,7 @@ def test_dovecot_takes_mail_by_append_and_lmtp_and_pushes_it(dovecot: Dovecot, d
 
 @pytest.mark.needs("dovecot")
 def test_dovecot_speaks_tls(dovecot: Dovecot, dovecot_box: PostBox):
-    trusted = ssl.create_default_context(cafile=dovecot.certificate)
+    trusted = ssl.create_default_context(cadata=dovecot.authority.pem)
     with IMAPClient("127.0.0.1", dovecot.tls_port, ssl_context=trusted, timeout=5) as client:
         client.login(dovecot_box.user, dovecot_box.password)
         assert client.folder_exists("INBOX")

@@ -201,6 +201,20 @@ def test_a_rebuilt_mailbox_is_read_again_from_two_days_back(book: Logbook) -> No
     assert {each.dedup_key: each.count for each in book.incidents()} == {"OLD": 1, "NEW": 1}
 
 
+def test_a_mailbox_that_is_rebuilt_while_we_are_connected_is_noticed_within_a_minute(book: Logbook) -> None:
+    rounds = Rounds(book, WATCH)
+    rounds.look()
+    for number in range(3):
+        rounds.mailbox.deliver(mail(f"[KO] JOB_{number}", number), NOW)
+        rounds.look()
+    rounds.mailbox.change_uidvalidity()
+    rounds.mailbox.remove(1)
+    rounds.mailbox.deliver(mail("[KO] JOB_3", 3), NOW)
+
+    assert rounds.look(60).entries[0].kind == "mailbox.rebuilt"
+    assert {each.dedup_key: each.count for each in book.incidents()} == {f"JOB_{number}": 1 for number in range(4)}
+
+
 def test_a_watch_of_files_is_a_mistake_of_ours(book: Logbook) -> None:
     with pytest.raises(TypeError) as wrong:
         Rounds(book).round.join(file_watch())

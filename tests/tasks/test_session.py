@@ -128,6 +128,98 @@ def test_a_refused_credential_is_blind_at_the_first_try(book: Logbook, door: Doo
     assert len(door.knocks) == 1
 
 
+class Limiting:
+    """A door where a server says: not so fast. ``errors`` are its answers, one after the other."""
+
+    def __init__(self, *errors: TransportError) -> None:
+        self.mailbox, self.errors, self.knocks = MemoryMailbox(), list(errors), 0
+
+    def __call__(self) -> MemoryMailbox:
+        self.knocks += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return self.mailbox
+
+
+class Stepping:
+    """A session that is stepped by hand, with a clock."""
+
+    def __init__(self, book: Logbook, door: Callable[[], MemoryMailbox], **changes: object) -> None:
+        self.now = NOW
+        self.session = Session(MailRound(SOURCE, door, book), book, book.record, clock=lambda: self.now)
+        self.session.join_watch(mail_watch(**({"blind_after": timedelta(minutes=2)} | changes)))
+
+    def step(self) -> float:
+        """Step, and move the clock to the next; how many seconds that were."""
+        again = self.session.step()
+        passed = (again - self.now).total_seconds()
+        self.now = again
+        return passed
+
+
+def test_a_server_that_limits_us_is_left_alone_for_longer_and_longer(book: Logbook) -> None:
+    door = Limiting(*[TransportError("too many connections", retry_after=15)] * 4)
+    stepping = Stepping(book, door, blind_after=timedelta(hours=1))
+    pauses = [stepping.step() for _ in range(4)]
+    for pause, least in zip(pauses, (15, 30, 60, 120), strict=True):
+        assert least <= pause <= least * 1.5
+    assert len(set(pauses)) == 4  # with jitter: never the same for all who were sent away
+    stepping.step()
+    assert (_watching(book), door.knocks) == (True, 5)
+    assert book.incidents() == []
+
+
+def test_sessions_that_were_sent_away_together_do_not_come_back_together(book: Logbook) -> None:
+    pauses = sorted(
+        Stepping(book, Limiting(TransportError("too many", retry_after=60)), blind_after=timedelta(hours=1)).step()
+        for _ in range(50)
+    )
+    assert pauses[0] >= 60
+    assert pauses[-1] - pauses[0] > 10
+
+
+def test_a_server_that_wants_an_hour_gets_it_and_we_are_blind_in_time(book: Logbook) -> None:
+    door = Limiting(TransportError("throttled", retry_after=3600))
+    stepping = Stepping(book, door)
+    assert stepping.step() == 120
+    assert _titles(book) == []
+    assert stepping.step() >= 3600 - 120
+    assert _titles(book) == [f"Blind: {SOURCE} cannot be watched"]
+    assert book.incidents()[0].facts["reason"] == "throttled"
+    assert door.knocks == 1
+    stepping.step()
+    assert (_watching(book), door.knocks) == (True, 2)
+
+
+def test_a_changed_watch_does_not_disturb_a_server_that_wants_to_be_left_alone(book: Logbook) -> None:
+    door = Limiting(TransportError("throttled", retry_after=60))
+    stepping = Stepping(book, door)
+    stepping.step()
+    stepping.now = NOW + timedelta(seconds=1)
+    stepping.session.join_watch(mail_watch("other"))
+    stepping.step()
+    assert door.knocks == 1
+
+
+def test_what_only_a_person_can_mend_is_blind_at_once(book: Logbook) -> None:
+    stepping = Stepping(book, Limiting(TransportError("the certificate is not accepted", permanent=True)))
+    stepping.step()
+    assert _titles(book) == [f"Blind: {SOURCE} cannot be watched"]
+
+
+def test_a_connection_that_ends_each_day_is_no_blindness(book: Logbook) -> None:
+    door = Limiting()
+    stepping = Stepping(book, door)
+    for number in range(3):
+        stepping.step()
+        door.mailbox.deliver(mail(f"[KO] JOB_{number}", number), stepping.now)
+        door.mailbox.go_dark()
+        assert 0.8 <= stepping.step() <= 1.2
+        door.mailbox.come_back()
+        stepping.step()
+    assert {each.dedup_key: each.count for each in book.incidents()} == {f"JOB_{number}": 1 for number in range(3)}
+
+
 def test_a_second_watch_joins_and_the_first_leaves(book: Logbook, door: Door, start: Start) -> None:
     session = start(WATCH)
     eventually(lambda: _watching(book))

@@ -11,8 +11,7 @@ from contextlib import suppress
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-_RE_IDLE = 25 * 60.0  # RFC 2177: a server may end an IDLE after 30 minutes
-_NOOP_EVERY = 5.0  # seconds between two questions, where the server has no IDLE
+_POLL_EVERY = 5.0  # seconds between two questions, where the server has no IDLE
 _ANSWER_WITHIN = 10.0  # seconds for the answer to a sign of life
 
 
@@ -24,26 +23,62 @@ class ImapConnection(IMAPClient):  # type: ignore[misc]  # imapclient has no typ
     Times are seconds. Raises what imapclient raises: IMAPClientError, OSError.
     """
 
+    re_idle_after = 25 * 60.0
+    """RFC 2177: a server may end an IDLE after 30 minutes."""
+
     _idle_since: float | None = None
     _heard_at = 0.0
 
-    def __init__(self, host: str, port: int, secure: bool | ssl.SSLContext, timeout: float) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        secure: bool | ssl.SSLContext,
+        timeout: float,
+        *,
+        starttls: bool = False,
+        poll_every: float | None = None,
+    ) -> None:
+        """``starttls``: begin in the clear and end with an error where TLS cannot follow. ``poll_every``: never IDLE."""
+        self._poll_every = poll_every
+        context = ssl.create_default_context() if secure is True else secure or None
         super().__init__(
             host,
             port,
-            ssl=secure is not False,
-            ssl_context=None if isinstance(secure, bool) else secure,
+            ssl=secure is not False and not starttls,
+            ssl_context=context,
             timeout=SocketTimeout(connect=timeout, read=timeout),
         )
         self.normalise_times = False
         self.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # imapclient writes a command in pieces
         _keep_alive(self.socket())
+        if starttls:
+            self._begin_tls(context or ssl.create_default_context())
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether the server lets anybody sign in by password on this connection (RFC 3501, LOGINDISABLED)."""
+        return "LOGINDISABLED" not in self._imap.capabilities
+
+    def signed_in(self) -> None:
+        """Forget what the server could do before the login: imapclient would go on believing it."""
+        self._cached_capabilities = None
+
+    def _begin_tls(self, context: ssl.SSLContext) -> None:
+        if "STARTTLS" not in self._imap.capabilities:
+            self.end(polite=False)
+            raise IMAPClientError("the server has no STARTTLS on this port; without starttls Vigie speaks TLS at once")
+        try:
+            self.starttls(context)
+        except BaseException:
+            self.end(polite=False)
+            raise
 
     def listen(self, seconds: float, quiet_after: float) -> bool:
         """Listen at most so long; true if the server spoke of new mail. May return earlier with false."""
         if self.exists_came():
             return True
-        idles = self.has_capability("IDLE")
+        idles = self._poll_every is None and self.has_capability("IDLE")
         if idles and self._idle_since is None:
             self.noop()  # some servers (pymap) push in an IDLE only what comes after its beginning
             if self.exists_came():
@@ -51,14 +86,14 @@ class ImapConnection(IMAPClient):  # type: ignore[misc]  # imapclient has no typ
             self._enter_idle()
             if self.exists_came():
                 return True
-        patience = quiet_after if idles else _NOOP_EVERY
+        patience = quiet_after if idles else self._poll_every or _POLL_EVERY
         now = time.monotonic()
         news = False
         while self._line_comes(min(seconds, self._heard_at + patience - now)):
             news |= self._take(self._imap._get_line())  # noqa: SLF001
             seconds = 0.0
         now = time.monotonic()
-        if self._idle_since is not None and now >= self._idle_since + _RE_IDLE:
+        if self._idle_since is not None and now >= self._idle_since + self.re_idle_after:
             self.leave_idle()
         elif now >= self._heard_at + patience:
             self._ask()

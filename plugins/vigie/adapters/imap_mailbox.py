@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-import re
+import math
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientError
 
+from vigie.adapters.imap_complaint import complaint
 from vigie.adapters.imap_connection import ImapConnection
+from vigie.adapters.imap_folder import examine_folder
+from vigie.adapters.imap_login import by_password, by_token
 from vigie.core.errors import Refused, TransportError
-from vigie.core.ports import MailboxPosition, RawMail
+from vigie.core.ports import AccessToken, MailboxPosition, RawMail, TokenSource
 
 _SPAN = 10_000  # UIDs a SEARCH asks for: imaplib refuses lines above 1 MB, which a whole big folder would make
 _AT_ONCE = 8_000_000  # bytes of mail in one FETCH
-_NOT_THE_CREDENTIAL = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b")  # RFC 5530
+_DATES_AT_ONCE = 500  # INTERNALDATEs in one FETCH
+_RENEW_EARLY, _RENEW_AGAIN = 300.0, 60.0  # seconds before a token's end; between two tries
 
 
 class ImapMailbox:
     """One folder, over one connection that is opened when first needed and again after each failure.
 
     ``ssl``: True checks the server's certificate against the system's authorities, a context against its own,
-    False is plain text. With ``access_token`` the login is XOAUTH2, else by password. ``folder`` is written as people
-    read it. ``timeout`` (seconds) holds for connecting and for each answer; a mail is cut at ``limit_bytes``; after
-    ``quiet_after`` seconds without a word from the server it is asked for a sign of life.
-    A UIDVALIDITY that changes while we are connected shows at the next ``position``. One thread at a time.
+    False is plain text; with ``starttls`` the connection begins in the clear and TLS must follow. With
+    ``access_token`` (a token, or who gives one at each login) the login is XOAUTH2, else by password. ``folder`` is
+    written as people read it. ``timeout`` (seconds) holds for connecting and for each answer; a mail is cut at
+    ``limit_bytes``; after ``quiet_after`` seconds without a word from the server it is asked for a sign of life.
+    ``poll_every``: ask so often in place of IDLE; without it only a server that has no IDLE is asked, each 5 seconds.
+    ``login_ended`` hears of each login: refused, or (None) gone well.
+    A UIDVALIDITY that changes shows at the next ``position``; where the connection was made anew in between, fetch and
+    wait fail until then, for UIDs of before mean nothing any more. One thread at a time.
     """
 
     def __init__(
@@ -41,20 +49,31 @@ class ImapMailbox:
         *,
         folder: str = "INBOX",
         ssl: bool | ssl.SSLContext = True,
+        starttls: bool = False,
         timeout: float = 30.0,
-        access_token: str | None = None,
+        access_token: str | TokenSource | None = None,
         limit_bytes: int = 5_000_000,
         quiet_after: float = 60.0,
+        poll_every: float | None = None,
+        login_ended: Callable[[Refused | None], None] = lambda refused: None,
     ) -> None:
         self._host, self._port, self._user, self._folder = host, port, user, folder
-        self._password, self._access_token = password, access_token
-        self._ssl, self._timeout = ssl, timeout
-        self._limit_bytes, self._quiet_after = limit_bytes, quiet_after
+        self._password, self._token_source = password, access_token
+        self._ssl, self._starttls, self._timeout = ssl, starttls, timeout
+        self._limit_bytes, self._quiet_after, self._poll_every = limit_bytes, quiet_after, poll_every
+        self._login_ended = login_ended
         self._connection: ImapConnection | None = None
         self._position: MailboxPosition | None = None
+        self._token: AccessToken | None = None
+        self._last_token = ""
+        self._renew_at = math.inf
 
     def __repr__(self) -> str:
-        return f"ImapMailbox({self._host}:{self._port}/{self._folder})"
+        return f"ImapMailbox({self._where})"
+
+    @property
+    def _where(self) -> str:
+        return f"{self._host}:{self._port}/{self._folder}"
 
     def position(self) -> MailboxPosition:
         """Select the folder again, read-only, and say where it stands.
@@ -76,6 +95,7 @@ class ImapMailbox:
         """Wait for a new mail. IDLE stays open from one call to the next; without IDLE the server is asked by NOOP."""
         until = time.monotonic() + seconds
         with self._failures():
+            self._renew_token()
             connection = self._selected()
             while True:
                 if connection.listen(until - time.monotonic(), self._quiet_after):
@@ -97,12 +117,12 @@ class ImapMailbox:
             uids = self._uids(connection, after_uid, since)
             mails: list[RawMail] = []
             while len(mails) < limit and (some := list(islice(uids, limit - len(mails)))):
-                mails += self._read(connection, some, since)
+                mails += self._read(connection, some)
             return mails
 
     def _uids(self, connection: ImapConnection, after_uid: int, since: datetime | None) -> Iterator[int]:
         # A server answers ``n:*`` with its last mail even where that is below n (RFC 3501 6.4.8), hence the filter.
-        # SINCE compares dates in the server's own zone, so the day before is asked for too and _read drops it.
+        # SINCE compares dates in the server's own zone, so the day before is asked for too and dropped here.
         day = ["SINCE", (since - timedelta(days=1)).date()] if since else []
         uidnext = self._position.uidnext if self._position else 0
         start, span = after_uid + 1, _SPAN
@@ -110,16 +130,21 @@ class ImapMailbox:
             last = start + span - 1
             to_the_end = last >= uidnext - 1
             found = connection.search(["UID", f"{start}:{'*' if to_the_end else last}", *day])
-            yield from sorted(uid for uid in found if uid > after_uid)
+            uids = sorted(uid for uid in found if uid > after_uid)
+            yield from uids if since is None else self._received_since(connection, uids, since)
             if to_the_end:
                 return
             start, span = last + 1, span if found else span * 2
 
-    def _read(self, connection: ImapConnection, uids: list[int], since: datetime | None) -> Iterator[RawMail]:
+    def _received_since(self, connection: ImapConnection, uids: list[int], since: datetime) -> Iterator[int]:
+        day = since.replace(hour=0, minute=0, second=0, microsecond=0)
+        for first in range(0, len(uids), _DATES_AT_ONCE):
+            some = uids[first : first + _DATES_AT_ONCE]
+            heads = connection.fetch(some, ["INTERNALDATE"])
+            yield from (uid for uid in some if uid in heads and _received(heads[uid]) >= day)
+
+    def _read(self, connection: ImapConnection, uids: list[int]) -> Iterator[RawMail]:
         heads = connection.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-        if since is not None:
-            day = since.replace(hour=0, minute=0, second=0, microsecond=0)
-            uids = [uid for uid in uids if uid in heads and _received(heads[uid]) >= day]
         for group in self._groups([(uid, int(heads[uid][b"RFC822.SIZE"])) for uid in uids if uid in heads]):
             cut = f"<0.{self._limit_bytes}>" if group[0][1] > self._limit_bytes else ""
             parts = connection.fetch([uid for uid, _ in group], [f"BODY.PEEK[]{cut}"])
@@ -141,10 +166,14 @@ class ImapMailbox:
 
     def _selected(self) -> ImapConnection:
         """The connection with its folder selected; an open IDLE is left alone."""
-        connection = self._connection
+        connection, told = self._connection, self._position
         if connection is None:
             connection = self._awake()
-            self._examine(connection)
+            if told is not None and self._examine(connection).uidvalidity != told.uidvalidity:
+                self._position = told
+                raise TransportError(f"{self._where}: the folder was rebuilt while we were away (another UIDVALIDITY)")
+            if told is None:
+                self._examine(connection)
         return connection
 
     def _awake(self) -> ImapConnection:
@@ -154,19 +183,47 @@ class ImapMailbox:
         return connection
 
     def _connect(self) -> ImapConnection:
-        self._connection = connection = ImapConnection(self._host, self._port, self._ssl, self._timeout)
-        if self._access_token is not None:
-            connection.oauth2_login(self._user, self._access_token)
-        elif (self._user + self._password).isascii() and (self._user + self._password).isprintable():
-            connection.login(self._user, self._password)
-        else:  # LOGIN takes ASCII only; PLAIN is UTF-8 (RFC 4616)
-            connection.plain_login(self._user, self._password)
+        self._connection = connection = ImapConnection(
+            self._host, self._port, self._ssl, self._timeout, starttls=self._starttls, poll_every=self._poll_every
+        )
+        if self._token_source is None:
+            secure = self._starttls or self._ssl is not False
+            by_password(connection, self._user, self._password, secure=secure, where=self._where)
+        else:
+            by_token(connection, self._user, self._new_token())
+        connection.signed_in()
+        self._login_ended(None)
         return connection
 
+    def _new_token(self) -> str:
+        """The token of a login; one that was fetched to renew the login is used for that, and once."""
+        token, self._token = self._token, None
+        if token is None:
+            source = self._token_source
+            token = AccessToken(text=source or "") if isinstance(source, str | None) else source.fetch()
+        lives = math.inf if token.seconds is None else token.seconds
+        self._last_token = token.text
+        self._renew_at = time.monotonic() + lives - min(_RENEW_EARLY, lives / 5)
+        return token.text
+
+    def _renew_token(self) -> None:
+        """Sign in anew before the token ends: a server ends the connection with it. IMAP cannot renew a login."""
+        if self._connection is None or time.monotonic() < self._renew_at or isinstance(self._token_source, str | None):
+            return
+        try:
+            self._token = self._token_source.fetch()
+        except TransportError as failed:
+            if failed.permanent:
+                raise
+            # The connection still sees. When it ends, the next login tells what is wrong.
+            self._renew_at = time.monotonic() + max(_RENEW_AGAIN, failed.retry_after or 0.0)
+            return
+        self.close()
+
     def _examine(self, connection: ImapConnection) -> MailboxPosition:
-        answer = connection.select_folder(self._folder, readonly=True)
+        name, answer = examine_folder(connection, self._folder, self._where)
         if b"UIDVALIDITY" not in answer or b"UIDNEXT" not in answer:  # older servers leave them out
-            answer |= connection.folder_status(self._folder, ["UIDVALIDITY", "UIDNEXT"])
+            answer |= connection.folder_status(name, ["UIDVALIDITY", "UIDNEXT"])
         self._position = MailboxPosition(uidvalidity=answer[b"UIDVALIDITY"], uidnext=answer[b"UIDNEXT"])
         return self._position
 
@@ -175,23 +232,16 @@ class ImapMailbox:
         """Whatever goes wrong on the wire drops the connection and becomes a TransportError that names the folder."""
         try:
             yield
-        except (IMAPClientError, OSError, ValueError, KeyError) as error:
+        except (TransportError, IMAPClientError, OSError, ValueError, KeyError) as error:
             connection, self._connection = self._connection, None
+            secrets = (self._password, self._last_token)
+            ours = isinstance(error, TransportError)
+            told = error if ours else complaint(error, self._where, self._user, secrets)
             if connection is not None:
-                connection.end(polite=False)
-            text = f"{self._host}:{self._port}/{self._folder}: {self._said(error)}"
-            # imapclient says LoginError also where the line broke during the login
-            broke = isinstance(error.__context__, IMAPClientAbortError | OSError)
-            if isinstance(error, LoginError) and not broke and not _NOT_THE_CREDENTIAL.search(text):
-                raise Refused(f"{text} (user {self._user})") from error
-            raise TransportError(text) from error
-
-    def _said(self, error: Exception) -> str:
-        """The error's text in one line, without the secret."""
-        text = re.sub(r"^b(['\"])(.*)\1$", r"\2", str(error)) or type(error).__name__
-        for secret in filter(None, (self._password, self._access_token)):
-            text = text.replace(secret, "***")
-        return " ".join(text.split())[:300]
+                connection.end(polite=ours)
+            if isinstance(told, Refused):
+                self._login_ended(told)
+            raise told from (error.__cause__ if ours else error)
 
 
 def _received(head: dict[bytes, Any]) -> datetime:

@@ -46,6 +46,7 @@ class TransportError(VigieError):
     """The outside world failed: a server is away, a message was refused.
 
     ``permanent`` is true when the same try cannot succeed later (unknown channel, refused recipient).
+    ``retry_after``: for so many seconds the other side wants to be left alone.
     The text holds no secret.
     """
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from vigie.core.message import Outbound
 
@@ -32,6 +32,22 @@ class RawMail(BaseModel):
     raw: bytes
     size: int
     received_at: datetime
+
+
+class AccessToken(BaseModel):
+    """What signs in to a mailbox in place of a password, for so many ``seconds``; None where nobody said how long."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str = Field(repr=False)
+    seconds: float | None = None
+
+
+class TokenSource(Protocol):
+    """Who gives access tokens."""
+
+    def fetch(self) -> AccessToken:
+        """A new token."""
 
 
 class Mailbox(Protocol):

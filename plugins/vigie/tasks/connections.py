@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 from email.utils import parseaddr
 from functools import cache
 from typing import Any
@@ -17,13 +16,13 @@ from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
-from vigie.adapters.imap_mailbox import ImapMailbox
 from vigie.adapters.sftp_drop_zone import SftpDropZone
 from vigie.adapters.slack_messenger import SlackMessenger
 from vigie.adapters.smtp_messenger import SmtpMessenger
 from vigie.core.errors import Refused, TransportError
 from vigie.core.ports import DropZone, Mailbox
 from vigie.logbook.book import Logbook
+from vigie.tasks.mailbox_connection import open_mailbox
 
 LOGBOOK = "vigie_logbook"
 SLACK = "vigie_slack"
@@ -113,20 +112,8 @@ async def logbook_async() -> Logbook:
 
 
 def mailbox(connection: Connection, folder: str) -> Mailbox:
-    """The folder of a mailbox. Extra: ``use_ssl`` (true), ``ca_file``, ``access_token`` for XOAUTH2."""
-    extra = connection.extra_dejson
-    secure: bool | ssl.SSLContext = _yes(extra.get("use_ssl", True))
-    if secure and extra.get("ca_file"):
-        secure = ssl.create_default_context(cafile=extra["ca_file"])
-    return ImapMailbox(
-        connection.host or "",
-        connection.port or (993 if secure else 143),
-        connection.login or "",
-        connection.password or "",
-        folder=folder,
-        ssl=secure,
-        access_token=extra.get("access_token"),
-    )
+    """The folder of a mailbox. Raises TransportError (permanent) where the connection cannot be meant so."""
+    return open_mailbox(connection, folder)
 
 
 def drop_zone(connection: Connection) -> DropZone:

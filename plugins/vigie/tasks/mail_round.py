@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from vigie.core import ko_mail
 from vigie.core.entry import Entry
@@ -36,6 +36,7 @@ class MailRound:
         self._logbook = logbook
         self._mailbox: Mailbox | None = None
         self._position: MailboxPosition | None = None
+        self._position_at = datetime.min.replace(tzinfo=UTC)
         self._watches: dict[str, MailboxWatch] = {}
         self._cursors: dict[str, Cursor] = {}
         self._heartbeat_at: datetime | None = None
@@ -66,8 +67,8 @@ class MailRound:
     def _looked(self, now: datetime) -> tuple[Look, datetime]:
         if self._mailbox is None:
             self._mailbox = self._connect()
-        if self._position is None:
-            self._position = self._mailbox.position()
+        if self._position is None or now - self._position_at >= HEARTBEAT:  # rebuilt, and nobody hung up on us?
+            self._position, self._position_at = self._mailbox.position(), now
         signals: list[Signal] = []
         notes: list[MailNotes] = []
         entries = self._beginnings(self._mailbox, self._position, now)
@@ -98,7 +99,7 @@ class MailRound:
             known = self._cursors.get(watch.id)
             if known is not None and known.uidvalidity == position.uidvalidity:
                 continue
-            # The position is that of the connection's beginning: what was read since then is not new to anybody.
+            # The position is up to a minute old: what was read since then is not new to anybody.
             read = [each.uid for each in self._cursors.values() if each.uidvalidity == position.uidvalidity]
             uid = max(position.uidnext - 1, *read) if read else position.uidnext - 1
             if known is None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from vigie.core.client import PLATFORM
-from vigie.core.errors import Refused, TransportError
+from vigie.core.errors import TransportError
 from vigie.core.look import Look
 from vigie.core.sight import blind, sight_again
 from vigie.core.watch import Watch
@@ -19,6 +19,9 @@ from vigie.tasks.look_round import LookRound, states
 
 BACK_OFF = (1.0, 2.0, 5.0, 10.0, 15.0)
 """Seconds between tries while the other side does not answer; the last one repeats."""
+
+LONGEST_REST = 300.0
+"""Seconds for which a source that wants to be left alone is left alone at most, unless it asks for more."""
 
 LOGBOOK_BACK = timedelta(seconds=2)
 NOBODY_WATCHES = timedelta(seconds=60)
@@ -34,8 +37,9 @@ class Session(threading.Thread):
     """Looks, records, waits, for as long as anybody watches.
 
     What it sees and how far it has read are recorded in one transaction by ``record`` (the one writer of this
-    process). When the other side fails it tries again with back-off and jitter; after the shortest ``blind_after``
-    of its watches, at once where the credential is refused, it says that it is blind.
+    process). When the other side fails it tries again with back-off and jitter, less and less often where it wants to be left
+    alone; after the shortest ``blind_after`` of its watches, at once where only a person can mend it, it says
+    that it is blind.
     """
 
     def __init__(
@@ -61,6 +65,8 @@ class Session(threading.Thread):
         self._well = False
         self._failing_since: datetime | None = None
         self._failures = 0
+        self._rests_until: datetime | None = None
+        self._reason = ""
         self._blind_since: datetime | None = None
 
     def join_watch(self, watch: Watch) -> None:
@@ -100,6 +106,8 @@ class Session(threading.Thread):
             self._take_changes()
             if not self._watches:
                 return began + NOBODY_WATCHES
+            if self._rests_until is not None and began < self._rests_until:
+                return self._resting(began)
             look, again = self._round.look(began)
             self._commit(self._with_sight(look))
         except LogbookAwayError as away:
@@ -108,7 +116,8 @@ class Session(threading.Thread):
         except TransportError as failed:
             return self._failed(failed, began)
         self._round.recorded(look)
-        self._well, self._failing_since, self._failures = True, None, 0
+        self._well, self._failing_since = True, None
+        self._failures, self._rests_until = 0, None
         return again
 
     def _wait(self, until: datetime) -> None:
@@ -171,18 +180,35 @@ class Session(threading.Thread):
             self._blind_since = None
 
     def _failed(self, failed: TransportError, began: datetime) -> datetime:
-        """Note that the source did not answer to what began then; when to try again. A time-out may have passed."""
+        """Note that the source did not answer to what began then; when to step again. A time-out may have passed."""
         now = self._clock()
         self._failing_since = self._failing_since or began
+        self._reason = str(failed)
         log.warning("%s: %s", self.source, failed)
-        patience = min((watch.blind_after for watch in self._watches.values()), default=timedelta(minutes=2))
-        if self._blind_since is None and (isinstance(failed, Refused) or now - self._failing_since >= patience):
-            self._go_blind(str(failed), now)
-        seconds = self._back_off[min(self._failures, len(self._back_off) - 1)] * random.uniform(0.8, 1.2)
+        pause = timedelta(seconds=self._pause(failed.retry_after))
         self._failures += 1
-        if self._blind_since is None:
-            seconds = min(seconds, max(0.1, (self._failing_since + patience - now).total_seconds()))
-        return now + timedelta(seconds=seconds)
+        self._rests_until = None if failed.retry_after is None else now + pause
+        return self._blind_or_soon(now, now + pause, at_once=failed.permanent)
+
+    def _resting(self, now: datetime) -> datetime:
+        """The source wants to be left alone: it is, and only our patience may end meanwhile."""
+        return self._blind_or_soon(now, self._rests_until or now)
+
+    def _pause(self, retry_after: float | None) -> float:
+        usual = self._back_off[min(self._failures, len(self._back_off) - 1)] * random.uniform(0.8, 1.2)
+        if retry_after is None:
+            return usual
+        # Never earlier than asked; and the sessions that were sent away together do not come back together.
+        rest = min(retry_after * 2.0 ** min(self._failures, 10), max(retry_after, LONGEST_REST))
+        return max(usual, rest * random.uniform(1.0, 1.5))
+
+    def _blind_or_soon(self, now: datetime, again: datetime, *, at_once: bool = False) -> datetime:
+        """Say that we are blind where that is due; when to step again."""
+        patience = min((watch.blind_after for watch in self._watches.values()), default=timedelta(minutes=2))
+        ends = (self._failing_since or now) + patience
+        if self._blind_since is None and (at_once or now >= ends):
+            self._go_blind(self._reason, now)
+        return again if self._blind_since is not None else min(again, max(ends, now + timedelta(seconds=0.1)))
 
     def _go_blind(self, reason: str, now: datetime) -> None:
         since = self._failing_since or now
