@@ -80,6 +80,7 @@ class Session:
                 size=size,
                 modified_at=modified_at,
                 unchanged_since=known.unchanged_since if known and same else now,
+                seen_at=known.seen_at if known and same else now,
                 absent_at=known.absent_at if known else self.looked.get("outbound"),
             )
         self.files, self.looked["outbound"] = fresh, now
@@ -93,8 +94,9 @@ class Session:
         for each in known:
             self.book.setdefault(each.key, each)
         for each in verdict.changed:
+            if each.status != self.book[each.key].status:
+                self.entries.append((each.site, each.business_date, each.status))
             self.book[each.key] = each
-            self.entries.append((each.site, each.business_date, each.status))
         return verdict
 
     def restarts(self) -> None:
@@ -320,6 +322,10 @@ def test_one_incident_for_a_warehouse_that_shrinks_and_ends():
             {"site": "TYO01", "name": "Ginza", "path": "outbound/REPL_TYO01_20261123.csv", "due": "06:00"},
             {"site": "TYO02", "name": "", "path": "outbound/REPL_TYO02_20261123.csv", "due": "06:00"},
         ],
+        "missing_count": 2,
+        "more": 0,
+        "absent_folders": [],
+        "unexpected": [],
         "group": {"warehouse": "TYO"},
         "business_date": "2026-11-23",
         "slot": "",
@@ -350,6 +356,7 @@ def test_the_signal_of_an_incident_carries_what_the_author_answers():
         "severity": "high",
         "template": "file_missing",
         "procedure": "replenishment-missing",
+        "page": True,
         "audience": "client",
         "storm_after": 10,
     }
@@ -475,8 +482,7 @@ def test_whatever_comes_each_occurrence_ends_once_and_in_an_order_that_makes_sen
             (open_incidents.discard if signal.event == "resolve" else open_incidents.add)(signal.dedup_key)
     for site in TOKYO:
         story = [status for code, day, status in session.entries if (code, day) == (site.code, date(2026, 11, 23))]
-        assert story in ([["missing"]] + [[end] for end in ENDS] + [["missing", end] for end in ENDS - {"early"}]
-                         + [["missing", "early"]])  # fmt: skip
+        assert story in [["missing"], *([end] for end in ENDS), *(["missing", end] for end in ENDS - {"early"})]
         whole = any(code.code == site.code and size for code, _, size, _ in sent)
         if not whole:
             assert story == ["missing"]

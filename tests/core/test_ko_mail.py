@@ -67,6 +67,7 @@ def test_a_ko_triggers():
         "procedure": "relaunch-job",
         "audience": "client",
         "storm_after": 10,
+        "page": True,
     }
     assert signal.facts == {
         "job": "EOD_POS",

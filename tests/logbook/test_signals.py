@@ -37,6 +37,7 @@ def test_a_trigger_opens_an_incident_that_is_due_at_once():
         "template": "mail_ko",
         "procedure": "relaunch-job",
         "audience": "platform",
+        "page": True,
         "facts": {"job": "EOD_POS"},
         "opened_at": NOON,
         "next_action_at": NOON,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vigie.core.errors import TransportError
+from vigie.core.errors import FolderUnreadable, TransportError
 from vigie.core.ports import ListedFile
 
 
@@ -38,7 +38,8 @@ class LocalDropZone:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise TransportError(f"{self._root}: the folder {folder!r} cannot be read: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise FolderUnreadable(f"{self._root}: the folder {folder!r} cannot be read: {reason}") from error
 
     def close(self) -> None:
         """Nothing is open."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import asyncssh
 
-from vigie.core.errors import Refused, TransportError
+from vigie.core.errors import FolderUnreadable, Refused, TransportError
 from vigie.core.ports import ListedFile
 
 T = TypeVar("T")
@@ -73,7 +73,13 @@ class SftpDropZone:
             text = f"{self._where}: the server's host key is not the one given ({error.reason})"
             raise TransportError(text, permanent=True) from error
         except asyncssh.SFTPPermissionDenied as error:
-            raise TransportError(f"{self._where}: permission denied for the folder {folder!r}") from error
+            raise FolderUnreadable(f"{self._where}: permission denied for the folder {folder!r}") from error
+        except (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost) as error:
+            self.close()
+            raise TransportError(f"{self._where}: {' '.join(str(error).split())}") from error
+        except asyncssh.SFTPError as error:
+            said = " ".join(str(error).split())
+            raise FolderUnreadable(f"{self._where}: the folder {folder!r} cannot be read: {said}") from error
         except (asyncssh.Error, OSError, ValueError) as error:
             self.close()
             said = "no answer in time" if isinstance(error, TimeoutError) else " ".join(str(error).split())

@@ -18,13 +18,15 @@ def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
     procedure: str | None = None,
     group_by: Sequence[str] = (),
     storm_after: int | None = None,
+    page: bool = True,
     **unknown: object,
 ) -> core.Respond:
     """What an anomaly leads to.
 
     ``severity`` is low, medium, high or critical; ``template`` the message; ``procedure`` the runbook;
     ``group_by`` the columns of the table of sites that put several missing files into one incident; ``storm_after``
-    how many incidents of the watch may open within five minutes before what follows becomes one (10).
+    how many incidents of the watch may open within five minutes before what follows becomes one (10); ``page=False``
+    tells the client's channel and calls nobody.
     """
     for word in unknown:
         wrong = f"Respond: unknown parameter '{word}'."
@@ -33,7 +35,8 @@ def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
             raise TypeError(f"{wrong} {remedy}")
         flux.wrong(wrong, remedy)
     columns = group_by if isinstance(group_by, str) else tuple(group_by)  # a string is refused, not taken to letters
-    asked: dict[str, object] = {"severity": severity, "template": template, "procedure": procedure, "group_by": columns}
+    asked: dict[str, object] = {"severity": severity, "template": template, "procedure": procedure, "page": page}
+    asked["group_by"] = columns
     if storm_after is not None:
         asked["storm_after"] = storm_after
     try:

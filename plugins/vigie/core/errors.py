@@ -4,6 +4,7 @@ VigieError
 ├── InvalidDocument    an author's file is wrong; carries every Problem found in it
 └── TransportError     the outside world failed; ``permanent`` says whether trying again can help
     ├── Refused        the other side refused our credential (always permanent)
+    ├── FolderUnreadable  the server answers, and does not show us this folder
     ├── InDoubt        a message may have arrived: the answer was lost
     └── CannotTell     the other side cannot say whether a message arrived
 
@@ -61,6 +62,10 @@ class Refused(TransportError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True)
+
+
+class FolderUnreadable(TransportError):
+    """The server is there and does not show this one folder: others can be looked into meanwhile."""
 
 
 class InDoubt(TransportError):

@@ -12,11 +12,11 @@ from vigie.core.incident import Incident
 class Act(NamedTuple):
     """One thing to do.
 
-    ``page`` asks these people to act; ``tell`` changes the incident's message in place, and where ``note`` is true
+    ``page`` asks these people to act; ``warn`` tells the channel and calls nobody; ``tell`` changes the incident's message in place, and where ``note`` is true
     also answers in its thread and writes to those who were paged; ``open_procedure`` starts the procedure's run.
     """
 
-    what: Literal["page", "tell", "open_procedure"]
+    what: Literal["page", "warn", "tell", "open_procedure"]
     people: tuple[str, ...] = ()
     note: bool = False
 
@@ -36,7 +36,7 @@ def decide(incident: Incident, policy: EscalationPolicy, now: datetime) -> Decis
     While nobody acknowledges, each step of the policy pages its people and waits its delay; after the last step the
     policy starts again, ``repeat`` times. An acknowledgement ends the paging, opens the procedure and is told.
     An incident that was resolved before anybody was paged or took it is not told (Alertmanager: resolved within
-    group_wait).
+    group_wait). One that pages nobody is told in the channel, once, and kept up to date there.
     """
     if incident.status == "resolved":
         if incident.pages == 0 and incident.acknowledged_at is None:
@@ -52,6 +52,9 @@ def decide(incident: Incident, policy: EscalationPolicy, now: datetime) -> Decis
 
 def _paging(incident: Incident, policy: EscalationPolicy, now: datetime) -> Decision:
     pages = incident.pages
+    if not incident.page:
+        act = Act("tell") if pages else Act("warn")
+        return Decision(max(1, pages), None, (act,), "told in the channel; nobody is paged for it")
     waiting_until = _waiting_until(incident, policy)
     if waiting_until is not None and now < waiting_until:
         return Decision(pages, waiting_until, (Act("tell"),), "changed while waiting for an answer")

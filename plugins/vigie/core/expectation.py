@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import JsonValue
-
+from vigie.core.arrival import Again, Seen, arrival, claimed, sent_again
 from vigie.core.business_day import BusinessDays
 from vigie.core.file_name import expected_path, folder_and_name
+from vigie.core.file_set import file_sets
 from vigie.core.file_watch import FileWatch
-from vigie.core.occurrence import FileSeen, Occurrence
+from vigie.core.jeopardy import jeopardy_signals, warned
+from vigie.core.missing_files import missing_signals
+from vigie.core.occurrence import ARRIVED, FileSeen, Occurrence
 from vigie.core.signal import Signal
 from vigie.core.site import Site
 from vigie.core.window import Window, window
@@ -23,15 +23,13 @@ from vigie.core.working_days import EVERY_DAY, Planned, WorkingDays
 LATE_FOR = timedelta(hours=48)
 """So long after its deadline a missing file is still looked for, to become *late*."""
 
-Seen = Mapping[str, Mapping[str, FileSeen]]
-"""What the looks saw: by folder, then by name. A folder that is not there is an empty one."""
-
 
 class Verdict(NamedTuple):
-    """The occurrences that this look changed, and what has to be said of them."""
+    """The occurrences that this look changed, what has to be said of them, and files that came once more."""
 
     changed: tuple[Occurrence, ...]
     signals: tuple[Signal, ...]
+    again: tuple[Again, ...] = ()
 
 
 def expected(watch: FileWatch, sites: Iterable[Site], now: datetime, days: WorkingDays = EVERY_DAY) -> list[Occurrence]:
@@ -114,16 +112,36 @@ def judge(
     seen: Seen,
     now: datetime,
     sites: Mapping[str, Site] | None = None,
+    *,
+    strangers: Sequence[str] = (),
+    unseen: Collection[str] = (),
 ) -> Verdict:
     """Judge the occurrences, as the logbook knows them, by what the looks saw.
 
     Pure, and the same when asked twice: an occurrence that has ended changes only from *missing* to *late*, or to
-    *on_time* where the file's own time is before the deadline. ``now`` is UTC; ``sites`` (by code) only lend
-    their names and zones to what is said.
+    *on_time* where the file's own time is before the deadline; a file that comes once more changes no status.
+    ``now`` is UTC; ``sites`` (by code) only lend their names and zones to what is said, ``strangers`` (paths) are
+    files that came and are nobody's. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked.
     """
-    judged = [_judged(watch, occurrence, seen, now) for occurrence in occurrences]
-    changed = tuple(new for old, new in zip(occurrences, judged, strict=True) if new.status != old.status)
-    return Verdict(changed, tuple(_signals(watch, occurrences, judged, now, sites or {})))
+    files = claimed(occurrences, seen)
+    judged: list[Occurrence] = []
+    again: list[Again] = []
+    for occurrence in occurrences:
+        if unseen and folder_and_name(occurrence.path)[0] in unseen:
+            pass
+        elif occurrence.status in ARRIVED:
+            found = arrival(watch, occurrence, files.get(occurrence.key, ()), now)
+            occurrence, more = sent_again(occurrence, found)  # noqa: PLW2901  # as it is now
+            again += more
+        else:
+            occurrence = _judged(watch, occurrence, files.get(occurrence.key, ()), now)  # noqa: PLW2901
+        judged.append(occurrence)
+    judged = warned(watch, judged, now, unseen)
+    sets = list(file_sets(occurrences, judged))
+    known = sites or {}
+    signals = (*jeopardy_signals(watch, sets, now, known), *missing_signals(watch, sets, seen, now, known, strangers))
+    changed = tuple(new for old, new in zip(occurrences, judged, strict=True) if new is not old and new != old)
+    return Verdict(changed, signals, tuple(again))
 
 
 def next_look(watch: FileWatch, occurrences: Iterable[Occurrence], now: datetime) -> datetime:
@@ -135,108 +153,30 @@ def next_look(watch: FileWatch, occurrences: Iterable[Occurrence], now: datetime
         away = abs(occurrence.deadline - now)
         pause = max(timedelta(seconds=2), min(away / 10, timedelta(minutes=5)))
         soonest = min(soonest, now + pause)
-        if now < occurrence.deadline:
-            soonest = min(soonest, occurrence.deadline + timedelta(milliseconds=200))
+        for moment in (occurrence.deadline, occurrence.deadline - (watch.jeopardy or timedelta(0))):
+            if now < moment:
+                soonest = min(soonest, moment + timedelta(milliseconds=200))
     return soonest
 
 
-def _judged(watch: FileWatch, occurrence: Occurrence, seen: Seen, now: datetime) -> Occurrence:
+def _judged(watch: FileWatch, occurrence: Occurrence, files: Iterable[FileSeen], now: datetime) -> Occurrence:
     if occurrence.status not in {"pending", "missing"}:
         return occurrence
-    folder, name = folder_and_name(occurrence.path)
-    file = seen.get(folder, {}).get(name)
-    if file is not None and file.size >= watch.min_size:
-        if now - file.unchanged_since >= watch.stable_for:
-            arrived = min(max(file.modified_at, file.absent_at or file.modified_at), now)
-            if arrived > occurrence.deadline:
-                status = "late"
-            elif arrived < occurrence.window_open:
-                status = "early"
-            else:
-                status = "on_time"
-            return occurrence.model_copy(update={"status": status, "arrived_at": arrived, "looked_at": now})
-        if now <= occurrence.deadline + 2 * watch.stable_for or file.modified_at <= occurrence.deadline:
-            # It is arriving: wait until it is whole, a little past the deadline if need be. By its own time it may
-            # have come long ago, and we only look again since now: no alarm before we know.
-            return occurrence
+    found = arrival(watch, occurrence, files, now)
+    if found.at is not None:
+        status = "on_time"
+        if found.at > occurrence.deadline:
+            status = "late"
+        elif found.at < occurrence.window_open and occurrence.status == "pending":
+            status = "early"
+        end = {"status": status, "arrived_at": found.at, "looked_at": now, "files": found.files}
+        return occurrence.model_copy(update=end)
+    if watch.at_least > 1 and found.files != occurrence.files:
+        occurrence = occurrence.model_copy(update={"files": found.files})
+    if found.coming and (now <= occurrence.deadline + 2 * watch.stable_for or found.came_in_time):
+        # It is arriving: wait until it is whole, a little past the deadline if need be. By its own time it may
+        # have come long ago, and we only look again since now: no alarm before we know.
+        return occurrence
     if occurrence.status == "pending" and now > occurrence.deadline:
         return occurrence.model_copy(update={"status": "missing", "looked_at": now})
     return occurrence
-
-
-def _missing(occurrence: Occurrence, site: Site | None) -> dict[str, JsonValue]:
-    due = occurrence.due.astimezone(ZoneInfo(site.zone)) if site else occurrence.due
-    name = site.name if site else ""
-    return {"site": occurrence.site, "name": name, "path": occurrence.path, "due": f"{due:%H:%M}"}
-
-
-def _group(occurrence: Occurrence) -> tuple[str, ...]:
-    return (
-        occurrence.when,
-        *(f"{name}={value}" for name, value in sorted(occurrence.labels.items())),
-    )
-
-
-def _signals(
-    watch: FileWatch,
-    before: Sequence[Occurrence],
-    after: Sequence[Occurrence],
-    now: datetime,
-    sites: Mapping[str, Site],
-) -> Iterable[Signal]:
-    pairs = sorted(zip(before, after, strict=True), key=lambda pair: (_group(pair[1]), pair[1].site))
-    for group, members in groupby(pairs, key=lambda pair: _group(pair[1])):
-        together = list(members)
-        was = {old.site for old, _ in together if old.status == "missing"}
-        missing = [new for _, new in together if new.status == "missing"]
-        now_missing = {occurrence.site for occurrence in missing}
-        if now_missing == was:
-            continue
-        whole = [new for _, new in together if new.status != "waived"]
-        event = "trigger" if now_missing - was else "update" if missing else "resolve"
-        yield _signal(watch, event, group, whole, missing, now, sites)
-
-
-def _signal(
-    watch: FileWatch,
-    event: str,
-    group: tuple[str, ...],
-    whole: Sequence[Occurrence],
-    missing: Sequence[Occurrence],
-    now: datetime,
-    sites: Mapping[str, Site],
-) -> Signal:
-    arrived = sum(1 for occurrence in whole if occurrence.arrived_at is not None)
-    # The states of a group never come back, so their digest names this signal once, whoever looks, at whatever time.
-    states = ",".join(f"{occurrence.site}={occurrence.status}" for occurrence in whole)
-    facts: dict[str, JsonValue] = {
-        "expected": len(whole),
-        "arrived": arrived,
-        "missing": [_missing(each, sites.get(each.site)) for each in missing],
-        "due": _missing(whole[0], sites.get(whole[0].site))["due"],
-        "group": dict(whole[0].labels),
-        "business_date": whole[0].business_date.isoformat(),
-        "slot": whole[0].slot,
-    }
-    about = ", ".join(group[1:]) or group[0]
-    if missing:
-        title = f"{len(missing)} of {len(whole)} files missing ({about})"
-    elif arrived == len(whole):
-        title = f"All files are there ({about})"
-    else:
-        title = f"No file is missing any more ({about})"
-    return Signal(
-        event="trigger" if event == "trigger" else "update" if event == "update" else "resolve",
-        client=watch.client,
-        flux=watch.flux,
-        watch=watch.id,
-        dedup_key="|".join(group),
-        key=f"{watch.id}|files|{'|'.join(group)}|{event}|{hashlib.sha256(states.encode()).hexdigest()[:32]}",
-        seen_at=now,
-        title=title,
-        severity=watch.respond.severity,
-        template=watch.respond.template,
-        procedure=watch.respond.procedure,
-        storm_after=watch.respond.storm_after,
-        facts=facts,
-    )

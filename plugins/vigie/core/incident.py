@@ -16,7 +16,8 @@ class Incident(BaseModel):
     """The state of an incident as the logbook keeps it. Every instant is UTC.
 
     ``pages`` counts the steps of the policy already taken, ``paged_at`` is the last of them; ``count`` the detections;
-    ``revision`` grows with each change, so that two who decide at once do not both act.
+    ``revision`` grows with each change, so that two who decide at once do not both act. Without ``page`` the channel
+    is told, and nobody is called.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +33,7 @@ class Incident(BaseModel):
     template: str = ""
     procedure: str | None = None
     audience: Literal["client", "platform"] = "client"
+    page: bool = True
     facts: dict[str, JsonValue] = {}
     count: int = 1
     pages: int = 0

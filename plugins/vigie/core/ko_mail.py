@@ -39,6 +39,7 @@ def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
         template=watch.respond.template,
         procedure=watch.respond.procedure,
         storm_after=watch.respond.storm_after,
+        page=watch.respond.page,
         facts=facts,
     )
 

@@ -14,7 +14,8 @@ class Respond(BaseModel):
 
     ``template`` names the message, ``procedure`` the runbook, ``group_by`` the attributes of a site that put
     several missing files into one incident (Alertmanager's ``group_by``). After ``storm_after`` incidents of the watch
-    within five minutes, what follows is one incident more, however many keys it has.
+    within five minutes, what follows is one incident more, however many keys it has. Without ``page`` the incident is
+    told in the client's channel, and nobody is called.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,3 +25,4 @@ class Respond(BaseModel):
     procedure: str | None = None
     group_by: tuple[str, ...] = ()
     storm_after: int = Field(default=STORM_AFTER, ge=1, le=100_000)
+    page: bool = True

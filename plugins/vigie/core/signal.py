@@ -17,7 +17,8 @@ class Signal(BaseModel):
     ``trigger`` opens the incident of this key or joins it, ``update`` changes the facts of an open one,
     ``resolve`` ends it. ``key`` makes the signal single: the logbook drops a second one with the same key.
     ``seen_at`` is UTC. The incident's key is ``client · flux · watch · dedup_key``. After ``storm_after`` incidents of
-    the watch within five minutes, a further key joins its storm (``core/storm.py``).
+    the watch within five minutes, a further key joins its storm (``core/storm.py``). Without ``page`` the channel is
+    told, and nobody is called.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,3 +37,4 @@ class Signal(BaseModel):
     facts: dict[str, JsonValue] = {}
     audience: Literal["client", "platform"] = "client"
     storm_after: int = STORM_AFTER
+    page: bool = True

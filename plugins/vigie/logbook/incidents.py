@@ -104,7 +104,7 @@ class Incidents(Store):
 
     def escalate(self, incident_id: str, by: str, at: datetime, via: str) -> Outcome:
         """Open an incident again for the next people of its policy, who are paged at once; not one that has ended."""
-        changes = {"status": "open", "acknowledged_at": None, "acknowledged_by": None, "paged_at": None}
+        changes = {"status": "open", "page": True, "acknowledged_at": None, "acknowledged_by": None, "paged_at": None}
         return self._move(incident_id, ("open", "acknowledged"), changes, by, at, via, kind="incident.escalated")
 
     def put_off(self, incident: Incident, until: datetime) -> bool:

@@ -131,7 +131,7 @@ def _unresolved(connection: Connection, signals: Sequence[Signal]) -> list[Incid
 
 
 def _opened(connection: Connection, signals: Sequence[Signal]) -> dict[str, list[datetime]]:
-    """When the latest incidents of the signals' watches opened, without their storms."""
+    """When the latest incidents of the signals' watches opened, without their storms and what pages nobody."""
     triggers = [signal for signal in signals if signal.event == "trigger"]
     if not triggers:
         return {}
@@ -139,6 +139,7 @@ def _opened(connection: Connection, signals: Sequence[Signal]) -> dict[str, list
         incident.c.watch.in_({short_key(signal.watch) for signal in triggers}),
         incident.c.opened_at >= min(signal.seen_at for signal in triggers) - WITHIN,
         incident.c.dedup_key != STORM_KEY,
+        incident.c.page,
     )
     found: dict[str, list[datetime]] = {}
     for row in connection.execute(query):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     and_,
     literal_column,
+    true,
 )
 
 from vigie.logbook.columns import Document, Instant, Key, Words
@@ -82,6 +83,7 @@ incident = Table(
     Column("template", Words, nullable=False),
     Column("procedure", Words),
     Column("audience", Key, nullable=False),
+    Column("page", Boolean, nullable=False, server_default=true()),
     Column("facts", Document, nullable=False),
     Column("count", Integer, nullable=False),
     Column("pages", Integer, nullable=False),

@@ -106,6 +106,8 @@ class Story:
     def _trigger(self, signal: Signal, draft: Draft | None) -> None:
         if draft is not None:
             self._count(signal, draft, signal.title, signal.facts)
+        elif not signal.page:
+            self._open(signal, _opened_by(signal))  # what pages nobody is no part of a storm, and begins none
         elif self._stormy(signal) or self._breaks_out(signal):
             self._storm(signal)
         else:
@@ -209,6 +211,7 @@ def _opened_by(signal: Signal) -> Incident:
         template=signal.template,
         procedure=signal.procedure,
         audience=signal.audience,
+        page=signal.page,
         facts=signal.facts,
         opened_at=signal.seen_at,
         next_action_at=signal.seen_at,

@@ -118,6 +118,9 @@ def _look_until_done(round_: LookRound, logbook: Logbook, now: datetime) -> None
         look, again = round_.look(now)
         logbook.record(look)
         round_.recorded(look)
+        for state in look.states:
+            if state.sight == "blind":  # of one folder, while the server shows the others
+                raise TransportError(state.detail)
         if again > now:
             return
 

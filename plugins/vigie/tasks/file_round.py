@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from vigie.core import file_entries
 from vigie.core.entry import Entry
-from vigie.core.errors import InvalidDocument, TransportError
+from vigie.core.errors import InvalidDocument
 from vigie.core.expectation import expected, judge, next_look
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
-from vigie.core.occurrence import FileSeen, Occurrence
-from vigie.core.ports import DropZone, ListedFile
+from vigie.core.occurrence import Occurrence
+from vigie.core.ports import DropZone
 from vigie.core.signal import Signal
 from vigie.core.site import Site
+from vigie.core.stranger import Stranger
 from vigie.core.watch import Watch
 from vigie.core.working_days import EVERY_DAY, REACH, WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
+from vigie.tasks.folder_sight import FolderSight
+from vigie.tasks.folders import Folders
 from vigie.tasks.look_round import states
+from vigie.tasks.unexpected_files import UnexpectedFiles
 
 PATIENCE = timedelta(seconds=90)
 """How long after a look was due the watch counts as one that does not look."""
 
 KEPT = timedelta(days=4)
 
-Folder = dict[str, FileSeen]
+Due = dict[str, list[Occurrence]]
 
 
 class FileRound:
@@ -49,20 +54,19 @@ class FileRound:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.source = source
-        self._connect = connect
         self._logbook = logbook
         self._sites = sites
         self._read_days = days
         self._days: dict[str, WorkingDays] = {}
         self._waives: dict[str, datetime] = {}
-        self._at_once = at_once
         self._clock = clock
-        self._zone: DropZone | None = None
+        self._folders = Folders(connect, at_once=at_once)
+        self._sight = FolderSight(source, logbook)
+        self._unexpected = UnexpectedFiles()
         self._watches: dict[str, FileWatch] = {}
         self._known: dict[str, dict[str, Occurrence]] = {}
-        self._seen: dict[str, Folder] = {}
-        self._looked: dict[str, datetime] = {}
         self._absent: set[str] = set()
+        self._strangers: dict[str, list[Stranger]] = {}
 
     def join(self, watch: Watch) -> None:
         """Look for this watch too, from the occurrences in the logbook."""
@@ -72,6 +76,7 @@ class FileRound:
         known = self._logbook.occurrences(watch.id, since=(self._clock() - KEPT - watch.grace - moved).date())
         self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
         self._watches[watch.id] = watch
+        self._unexpected.forget()
 
     def leave(self, watch_id: str) -> None:
         """Look for it no longer."""
@@ -82,30 +87,44 @@ class FileRound:
     def look(self, now: datetime) -> tuple[Look, datetime]:
         """List each folder that something is expected in, and judge."""
         due = {watch.id: self._due(watch, now) for watch in self._watches.values()}
-        open_ones = [o for each in due.values() for o in each if o.status in {"pending", "missing"}]
-        entries = self._list({folder_and_name(occurrence.path)[0] for occurrence in open_ones}, now)
+        concerned = self._concerned(due)
+        self._folders.look(concerned, now)
+        entries = [*self._absences(concerned, now), *self._examined(due, now)]
+        signals = self._sight.signals(self._folders.unreadable, self._folders.seen, concerned, now)
         occurrences: list[Occurrence] = []
-        signals: list[Signal] = []
         again = now + timedelta(minutes=5)
         for watch in self._watches.values():
-            sites = {site.code: site for site in self._sites(watch.client, watch.sites)}
-            verdict = judge(watch, due[watch.id], self._seen, now, sites)
-            changed = {occurrence.key: occurrence for occurrence in verdict.changed}
-            fresh = [o for o in due[watch.id] if o != self._known[watch.id].get(o.key) and o.key not in changed]
-            occurrences += (*changed.values(), *fresh)
-            signals += verdict.signals
-            entries += [_ended(each, now) for each in (*changed.values(), *fresh) if each.status != "pending"]
+            said, noted, changed = self._judged(watch, due[watch.id], now)
+            signals += said
+            entries += noted
+            occurrences += changed.values()
             again = min(again, next_look(watch, (changed.get(o.key, o) for o in due[watch.id]), now))
             again = min(again, self._waives.get(watch.id, again))
+        beats = states(self._watches, self.source, now, again + PATIENCE)
         look = Look(
             source=self.source,
             at=now,
-            states=states(self._watches, self.source, now, again + PATIENCE),
+            states=self._sight.blinded(beats, concerned, self._folders.unreadable),
             signals=tuple(signals),
             entries=tuple(entries),
             occurrences=tuple(occurrences),
         )
         return look, again
+
+    def _judged(
+        self, watch: FileWatch, due: Sequence[Occurrence], now: datetime
+    ) -> tuple[Sequence[Signal], list[Entry], dict[str, Occurrence]]:
+        """What is said of one watch, what is noted, and the occurrences that are not as they are known."""
+        sites = {site.code: site for site in self._sites(watch.client, watch.sites)}
+        seen, known = self._folders.seen, self._known[watch.id]
+        near = self._unexpected.near(watch.id, seen) + [each.path for each in self._strangers.get(watch.id, ())]
+        verdict = judge(watch, due, seen, now, sites, strangers=near, unseen=self._folders.unreadable)
+        changed = {each.key: each for each in due if each is not known.get(each.key)}
+        changed |= {each.key: each for each in verdict.changed}
+        ends = [each for each in changed.values() if each.status not in {"pending", _status(known.get(each.key))}]
+        noted = [file_entries.ended(each, now) for each in ends]
+        noted += [file_entries.came_again(each, now) for each in verdict.again]
+        return verdict.signals, noted, changed
 
     def _due(self, watch: FileWatch, now: datetime) -> list[Occurrence]:
         """What is expected now, as far as it is known. What was due before a site was first watched is waived.
@@ -114,7 +133,7 @@ class FileRound:
         """
         known = self._known[watch.id]
         self._waives.pop(watch.id, None)
-        watched = {occurrence.site for occurrence in known.values()}
+        watched = {(occurrence.site, occurrence.slot) for occurrence in known.values()}
         found = []
         for occurrence in expected(watch, self._sites(watch.client, watch.sites), now, self._working_days(watch)):
             before = known.get(occurrence.key)
@@ -127,10 +146,12 @@ class FileRound:
                 found.append(occurrence.model_copy(update={"looked_at": now}))
             elif before is not None:
                 # A changed deadline counts for what has not ended: the rule of now, not the one it began under.
-                found.append(occurrence)
-            elif occurrence.site not in watched and occurrence.deadline <= now:
-                late_start = {"status": "waived", "reason": "due before the watch began", "looked_at": now}
-                found.append(occurrence.model_copy(update=late_start))
+                kept = {"warned_at": before.warned_at, "files": before.files, "looked_at": before.looked_at}
+                now_due = occurrence.model_copy(update=kept)
+                found.append(before if now_due == before else now_due)
+            elif (occurrence.site, occurrence.slot) not in watched and occurrence.deadline <= now:
+                began = {"status": "waived", "reason": "due before the watch began", "looked_at": now}
+                found.append(occurrence.model_copy(update=began))
             else:
                 found.append(occurrence)
         return found
@@ -143,54 +164,30 @@ class FileRound:
             return self._days.get(watch.id, EVERY_DAY)
         return self._days[watch.id]
 
-    def _list(self, folders: set[str], now: datetime) -> list[Entry]:
-        entries = []
-        try:
-            for folder in sorted(folders):
-                if self._zone is None:
-                    self._zone = self._connect()
-                listed = self._zone.listing(folder)
-                if listed is None and folder not in self._absent:
-                    self._absent.add(folder)
-                    entries.append(self._no_folder(folder, now))
-                elif listed is not None:
-                    self._absent.discard(folder)
-                self._seen[folder] = self._observed(folder, listed or (), now)
-                self._looked[folder] = now
-        except TransportError:
-            self.close()
-            raise
-        for gone in set(self._seen) - folders:
-            del self._seen[gone]
-        return entries
+    def _concerned(self, due: Due) -> dict[str, list[Watch]]:
+        """The folders to list, each with the watches that expect something there."""
+        found: dict[str, dict[str, Watch]] = {}
+        for name, occurrences in due.items():
+            for occurrence in occurrences:
+                if occurrence.status != "waived":
+                    found.setdefault(folder_and_name(occurrence.path)[0], {})[name] = self._watches[name]
+        return {folder: list(watches.values()) for folder, watches in found.items()}
 
-    def _observed(self, folder: str, listed: Sequence[ListedFile], now: datetime) -> Folder:
-        before, looked = self._seen.get(folder, {}), self._looked.get(folder)
-        found: Folder = {}
-        for file in listed:
-            old = before.get(file.name)
-            same = old is not None and (old.size, old.modified_at) == (file.size, file.modified_at)
-            found[file.name] = FileSeen(
-                name=file.name,
-                size=file.size,
-                modified_at=file.modified_at,
-                unchanged_since=old.unchanged_since if old is not None and same else self._first_seen(file, now),
-                absent_at=old.absent_at if old is not None else looked,
-            )
-        return found
+    def _absences(self, concerned: Mapping[str, Sequence[Watch]], now: datetime) -> list[Entry]:
+        absent = {folder for folder, files in self._folders.seen.items() if files is None}
+        return [
+            file_entries.no_folder(self._watches[concerned[folder][0].id], folder, now)
+            for folder in sorted(absent - self._absent)
+        ]
 
-    def _first_seen(self, file: ListedFile, now: datetime) -> datetime:
-        return min(now, file.modified_at) if self._at_once else now
-
-    def _no_folder(self, folder: str, now: datetime) -> Entry:
-        watch = next(iter(self._watches.values()))
-        return Entry(
-            at=now,
-            client=watch.client,
-            kind="folder.absent",
-            actor=f"session:{self.source}",
-            text=f"{self.source} has no folder '{folder}'; nothing can arrive in it",
+    def _examined(self, due: Due, now: datetime) -> list[Entry]:
+        expectations = (
+            (watch, due[watch.id], self._sites(watch.client, watch.sites), self._days.get(watch.id, EVERY_DAY))
+            for watch in self._watches.values()
         )
+        self._strangers = self._unexpected.examine(expectations, self._folders.seen, now)
+        found = self._strangers.items()
+        return [line for name, each in found for line in file_entries.unexpected(self._watches[name], each, now)]
 
     def recorded(self, look: Look) -> None:
         """The look is in the logbook: its occurrences are what is known now."""
@@ -199,6 +196,10 @@ class FileRound:
         for known in self._known.values():
             for key in [key for key, occurrence in known.items() if occurrence.deadline < look.at - KEPT]:
                 del known[key]
+        self._absent = {folder for folder, files in self._folders.seen.items() if files is None}
+        self._unexpected.recorded(self._strangers, self._folders.seen)
+        self._strangers = {}
+        self._sight.recorded(look)
 
     def wait(self, seconds: float, called: threading.Event) -> bool:
         """A file server does not push: wait out the time."""
@@ -207,23 +208,8 @@ class FileRound:
 
     def close(self) -> None:
         """End the connection; the next look makes another."""
-        if self._zone is not None:
-            self._zone.close()
-            self._zone = None
+        self._folders.close()
 
 
-def _ended(occurrence: Occurrence, now: datetime) -> Entry:
-    """How an expectation ended, and when we looked: silence is recorded (product rule 3)."""
-    arrived = f", arrived {occurrence.arrived_at:%Y-%m-%d %H:%M:%S} UTC" if occurrence.arrived_at else ""
-    why = f", {occurrence.reason}" if occurrence.reason else ""
-    return Entry(
-        at=now,
-        client=occurrence.client,
-        flux=occurrence.flux,
-        watch=occurrence.watch,
-        kind=f"occurrence.{occurrence.status}",
-        actor=f"watch:{occurrence.watch}",
-        text=f"{occurrence.site} {occurrence.business_date}: {occurrence.status}{arrived}{why}",
-        key=f"{occurrence.key}|{occurrence.status}",
-        data={"path": occurrence.path, "deadline": occurrence.deadline.isoformat(), "looked_at": now.isoformat()},
-    )
+def _status(known: Occurrence | None) -> str:
+    return known.status if known is not None else "pending"

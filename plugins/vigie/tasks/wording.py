@@ -72,6 +72,14 @@ class Wording:
         if act.what == "page":
             people = [self._rota.people[name] for name in act.people if name in self._rota.people]
             yield from self._page(incident, decision.pages, people)
+        elif act.what == "warn":
+            yield self._slack(
+                incident,
+                "page/1/slack",
+                purpose="note",
+                message=self._rendered(incident, "warning"),
+                buttons=self._buttons(incident),
+            )
         elif act.what == "tell":
             yield self._slack(
                 incident,
@@ -127,7 +135,7 @@ class Wording:
             message=self._note_words(incident),
             reply_to=f"{incident.id}/page/1/slack",
         )
-        if incident.status == "resolved":
+        if incident.status == "resolved" and incident.page:
             steps = self.policy(incident).steps
             paged = dict.fromkeys(name for page in range(decision.pages) for name in steps[page % len(steps)].page)
             for name in paged:

@@ -1,4 +1,4 @@
-"""An occurrence has a slot, the reason of a waiver, when a warning went out, and the files that arrived.
+"""Occurrences have slots, the reason of a waiver, a warning and their files; an incident may call nobody.
 
 Revision ID: 0002
 """
@@ -20,7 +20,8 @@ _KEPT = (
 
 
 def upgrade() -> None:
-    """Make the table anew (SQLite cannot change a primary key) and move what is known into it."""
+    """Make the table of occurrences anew (SQLite cannot change a primary key), and move what is known into it."""
+    op.add_column("incident", sa.Column("page", sa.Boolean, nullable=False, server_default=sa.true()))
     op.rename_table("occurrence", "occurrence_before")
     op.create_table(
         "occurrence",

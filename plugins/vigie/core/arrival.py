@@ -1,0 +1,142 @@
+"""Which file is whose, and whether it is whole: by the key in its name, never by recency."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from vigie.core.file_name import folder_and_name, has_date
+from vigie.core.file_watch import FileWatch
+from vigie.core.occurrence import ArrivedFile, FileSeen, Occurrence
+
+Seen = Mapping[str, Mapping[str, FileSeen] | None]
+"""What the looks saw: by folder, then by name; None for a folder that is not there."""
+
+KEPT_FILES = 200
+"""So many files are remembered of one occurrence; of more than that nothing is said."""
+
+
+class ExpectedNames:
+    """The names that occurrences wait for, so that a name in a folder is asked once, whatever the number of sites.
+
+    Where a ``*`` makes a name fit several occurrences (PAR-1 and PAR-10), it is that of the longest plain text.
+    """
+
+    def __init__(self, occurrences: Iterable[Occurrence]) -> None:
+        self._plain: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        self._open: dict[str, dict[tuple[int, int], dict[tuple[str, str], list[tuple[list[str], str]]]]] = {}
+        for occurrence in occurrences:
+            folder, name = folder_and_name(occurrence.path)
+            if "*" not in name:
+                self._plain[folder, name].append(occurrence.key)
+                continue
+            head, *middle, tail = name.split("*")
+            sizes = self._open.setdefault(folder, {}).setdefault((len(head), len(tail)), {})
+            sizes.setdefault((head, tail), []).append((middle, occurrence.key))
+        for folder, kinds in self._open.items():
+            self._open[folder] = dict(sorted(kinds.items(), key=lambda kind: -sum(kind[0])))
+
+    def owners(self, folder: str, name: str) -> Sequence[str]:
+        """The keys of the occurrences that a file of this name is."""
+        found = self._plain.get((folder, name))
+        if found is not None:
+            return found
+        for (head, tail), names in self._open.get(folder, {}).items():
+            end = len(name) - tail
+            if end < head:
+                continue
+            waiting = names.get((name[:head], name[end:]), ())
+            owners = [key for middle, key in waiting if _holds(name[head:end], middle)]
+            if owners:
+                return owners
+        return ()
+
+
+def _holds(text: str, middle: Iterable[str]) -> bool:
+    place = 0
+    for piece in middle:
+        place = text.find(piece, place)
+        if place < 0:
+            return False
+        place += len(piece)
+    return True
+
+
+def claimed(occurrences: Sequence[Occurrence], seen: Seen) -> dict[str, list[FileSeen]]:
+    """The files of each occurrence that has any, by its key."""
+    names = ExpectedNames(occurrences)
+    found: defaultdict[str, list[FileSeen]] = defaultdict(list)
+    for folder, files in seen.items():
+        for name, file in (files or {}).items():
+            for key in names.owners(folder, name):
+                found[key].append(file)
+    return found
+
+
+class Arrival(NamedTuple):
+    """What has come of an occurrence: whole files, and when the last one needed came (None: not all are there).
+
+    ``coming`` is true while enough are there, and not all of them are whole; ``came_in_time`` says that by their own
+    times they were there before the deadline.
+    """
+
+    files: tuple[ArrivedFile, ...]
+    at: datetime | None
+    coming: bool
+    came_in_time: bool
+
+
+def arrival(watch: FileWatch, occurrence: Occurrence, files: Iterable[FileSeen], now: datetime) -> Arrival:
+    """Judge the files of one occurrence. ``now`` is UTC."""
+    good = [file for file in files if file.size >= watch.min_size and _is_of_this_time(watch, occurrence, file)]
+    good.sort(key=lambda file: (file.modified_at, file.name))
+    whole = [file for file in good if now - file.unchanged_since >= watch.stable_for]
+    came = sorted(_came(file, now) for file in whole)
+    needed = watch.at_least
+    return Arrival(
+        tuple(_kept(file) for file in whole[:KEPT_FILES]),
+        came[needed - 1] if len(came) >= needed else None,
+        len(good) >= needed > len(whole),
+        len(good) >= needed and good[needed - 1].modified_at <= occurrence.deadline,
+    )
+
+
+def _came(file: FileSeen, now: datetime) -> datetime:
+    """When it came: by the server's clock, but not before we saw that it was absent, nor after we saw it."""
+    return min(max(file.modified_at, file.absent_at or file.modified_at), file.seen_at or now)
+
+
+def _is_of_this_time(watch: FileWatch, occurrence: Occurrence, file: FileSeen) -> bool:
+    if watch.max_age is None:
+        return True
+    oldest = occurrence.due - watch.max_age
+    # A name without a date is the same every day: a file is that of the one day whose due is next after its age.
+    return file.modified_at >= oldest and (has_date(watch.path) or file.modified_at < oldest + timedelta(days=1))
+
+
+def _kept(file: FileSeen) -> ArrivedFile:
+    return ArrivedFile(name=file.name, size=file.size, modified_at=file.modified_at)
+
+
+class Again(NamedTuple):
+    """A file that came after its occurrence was complete: sent again, where it was known as ``before``."""
+
+    occurrence: Occurrence
+    file: ArrivedFile
+    before: ArrivedFile | None
+
+
+def sent_again(occurrence: Occurrence, found: Arrival) -> tuple[Occurrence, list[Again]]:
+    """The occurrence with the files as they are now, and those that changed or came after it was complete.
+
+    Its status stays. Nothing is said of an occurrence whose files are not known (an older Vigie kept none).
+    """
+    known = {file.name: file for file in occurrence.files}
+    news = [file for file in found.files if known.get(file.name) != file]
+    if not known or not news:
+        return occurrence, []
+    files = known | {file.name: file for file in news if file.name in known or len(known) < KEPT_FILES}
+    now = occurrence.model_copy(update={"files": tuple(files.values())})
+    return now, [Again(now, file, known.get(file.name)) for file in news if files.get(file.name) == file]

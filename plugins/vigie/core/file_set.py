@@ -1,0 +1,123 @@
+"""A set of files told as one: those of one date, one slot and the same labels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from vigie.core.file_watch import FileWatch
+from vigie.core.occurrence import ARRIVED, Occurrence
+from vigie.core.respond import Respond
+from vigie.core.signal import Signal
+from vigie.core.site import Site
+
+LISTED = 50
+"""So many files are named in a message; of the others it says how many there are."""
+
+
+class FileSet(NamedTuple):
+    """The occurrences of a set that are not waived, as they were and as they are, in the order of their sites."""
+
+    name: tuple[str, ...]
+    before: tuple[Occurrence, ...]
+    after: tuple[Occurrence, ...]
+
+    @property
+    def about(self) -> str:
+        """The set in a title: its labels, or its date."""
+        when = self.after[0].when
+        slot = f"slot {self.after[0].slot}" if self.after[0].slot else ""
+        return ", ".join(filter(None, (*self.name[1:], slot))) or when
+
+
+def file_sets(before: Sequence[Occurrence], after: Sequence[Occurrence]) -> Iterator[FileSet]:
+    """The sets of occurrences that are told together."""
+    pairs = sorted(zip(before, after, strict=True), key=lambda pair: (_name(pair[1]), pair[1].site))
+    for name, members in groupby(pairs, key=lambda pair: _name(pair[1])):
+        together = [pair for pair in members if pair[1].status != "waived"]
+        if together:
+            yield FileSet(name, tuple(old for old, _ in together), tuple(new for _, new in together))
+
+
+def _name(occurrence: Occurrence) -> tuple[str, ...]:
+    return (occurrence.when, *(f"{label}={value}" for label, value in sorted(occurrence.labels.items())))
+
+
+def lacking(watch: FileWatch, occurrence: Occurrence) -> int:
+    """How many of the files of an occurrence are not there."""
+    return 0 if occurrence.status in ARRIVED else max(1, watch.at_least - len(occurrence.files))
+
+
+def file_signal(
+    watch: FileWatch,
+    event: Literal["trigger", "update", "resolve"],
+    of: FileSet,
+    *,
+    kind: str,
+    title: str,
+    respond: Respond,
+    facts: dict[str, JsonValue],
+    now: datetime,
+) -> Signal:
+    """A signal about a set. Its states never come back, so their digest names it once, whoever looks, and whenever."""
+    more = watch.at_least > 1
+    states = ",".join(f"{one.site}={one.status}{len(one.files) if more else ''}" for one in of.after)
+    dedup_key = "|".join((*of.name, kind) if kind != "files" else of.name)
+    return Signal(
+        event=event,
+        client=watch.client,
+        flux=watch.flux,
+        watch=watch.id,
+        dedup_key=dedup_key,
+        key=f"{watch.id}|files|{dedup_key}|{event}|{hashlib.sha256(states.encode()).hexdigest()[:32]}",
+        seen_at=now,
+        title=title,
+        severity=respond.severity,
+        template=respond.template,
+        procedure=respond.procedure,
+        page=respond.page,
+        facts=facts,
+        storm_after=respond.storm_after,
+    )
+
+
+def set_facts(
+    watch: FileWatch, of: FileSet, absent: Sequence[Occurrence], sites: Mapping[str, Site]
+) -> dict[str, JsonValue]:
+    """What may be said of a set and of those of it that are not there. Counts are of files."""
+    missing = sum(lacking(watch, each) for each in absent)
+    waiting = sum(lacking(watch, each) for each in of.after)
+    expected = len(of.after) * watch.at_least
+    return {
+        "expected": expected,
+        "arrived": expected - waiting,
+        "missing": [_absent(watch, each, sites.get(each.site)) for each in absent[:LISTED]],
+        "missing_count": missing,
+        "more": max(0, len(absent) - LISTED),
+        "due": _clock(of.after[0].due, sites.get(of.after[0].site)),
+        "group": dict(of.after[0].labels),
+        "business_date": of.after[0].business_date.isoformat(),
+        "slot": of.after[0].slot,
+    }
+
+
+def _absent(watch: FileWatch, occurrence: Occurrence, site: Site | None) -> dict[str, JsonValue]:
+    said: dict[str, JsonValue] = {
+        "site": occurrence.site,
+        "name": site.name if site else "",
+        "path": occurrence.path,
+        "due": _clock(occurrence.due, site),
+    }
+    if watch.at_least > 1:
+        said |= {"arrived": len(occurrence.files), "expected": watch.at_least}
+    return said
+
+
+def _clock(at: datetime, site: Site | None) -> str:
+    return f"{at.astimezone(ZoneInfo(site.zone)) if site else at:%H:%M}"

@@ -1,0 +1,134 @@
+"""A stranger: a file whose name fits the pattern, and which nobody expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import re2
+
+from vigie.core.file_name import DateField, Piece, SiteField, SlotField, pieces
+from vigie.core.file_watch import FileWatch
+from vigie.core.site import Site
+from vigie.core.working_days import EVERY_DAY, WorkingDays
+
+AHEAD = 3
+"""So many days before its business date a file is no stranger: it came early (for Monday, on Friday)."""
+
+_DIGITS = {
+    "Y": 4,
+    "m": 2,
+    "d": 2,
+    "y": 2,
+    "j": 3,
+    "H": 2,
+    "M": 2,
+    "S": 2,
+    "V": 2,
+    "G": 4,
+    "U": 2,
+    "W": 2,
+    "u": 1,
+    "w": 1,
+}
+
+
+class Stranger(NamedTuple):
+    """A file of nobody, and why. ``old`` where the date in its name has passed."""
+
+    path: str
+    reason: str
+    old: bool = False
+
+
+class Strangers:
+    """Tells the strangers of a watch. To be asked only about files that no occurrence claims."""
+
+    def __init__(self, watch: FileWatch, sites: Iterable[Site], days: WorkingDays = EVERY_DAY) -> None:
+        self._watch = watch
+        self._days = days
+        self._pieces = pieces(watch.path)
+        self._columns = sorted({piece.column for piece in self._pieces if isinstance(piece, SiteField)})
+        self._sites: dict[tuple[str, ...], Site] = {}
+        for site in sites:
+            self._sites.setdefault(tuple(site.attribute(name) for name in self._columns), site)
+
+    def stranger(self, path: str, now: datetime) -> Stranger | None:
+        """What is strange about a file; None where its name does not fit, or it comes early. ``now`` is UTC."""
+        written = _read(self._watch.path, path)
+        if written is None:
+            return None
+        columns = {piece.column: text for piece, text in written if isinstance(piece, SiteField)}
+        if any(columns[piece.column] != text for piece, text in written if isinstance(piece, SiteField)):
+            return Stranger(path, "its name says two different sites")
+        site = self._sites.get(tuple(columns[name] for name in self._columns))
+        if site is None:
+            named = ", ".join(f"{name} '{columns[name]}'" for name in self._columns)
+            return Stranger(path, f"no site of '{self._watch.sites}' has the {named}")
+        for piece, text in written:
+            if isinstance(piece, SlotField) and text not in self._watch.slots:
+                return Stranger(path, f"there is no slot '{text}'")
+        dates = [(piece, text) for piece, text in written if isinstance(piece, DateField)]
+        return self._of_another_day(path, dates, site, now)
+
+    def _of_another_day(
+        self, path: str, dates: list[tuple[DateField, str]], site: Site, now: datetime
+    ) -> Stranger | None:
+        today, calendar = now.astimezone(ZoneInfo(site.zone)).date(), self._days.business_days(site)
+        for ahead in range(AHEAD + 1):
+            if all(field.text(today + timedelta(days=ahead), calendar) == text for field, text in dates):
+                return None
+        for field, text in dates:
+            try:
+                day = _date(field, text)
+            except ValueError:
+                return Stranger(path, f"'{text}' is no date")
+            if day > today:
+                return Stranger(path, f"its date {day} is too far ahead")
+        return Stranger(path, f"its date {day} is that of no open window", old=True)
+
+
+def _date(field: DateField, text: str) -> date:
+    return datetime.strptime(text, field.written).date()  # noqa: DTZ007  # a date on paper, of no zone
+
+
+@lru_cache(maxsize=1024)
+def _shape(template: str) -> tuple[re2._Regexp, tuple[Piece, ...]]:
+    """RE2, because the names are anybody's: time grows with the name only."""
+    options = re2.Options()
+    options.log_errors = False
+    written, fields = [], []
+    for piece in pieces(template):
+        if isinstance(piece, str):
+            written.append("[^/]*".join(re2.escape(text) for text in piece.split("*")))
+            continue
+        fields.append(piece)
+        written.append(f"({_directives(piece.written)})" if isinstance(piece, DateField) else "([^/]+?)")
+    return re2.compile("(?s)" + "".join(written), options), tuple(fields)
+
+
+def _directives(written: str) -> str:
+    """The pattern of what strftime writes."""
+    found, place = [], 0
+    while place < len(written):
+        letter = written[place + 1 : place + 2]
+        if written[place] != "%" or not letter:
+            found.append(re2.escape(written[place]))
+            place += 1
+            continue
+        found.append(f"[0-9]{{{_DIGITS[letter]}}}" if letter in _DIGITS else "%" if letter == "%" else "[^/]+?")
+        place += 2
+    return "".join(found)
+
+
+def _read(template: str, path: str) -> list[tuple[Piece, str]] | None:
+    """The fields of a path as this one says them; None where it has another shape."""
+    shape, fields = _shape(template)
+    try:
+        found = shape.fullmatch(path)
+    except UnicodeEncodeError:  # half of a surrogate pair: no name that an author could have meant
+        return None
+    return None if found is None else list(zip(fields, found.groups(), strict=True))

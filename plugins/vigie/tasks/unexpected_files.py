@@ -1,0 +1,77 @@
+"""Which of the files in a connection's folders nobody expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from vigie.core.arrival import ExpectedNames, Seen
+from vigie.core.file_name import folder_and_name
+from vigie.core.file_watch import FileWatch
+from vigie.core.occurrence import Occurrence
+from vigie.core.site import Site
+from vigie.core.stranger import Stranger, Strangers
+from vigie.core.working_days import WorkingDays
+
+
+class UnexpectedFiles:
+    """Looks at each new name once. Files with a date long past that lay there when we first looked are history."""
+
+    def __init__(self) -> None:
+        self._examined: dict[str, set[str]] = {}
+        self._new: dict[str, set[str]] = {}
+        self._found: dict[str, dict[str, Stranger]] = {}
+
+    def forget(self) -> None:
+        """Examine all names anew: the watches are others."""
+        self._examined = {}
+
+    def examine(
+        self,
+        expectations: Iterable[tuple[FileWatch, Sequence[Occurrence], Sequence[Site], WorkingDays]],
+        seen: Seen,
+        now: datetime,
+    ) -> dict[str, list[Stranger]]:
+        """The strangers among the names that nobody examined yet, by watch."""
+        self._new = {
+            folder: names
+            for folder, files in seen.items()
+            if (names := set(files or ()) - self._examined.get(folder, set())) or folder not in self._examined
+        }
+        found: dict[str, list[Stranger]] = {}
+        if not any(self._new.values()):
+            return found
+        known = list(expectations)
+        expected = ExpectedNames(each for _, occurrences, *_ in known for each in occurrences)
+        for watch, occurrences, sites, days in known:
+            folders = {folder_and_name(each.path)[0] for each in occurrences}
+            strangers = Strangers(watch, sites, days)
+            for folder in sorted(folders & self._new.keys()):
+                for name in sorted(self._new[folder]):
+                    if expected.owners(folder, name):
+                        continue
+                    path = name if folder == "." else f"{folder.rstrip('/')}/{name}"
+                    stranger = strangers.stranger(path, now)
+                    if stranger is not None and not (stranger.old and folder not in self._examined):
+                        found.setdefault(watch.id, []).append(stranger)
+        return found
+
+    def recorded(self, found: Mapping[str, Sequence[Stranger]], seen: Seen) -> None:
+        """They are in the logbook; go on from there. Of a name that is gone nothing is kept."""
+        for folder, names in self._new.items():
+            self._examined[folder] = self._examined.get(folder, set()) | names
+        self._examined = {
+            folder: names & set(seen[folder] or ()) for folder, names in self._examined.items() if folder in seen
+        }
+        self._new = {}
+        for watch, strangers in found.items():
+            self._found.setdefault(watch, {}).update({each.path: each for each in strangers})
+
+    def near(self, watch: str, seen: Seen) -> list[str]:
+        """The strangers of a watch that lie there now, by their paths: one of them may be what is missing."""
+        lying = []
+        for path in self._found.get(watch, {}):
+            folder, name = folder_and_name(path)
+            if name in (seen.get(folder) or {}):
+                lying.append(path)
+        return lying
