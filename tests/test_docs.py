@@ -124,7 +124,7 @@ def _flux(word: str, wrote: str) -> str:
     """A file with this mistake and no other."""
     if wrote == "no flux at all":
         return HEAD
-    given = dict(re.findall(r"(\w+)=(\[.*?\]|r?\".*?\"|\w+)(?:, |$)", wrote))
+    given = dict(re.findall(r"(\w+)=(\[.*?\]|\{.*?\}|r?\".*?\"|\w+)(?:, |$)", wrote))
     client, name = given.pop("client", '"acme"') if word == "flux" else '"acme"', "probe"
     respond = USUAL["Respond"] | (given if word == "Respond" else {})
     watch = "MissingFile" if word == "MissingFile" or "group_by" in respond else "KoMail"

@@ -48,7 +48,16 @@ def test_a_templates_example_reads_as_before(file: str, update_golden: bool):
 
 
 @pytest.mark.parametrize(
-    "file", ["file_missing.md.j2", "file_missing.fr.md.j2", "mail_ko.md.j2", "mail_ko.fr.md.j2", "blind.md.j2"]
+    "file",
+    [
+        "file_missing.md.j2",
+        "file_missing.fr.md.j2",
+        "file_jeopardy.md.j2",
+        "file_jeopardy.fr.md.j2",
+        "mail_ko.md.j2",
+        "mail_ko.fr.md.j2",
+        "blind.md.j2",
+    ],
 )
 @pytest.mark.parametrize("purpose", ["page", "update", "note", "resolved"])
 def test_a_message_reads_well_whatever_its_purpose(file: str, purpose: str):
@@ -82,6 +91,7 @@ def test_a_message_with_the_fewest_facts_still_goes_out(file: str):
     needs = {
         "file_missing": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
         "mail_unclassified": {"count": 1, "mails": [{"subject": "S", "sender": "s", "at": "02:00", "number": 1}]},
+        "file_jeopardy": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
         "ask_warehouse": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
     }
     message = LIBRARY.templates.render(file, few | needs.get(file.rpartition("/")[2].split(".")[0], {}))

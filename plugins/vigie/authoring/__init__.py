@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vigie.authoring.flux import flux
 from vigie.authoring.respond import Respond
-from vigie.tasks.watch_sensor import KoMail, MissingFile
+from vigie.tasks.missing_file import MissingFile
+from vigie.tasks.watch_sensor import KoMail
 
 __all__ = ["KoMail", "MissingFile", "Respond", "flux"]

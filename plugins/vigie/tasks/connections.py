@@ -6,6 +6,7 @@ import asyncio
 import json
 from email.utils import parseaddr
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
+from vigie.adapters.local_drop_zone import LocalDropZone
 from vigie.adapters.sftp_drop_zone import SftpDropZone
 from vigie.adapters.slack_messenger import SlackMessenger
 from vigie.adapters.smtp_messenger import SmtpMessenger
@@ -117,11 +119,18 @@ def mailbox(connection: Connection, folder: str) -> Mailbox:
 
 
 def drop_zone(connection: Connection) -> DropZone:
-    """A file server.
+    """A file server (sftp), or a folder of the machine that looks (fs).
 
-    Extra: ``host_key`` or ``known_hosts``, or ``no_host_key_check`` where nobody can give one; ``private_key``.
+    Extra of sftp: ``host_key`` or ``known_hosts``, or ``no_host_key_check`` where nobody can give one; ``private_key``.
+    Extra of fs: ``path``, the folder below which everything lies.
     """
     extra = connection.extra_dejson
+    if connection.conn_type == "fs":
+        folder = str(extra.get("path") or "")
+        if not folder.startswith("/"):
+            where = f"the connection '{connection.conn_id}' (fs)"
+            raise TransportError(f"{where} names no folder; give its extra a path, as /srv/drop", permanent=True)
+        return LocalDropZone(Path(folder))
     return SftpDropZone(
         connection.host or "",
         connection.port or 22,

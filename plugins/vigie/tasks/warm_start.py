@@ -20,6 +20,7 @@ NEEDED = (
     "vigie.tasks.desk_task",
     "vigie.tasks.procedure_steps",
     "vigie.tasks.rounds_task",
+    "vigie.tasks.missing_file",
     "vigie.tasks.watch_sensor",
 )
 

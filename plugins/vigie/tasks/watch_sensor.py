@@ -10,8 +10,6 @@ from airflow.providers.standard.utils.skipmixin import SkipMixin
 from airflow.sdk import AssetWatcher, BaseOperator, BaseSensorOperator, Context, PokeReturnValue
 from pydantic import ValidationError
 
-from vigie.core.errors import InvalidDocument
-from vigie.core.file_name import site_columns
 from vigie.core.file_watch import FileWatch
 from vigie.core.ko_mail import problems_of
 from vigie.core.respond import Respond
@@ -21,7 +19,6 @@ from vigie.tasks import connections
 from vigie.tasks.audit import audit
 from vigie.tasks.clock import utc_now
 from vigie.tasks.flux_body import BODY, FluxBody
-from vigie.tasks.flux_calendar import asked_calendar
 from vigie.tasks.sessions import WATCH, AnyWatch, WatchTrigger
 from vigie.tasks.site import library, public_url
 
@@ -67,7 +64,7 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         """Make the rule, note what is wrong with it, and hang its trigger on the flux's asset."""
         body = BODY.get()
         if isinstance(respond, Respond):
-            _check_respond(respond, body)
+            check_respond(respond, body)
         asked = {name: value for name, value in fields.items() if value is not None}
         try:
             watch = kind(client=body.client, flux=body.flux, task_id=self.task_id, respond=respond, **asked)
@@ -81,11 +78,10 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         self >> Anomaly(task_id=f"{self.task_id}_anomaly", task_display_name="anomaly", watch_task=self.task_id)
 
     def _check_names(self, watch: AnyWatch, body: FluxBody) -> None:
+        """Note what the rule alone cannot know."""
         if isinstance(watch, MailWatch):
             for problem in problems_of(watch):
                 body.wrong(problem)
-        elif isinstance(watch, FileWatch) and watch.sites_digest:
-            _check_columns(watch, body)
 
     def poke(self, context: Context) -> PokeReturnValue:
         """Audit once; TransportError (blind) makes the task red."""
@@ -106,7 +102,8 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         return finding
 
 
-def _check_respond(respond: Respond, body: FluxBody) -> None:
+def check_respond(respond: Respond, body: FluxBody) -> None:
+    """Note where an answer names a template or a procedure that is not there."""
     if not library().template_exists(respond.template, body.client):
         body.wrong(
             f"there is no template '{respond.template}' for {body.client}.",
@@ -116,31 +113,6 @@ def _check_respond(respond: Respond, body: FluxBody) -> None:
         body.wrong(
             f"there is no procedure '{respond.procedure}' for {body.client}.",
             f"Write include/procedures/{body.client}/{respond.procedure}.md.",
-        )
-
-
-def _digest(table: str, body: FluxBody) -> str:
-    """The digest of a table of sites, so that a changed table replaces the trigger; its problems become the flux's."""
-    if table not in library().tables(body.client):
-        body.wrong(
-            f"there is no table of sites '{table}' for {body.client}.",
-            f"Write include/clients/{body.client}/{table}.yaml.",
-        )
-        return ""
-    try:
-        return library().sites_digest(body.client, table)
-    except InvalidDocument as broken:
-        body.problems.extend(broken.problems)
-        return ""
-
-
-def _check_columns(watch: FileWatch, body: FluxBody) -> None:
-    sites = library().sites(watch.client, watch.sites)
-    columns = {"code", "name", "zone", "country"}.union(*(site.attributes for site in sites))
-    for column in sorted({*site_columns(watch.path), *watch.respond.group_by} - columns):
-        body.wrong(
-            f"{watch.task_id}: the table '{watch.sites}' has no column '{column}'.",
-            f"It has {', '.join(sorted(columns))}.",
         )
 
 
@@ -198,61 +170,5 @@ class KoMail(WatchSensor):
             dedup_key=dedup_key,
             folder=folder,
             ignore_case=ignore_case,
-            blind_after=blind_after,
-        )
-
-
-class MissingFile(WatchSensor):
-    """One file per site and business date, before a wall-clock time of the site.
-
-    :param where: an Airflow connection (sftp), from the vault
-    :param path: ``outbound/REPL_{site.code}_{business_date:%Y%m%d}.csv``
-    :param sites: a table of the client: ``stores`` is include/clients/<client>/stores.yaml
-    :param opens: when a file may come, on the site's clock; later than ``due`` means the evening before
-    :param due: when it must have come, on the site's clock
-    :param grace: how long after ``due`` it counts as missing
-    :param stable_for: a file whose size and time stay the same so long is whole
-    :param min_size: in bytes; a smaller file has not arrived
-    :param calendar: a calendar of the client, or several; the client's own where none is named
-    :param shift_policy: what a holiday does: skip, previous_business_day, next_business_day, still_expected
-    """
-
-    def __init__(
-        self,
-        *,
-        task_id: str,
-        where: str,
-        path: str,
-        sites: str,
-        opens: str,
-        due: str,
-        respond: Respond,
-        grace: str | None = None,
-        stable_for: str | None = None,
-        min_size: int | None = None,
-        calendar: str | list[str] | None = None,
-        shift_policy: str | None = None,
-        check_after: str | None = None,
-        blind_after: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(task_id=task_id, **kwargs)
-        days = asked_calendar(calendar, BODY.get(), has_sites=bool(sites))
-        self._watch(
-            FileWatch,
-            respond,
-            where=where,
-            path=path,
-            sites=sites,
-            sites_digest=_digest(sites, BODY.get()),
-            opens=opens,
-            due=due,
-            grace=grace,
-            stable_for=stable_for,
-            min_size=min_size,
-            calendar=days.names,
-            calendar_digest=days.digest,
-            shift_policy=shift_policy,
-            check_after=check_after,
             blind_after=blind_after,
         )
