@@ -9,14 +9,8 @@ from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
 
 from vigie.authoring.procedure_dags import JOIN, procedure_dag, procedure_dags
-from vigie.tasks.procedure_steps import (
-    CloseStep,
-    EscalateStep,
-    OpenProcedureStep,
-    QuestionStep,
-    ReadStep,
-    SendStep,
-)
+from vigie.tasks.action_step import ActionStep
+from vigie.tasks.procedure_steps import CloseStep, EscalateStep, OpenProcedureStep, QuestionStep, ReadStep
 
 HEAD = """---
 title: EOD_POS is KO
@@ -100,20 +94,27 @@ to: operations
         "what-does-the-mail-say": QuestionStep,
         "free-the-table": ReadStep,
         "relaunch": ReadStep,
-        "tell-the-client": SendStep,
+        "tell-the-client": ActionStep,
         "escalate": EscalateStep,
         "close": CloseStep,
     }
     rules = {task.task_id: task.trigger_rule.value for task in dag.tasks}
     assert rules.pop("what-does-the-mail-say") == "all_success"
-    assert rules.pop("close") == "one_done"  # a message that cannot be sent must not end the procedure
     assert set(rules.values()) == {JOIN}
     assert {task.retries for task in dag.tasks} == {3}
     question = dag.get_task("what-does-the-mail-say")
     assert question.options == ["A table is locked", "No reason", "Something else"]
-    assert question.options_mapping["Something else"] == "escalate"
+    assert question.targets["Something else"] == "escalate"
     assert "Read its subject." in question.body
-    assert (dag.get_task("tell-the-client").template, dag.get_task("tell-the-client").to) == ("mail_ko", "operations")
+    send = dag.get_task("tell-the-client")
+    assert send.step.action.parameters == {"template": "mail_ko", "to": "operations"}
+    assert (send.goes_on, send.on_failure) == ("close", "close")  # people go on where a message cannot be sent
+    labels = {edge: info["label"] for edge, info in dag.edge_info["what-does-the-mail-say"].items()}
+    assert labels == {
+        "free-the-table": "A table is locked",
+        "relaunch": "No reason",
+        "escalate": "Something else",
+    }
     assert dag.schedule is None
     assert {"procedure", "client:nordwind"} <= set(dag.tags)
 
@@ -135,6 +136,59 @@ def test_an_end_that_nothing_leads_to_is_not_there(site: Path, steps: str, shape
     assert [task.task_id for task in dag.tasks if not task.upstream_task_ids] == ["read-the-log"]
 
 
+def test_two_answers_with_one_target_share_their_edge_and_a_failure_has_its_own(site: Path) -> None:
+    path = _write(
+        site,
+        """### Read
+
+Read.
+
+- [A lock](#tell)
+- [A timeout](#tell)
+- [Else](#escalate)
+
+### Tell
+
+```send
+template: mail_ko
+to: operations
+on_failure: #escalate
+```
+""",
+    )
+    dag = procedure_dag(path)
+    assert dag.edge_info["read"]["tell"]["label"] == "A lock / A timeout"
+    assert dag.edge_info["tell"] == {"escalate": {"label": "if it fails"}}
+    assert _shape(dag)["tell"] == {"close", "escalate"}
+
+
+def test_what_is_filled_in_and_ticked_is_a_form_in_airflow(site: Path) -> None:
+    path = _write(
+        site,
+        """### Relaunch
+
+> **Four eyes**
+
+Choose **Rerun**.
+
+| Fill in | Kind | Name |
+|---|---|---|
+| The run's number | number | run |
+| Why | one of: lock, timeout | why |
+
+- [ ] The log is saved
+""",
+    )
+    step = procedure_dag(path).get_task("relaunch")
+    assert step.step.four_eyes
+    assert {name: param["schema"]["type"] for name, param in step.serialized_params.items()} == {
+        "run": ["null", "number"],
+        "why": ["null", "string"],
+        "check_1": "boolean",
+    }
+    assert step.assigned_users is None
+
+
 def test_an_answer_may_lead_to_another_file_of_the_client_or_of_all(site: Path) -> None:
     _write(site, "### Wait\n\nWait.\n", name="wait")
     shared = site / "include/procedures/_shared/call.md"
@@ -145,7 +199,7 @@ def test_an_answer_may_lead_to_another_file_of_the_client_or_of_all(site: Path) 
     )
     targets = {task.task_id: task.procedure_dag_id for task in dag.tasks if isinstance(task, OpenProcedureStep)}
     assert targets == {"open_wait": "procedure.nordwind.wait", "open_call": "procedure._shared.call"}
-    assert dag.get_task("read").options_mapping["Call"] == "open_call"
+    assert dag.get_task("read").targets["Call"] == "open_call"
 
 
 def test_a_broken_file_is_one_page_with_the_reasons_on_top(site: Path) -> None:
@@ -154,7 +208,7 @@ def test_a_broken_file_is_one_page_with_the_reasons_on_top(site: Path) -> None:
     assert _shape(dag) == {"page": {"close", "escalate"}, "close": set(), "escalate": set()}
     page = dag.get_task("page")
     assert page.options == ["Done", "Escalate"]
-    assert page.options_mapping == {"Done": "close", "Escalate": "escalate"}
+    assert page.targets == {"Done": "close", "Escalate": "escalate"}
     assert page.body.startswith(
         "**This procedure needs repair; read it as a page.**\n\n"
         "- include/procedures/nordwind/eod-ko.md:23: no step '#nowhere'."

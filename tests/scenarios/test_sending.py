@@ -49,7 +49,7 @@ def test_killed_after_slack_took_the_page_it_is_told_once(nordwind: ControlRoom)
     }
     nordwind.takes_it("anna")
     (post,) = nordwind.slack("nordwind").posts
-    assert post.thread[-1].text == "Taken by Anna Weiss at 02:05."
+    assert [each.text for each in post.thread if "Taken" in each.text] == ["Taken by Anna Weiss at 02:05."]
 
 
 def test_killed_before_slack_took_it_it_goes_out_a_minute_later(nordwind: ControlRoom) -> None:
@@ -139,7 +139,7 @@ def test_slack_is_down_the_mail_still_goes_and_slack_later(nordwind: ControlRoom
     nordwind.clock.advances("3 min")
 
     (post,) = nordwind.slack("nordwind").posts
-    assert [answer.text for answer in post.thread] == ["Taken by Anna Weiss at 02:04."]
+    assert [each.text for each in post.thread if "Taken" in each.text] == ["Taken by Anna Weiss at 02:04."]
     assert "acknowledged" in post.text
     assert len(nordwind.mailbox_of("anna").mails) == 1
 

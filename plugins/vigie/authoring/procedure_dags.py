@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import DAG, BaseOperator, Label, TriggerRule, get_parsing_context
+from airflow.sdk import DAG, BaseOperator, Label, get_parsing_context
 
 from vigie.core.errors import InvalidDocument
-from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Procedure, Step
+from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Choice, Procedure, Step
+from vigie.core.way import Way, ways
+from vigie.tasks.action_step import ActionStep
 from vigie.tasks.procedure_steps import (
+    DONE,
     CloseStep,
     EscalateStep,
     OpenProcedureStep,
     QuestionStep,
     ReadStep,
-    SendStep,
 )
-from vigie.tasks.site import library, site_root
+from vigie.tasks.run_failure import tell_failure
+from vigie.tasks.site import library
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 JOIN = "none_failed_min_one_success"
 """A step that several branches lead to runs when one of them did, and is skipped when all were."""
 
-AFTER_A_MESSAGE = TriggerRule.ONE_DONE
-"""A message that cannot be sent leaves its step red; the people go on with the next one all the same."""
+FAILED = "if it fails"
+"""The label of the way that people go where an action has failed."""
 
 
 def procedure_dags() -> Iterator[DAG]:
@@ -44,124 +47,116 @@ def procedure_dag(path: Path) -> DAG:
     try:
         return _steps(library().procedure(client, name))
     except InvalidDocument as broken:
-        return _page(client, name, path, broken)
+        return _steps(_page(client, name, path, broken), "needs-repair")
 
 
-def _steps(procedure: Procedure) -> DAG:
-    with _dag(procedure.client, procedure.name, procedure.title, procedure.source) as dag:
-        following = [*(step.anchor for step in procedure.steps[1:]), CLOSE]
+def _steps(procedure: Procedure, *tags: str) -> DAG:
+    found = list(ways(procedure))
+    with _dag(procedure, tags) as dag:
+        tasks: dict[str, BaseOperator] = {}
+        for number, step in enumerate(procedure.steps):
+            rule = JOIN if number else "all_success"
+            tasks[step.anchor] = _task(procedure, step, found, rule)
         # An end that nothing leads to must not be there: without a task before it, Airflow would run it at once.
-        reached = {choice.target for step in procedure.steps for choice in step.choices}
-        reached |= {after for step, after in zip(procedure.steps, following, strict=True) if not step.choices}
-        ends = {name: end(procedure) for name, end in _ENDS.items() if name in reached}
-        tasks = {step.anchor: _step(procedure, step, first=step is procedure.steps[0]) for step in procedure.steps}
-        for step, after in zip(procedure.steps, following, strict=True):
-            if not step.choices:
-                tasks[step.anchor] >> (tasks | ends)[after]
-            for choice in step.choices:
-                target = (tasks | ends).get(choice.target) or _other(dag, procedure.client, choice.target)
-                tasks[step.anchor] >> Label(choice.label) >> target
-        for task in dag.tasks:
-            if task.upstream_list and all(isinstance(before, SendStep) for before in task.upstream_list):
-                task.trigger_rule = AFTER_A_MESSAGE
+        for name, kind, title, text in (
+            (ESCALATE, EscalateStep, "Escalate", procedure.escalate),
+            (CLOSE, CloseStep, "Close", procedure.close),
+        ):
+            if any(way.target == name for way in found):
+                end = Step(anchor=name, title=title, text=text, line=1)
+                tasks[name] = kind(procedure=procedure, step=end, **_common(end, JOIN))
+        for (step_name, target), labels in _edges(found).items():
+            after = tasks.get(target) or _other(tasks, procedure.client, target)
+            if labels:
+                tasks[step_name] >> Label(" / ".join(labels)) >> after
+            else:
+                tasks[step_name] >> after
     return dag
 
 
-def _escalate(procedure: Procedure) -> BaseOperator:
-    return EscalateStep(
-        task_id=ESCALATE,
-        task_display_name="Escalate",
-        subject=f"{procedure.title}: escalate",
-        body=procedure.escalate,
-        client=procedure.client,
-        trigger_rule=JOIN,
-    )
+def _edges(found: list[Way]) -> Mapping[tuple[str, str], list[str]]:
+    """What leads from where to where, with every label: Airflow keeps one for each pair of tasks."""
+    edges: dict[tuple[str, str], list[str]] = {}
+    for way in found:
+        labels = edges.setdefault((way.step, way.target), [])
+        label = FAILED if way.kind == "failure" else way.label
+        labels += [label] if label else []
+    return edges
 
 
-def _close(procedure: Procedure) -> BaseOperator:
-    return CloseStep(
-        task_id=CLOSE,
-        task_display_name="Close",
-        subject=f"{procedure.title}: close",
-        body=procedure.close,
-        client=procedure.client,
-        trigger_rule=JOIN,
-    )
+def _task(procedure: Procedure, step: Step, found: list[Way], rule: str) -> BaseOperator:
+    mine = [way for way in found if way.step == step.anchor]
+    common = {"procedure": procedure, "step": step, **_common(step, rule)}
+    if step.action is not None:
+        after = next(_task_of(way.target) for way in mine if way.kind == "next")
+        return ActionStep(**common, goes_on=after, on_failure=_task_of(step.action.on_failure))
+    if not step.choices:
+        return ReadStep(**common)
+    return QuestionStep(**common, targets={way.label: _task_of(way.target) for way in mine if way.kind == "answer"})
 
 
-_ENDS = {ESCALATE: _escalate, CLOSE: _close}
-
-
-def _step(procedure: Procedure, step: Step, *, first: bool) -> BaseOperator:
-    common: dict[str, Any] = {
+def _common(step: Step, rule: str) -> dict[str, Any]:
+    return {
         "task_id": step.anchor,
         "task_display_name": step.title,
         "doc_md": step.text,
-        "client": procedure.client,
-        "trigger_rule": "all_success" if first else JOIN,
+        "trigger_rule": rule,
     }
-    if step.action is not None:
-        return SendStep(**common, template=step.action.parameters["template"], to=step.action.parameters["to"])
-    common |= {"subject": f"{procedure.title}: {step.title}", "body": step.text}
-    if not step.choices:
-        return ReadStep(**common)
-    return QuestionStep(
-        **common,
-        options=[choice.label for choice in step.choices],
-        options_mapping={choice.label: _task_of(choice.target) for choice in step.choices},
-    )
 
 
 def _task_of(target: str) -> str:
     return f"open_{Path(target).stem}" if target.endswith(".md") else target
 
 
-def _other(dag: DAG, client: str, target: str) -> Any:
+def _other(tasks: dict[str, BaseOperator], client: str, target: str) -> BaseOperator:
+    """The task that opens another file's procedure: the client's own, or one that all share."""
     task_id, name = _task_of(target), Path(target).stem
-    if task_id in dag.task_dict:
-        return dag.get_task(task_id)
-    own = any((path.parent.name, path.stem) == (client, name) for path in library().procedure_paths())
-    return OpenProcedureStep(
-        task_id=task_id,
-        task_display_name=f"Open {name}",
-        procedure_dag_id=f"procedure.{client if own else SHARED}.{name}",
-        trigger_rule=JOIN,
-    )
+    if task_id not in tasks:
+        own = any((path.parent.name, path.stem) == (client, name) for path in library().procedure_paths())
+        tasks[task_id] = OpenProcedureStep(
+            task_id=task_id,
+            task_display_name=f"Open {name}",
+            procedure_dag_id=f"procedure.{client if own else SHARED}.{name}",
+            trigger_rule=JOIN,
+        )
+    return tasks[task_id]
 
 
-def _page(client: str, name: str, path: Path, broken: InvalidDocument) -> DAG:
+def _page(client: str, name: str, path: Path, broken: InvalidDocument) -> Procedure:
+    """A procedure of one step: the whole text, the reasons on top, *Done* or *Escalate*."""
     reasons = "\n".join(f"- {problem}" for problem in broken.problems)
     text = path.read_text(encoding="utf-8", errors="replace")
     body = f"**This procedure needs repair; read it as a page.**\n\n{reasons}\n\n---\n\n{text}"
-    with _dag(client, name, f"{name} (needs repair)", body, "needs-repair") as dag:
-        done, escalate = "Done", "Escalate"
-        question = QuestionStep(
-            task_id="page",
-            task_display_name="The page",
-            subject=f"{name} (needs repair)",
-            body=body,
-            client=client,
-            options=[done, escalate],
-            options_mapping={done: CLOSE, escalate: ESCALATE},
-        )
-        close = CloseStep(task_id=CLOSE, subject=f"{name}: close", client=client)
-        escalation = EscalateStep(task_id=ESCALATE, subject=f"{name}: escalate", client=client)
-        question >> Label(done) >> close
-        question >> Label(escalate) >> escalation
-    return dag
+    ends = tuple(Choice(label=label, target=end, line=1) for label, end in ((DONE, CLOSE), ("Escalate", ESCALATE)))
+    return Procedure(
+        name=name,
+        path=f"include/procedures/{client}/{name}.md",
+        digest="",
+        title=f"{name} (needs repair)",
+        client=client,
+        severity="high",
+        owner="",
+        reviewed=BEGINNING.date(),
+        meaning="",
+        impact="",
+        steps=(Step(anchor="page", title="The page", text=body, line=1, choices=ends),),
+        escalate="",
+        close="",
+        source=body,
+    )
 
 
-def _dag(client: str, name: str, title: str, text: str, *tags: str) -> DAG:
+def _dag(procedure: Procedure, tags: tuple[str, ...]) -> DAG:
     return DAG(
-        f"procedure.{client}.{name}",
-        dag_display_name=title,
+        procedure.dag_id,
+        dag_display_name=procedure.title,
         schedule=None,
         start_date=BEGINNING,
         catchup=False,
         max_active_runs=1000,
+        max_active_tasks=1000,
         # Without them a worker that is killed while it parks a question ends the whole procedure.
-        default_args={"retries": 3, "retry_delay": timedelta(seconds=2)},
-        tags=["procedure", f"client:{client}", *tags],
-        doc_md=text,
-        template_searchpath=[str(site_root())],
+        default_args={"retries": 3, "retry_delay": timedelta(seconds=2), "on_failure_callback": tell_failure},
+        tags=["procedure", f"client:{procedure.client}", *tags],
+        doc_md=procedure.source,
     )

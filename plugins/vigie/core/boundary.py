@@ -42,6 +42,18 @@ def leak(outbound: Outbound, clients: Iterable[Client], rota: Rota) -> str | Non
     )
 
 
+def connection_refused(conn_id: str, client: str, clients: Iterable[Client]) -> str | None:
+    """Why a procedure of this client must not use the connection, as a sentence; None where it may.
+
+    A connection is one client's: the client's own table names it, and no other's does.
+    """
+    owners = [each.id for each in clients if conn_id in each.connections]
+    if client not in owners:
+        return f"'{conn_id}' is not a connection of {client}; write it under 'connections:' of its client.yaml"
+    others = [owner for owner in owners if owner != client]
+    return f"'{conn_id}' is a connection of {others[0]} too; each client has its own" if others else None
+
+
 def _heard(said: str) -> str:
     """Text as a reader hears it: no matter the case, the accents' encoding, the escaping of HTML, or line breaks."""
     return " ".join(unicodedata.normalize("NFKC", said.replace("&amp;", "&")).casefold().split())

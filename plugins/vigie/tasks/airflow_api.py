@@ -1,4 +1,4 @@
-"""What Airflow itself knows of the fluxes: which are paused, broken or gone. Asked by REST, with an account."""
+"""What Airflow itself knows: fluxes that are paused, broken or gone, steps that wait. By REST, with an account."""
 
 from __future__ import annotations
 
@@ -47,6 +47,40 @@ class AirflowApi:
         """Whether a loaded DAG has this task."""
         return self._answer(f"/api/v2/dags/{quote(dag_id, safe='')}/tasks/{quote(task_id, safe='')}", {}) is not None
 
+    def task_state(self, dag_id: str, run_id: str, task_id: str) -> str | None:
+        """The state of a task of a run (empty where it has none yet); None where there is no such task or run."""
+        answer = self._answer(_place(dag_id, run_id, task_id), {})
+        return None if answer is None else str(answer["state"] or "")
+
+    def run_state(self, dag_id: str, run_id: str) -> str | None:
+        """The state of a run; None where there is none."""
+        answer = self._answer(f"/api/v2/dags/{quote(dag_id, safe='')}/dagRuns/{quote(run_id, safe='')}", {})
+        return None if answer is None else str(answer["state"])
+
+    def waiting_steps(self) -> set[tuple[str, str, str]]:
+        """The DAG, run and task of every step that waits for people."""
+        found: set[tuple[str, str, str]] = set()
+        asked = {"response_received": False, "state": "awaiting_input", "limit": 100}
+        seen = 0
+        while True:
+            answer = self._get("/api/v2/dags/~/dagRuns/~/hitlDetails", asked | {"offset": seen})
+            for detail in answer["hitl_details"]:
+                task = detail["task_instance"]
+                found.add((task["dag_id"], task["dag_run_id"], task["task_id"]))
+            seen += len(answer["hitl_details"])
+            if not answer["hitl_details"] or seen >= answer["total_entries"]:
+                return found
+
+    def answer_of(self, dag_id: str, run_id: str, task_id: str, try_number: int) -> dict[str, Any] | None:
+        """The answer that people gave to a try of a step; None where they gave none."""
+        place = f"{_place(dag_id, run_id, task_id)}/-1/hitlDetails/tries/{try_number}"
+        answer = self._answer(place, {})
+        return answer if answer and answer.get("response_received") else None
+
+    def skip_task(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Mark a step skipped, so that its run ends; nothing where it is gone already. Raises TransportError."""
+        self._answer(_place(dag_id, run_id, task_id), {}, change={"new_state": "skipped"})
+
     def close(self) -> None:
         """End the connection."""
         self._http.close()
@@ -57,12 +91,15 @@ class AirflowApi:
             raise TransportError(f"Airflow answers 404 to {path}")
         return answer
 
-    def _answer(self, path: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
+    def _answer(
+        self, path: str, parameters: dict[str, Any], change: dict[str, Any] | None = None
+    ) -> dict[str, Any] | None:
         """What Airflow answers; None where it has no such thing."""
         try:
             if not self._signed_in:
                 self._sign_in()
-            answer = self._http.get(path, params=parameters)
+            method = "GET" if change is None else "PATCH"
+            answer = self._http.request(method, path, params=parameters, json=change)
             if answer.status_code == httpx.codes.NOT_FOUND:
                 return None
             answer.raise_for_status()
@@ -83,6 +120,11 @@ class AirflowApi:
         answer.raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         self._signed_in = True
+
+
+def _place(dag_id: str, run_id: str, task_id: str) -> str:
+    dag, run, task = (quote(each, safe="") for each in (dag_id, run_id, task_id))
+    return f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}"
 
 
 def _address(connection: Connection) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
@@ -97,7 +101,20 @@ def _logbook_address() -> str:
 
 def logbook() -> Logbook:
     """The logbook, one per process. Its address is read once."""
-    return _logbook(_logbook_address())
+    return _given.get() or _logbook(_logbook_address())
+
+
+_given: ContextVar[Logbook | None] = ContextVar("given", default=None)
+
+
+@contextmanager
+def with_logbook(given: Logbook) -> Iterator[None]:
+    """Let this be the logbook of what is run within: a story's, whose address is in no vault."""
+    before = _given.set(given)
+    try:
+        yield
+    finally:
+        _given.reset(before)
 
 
 _asked: dict[asyncio.AbstractEventLoop, asyncio.Task[Connection]] = {}

@@ -17,6 +17,7 @@ from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import DOUBT_AFTER
+from vigie.tasks.step_desk import StepDesk
 from vigie.tasks.wording import Wording, known_rota
 
 RETRY = (2, 5, 15, 30, 60, 120)
@@ -49,6 +50,7 @@ class Desk:
         done = self._sweep(now)
         for incident in self._logbook.due_incidents(now):
             done += self._guarded(incident.id, partial(self._take, incident, now))
+        done += StepDesk(self._logbook, self._library).act(now)
         for outbound in self._logbook.due_messages(now):
             done += self._guarded(outbound.key, partial(self._send, outbound, now))
         return done
@@ -87,6 +89,8 @@ class Desk:
             actor="desk",
             text=decision.reason,
         )
+        if incident.status == "resolved":
+            self._logbook.wake_steps(incident.id, now)  # before: a desk that dies here is asked again about both
         return self._logbook.decide(incident, decision, said, [entry, *wording.failures], at=now)
 
     def _send(self, waiting: Outbound, now: datetime) -> bool:
@@ -116,7 +120,7 @@ class Desk:
             text = f"{outbound.purpose} to {outbound.recipient} by {outbound.channel} failed: {failed}"
             line = self._entry(outbound, now, "message.failed", text)
             self._logbook.failed(outbound.key, str(failed), now, line, claimed_at=outbound.claimed_at)
-            if outbound.channel == "procedure":
+            if outbound.channel == "procedure" and "skip" not in outbound.variables:
                 self._say_refused(outbound, str(failed), now)
         else:
             self._logbook.retry(outbound.key, now + pause, str(failed), claimed_at=outbound.claimed_at)

@@ -2,157 +2,249 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import HITLBranchOperator, HITLOperator
-from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import AirflowException
+from airflow.providers.standard.operators.branch import BranchMixIn
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import BaseOperator, Context, Param
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from vigie.core.entry import Entry
-from vigie.core.errors import VigieError
-from vigie.core.incident import Incident
-from vigie.core.message import Outbound
+from vigie.core.errors import TransportError
+from vigie.core.open_step import OpenStep
+from vigie.core.procedure import Input, Procedure, Step
+from vigie.documents.procedure_text import filled
+from vigie.logbook.book import Logbook
 from vigie.tasks import connections
-from vigie.tasks.clock import utc_now
+from vigie.tasks.airflow_api import AirflowApi
 from vigie.tasks.runs import start_run
 from vigie.tasks.site import library
-from vigie.tasks.wording import Wording
+from vigie.tasks.step_answers import StepAnswers
+from vigie.tasks.step_place import StepPlace
+from vigie.tasks.step_wording import StepWording
 
 DONE = "Done"
 
 ASKED_AGAIN: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=1)}
 """Airflow 3.3.2 fails a step that is answered before its scheduler has heard that it parked (within about half a
-second). It is then asked again, rather than that the whole run is lost."""
+second). The next try takes the answer from the logbook, or from Airflow's record of the lost try."""
+
+_PARAMS: Mapping[str, Mapping[str, Any]] = {
+    "text": {"type": ["null", "string"]},
+    "number": {"type": ["null", "number"]},
+    "date": {"type": ["null", "string"], "format": "date"},
+    "time": {"type": ["null", "string"], "format": "time"},
+    "yes_no": {"type": ["null", "boolean"]},
+    "one_of": {"type": ["null", "string"]},
+}
 
 
-def _incident_of(context: Context) -> str | None:
-    incident = (context["dag_run"].conf or {}).get("incident")
-    return str(incident) if incident else None
+class AskedStep(HITLOperator, BranchMixIn):
+    """A step that people answer. ``targets`` gives the task of each answer; empty where all lead to the next step.
 
-
-def _note(context: Context, client: str, kind: str, actor: str, text: str, **data: Any) -> None:
-    run, instance = context["dag_run"], context["ti"]
-    connections.logbook().append(
-        Entry(
-            at=utc_now(),
-            client=client,
-            incident=_incident_of(context),
-            kind=kind,
-            actor=actor,
-            text=text,
-            key=f"{run.dag_id}|{run.run_id}|{instance.task_id}|{instance.try_number}|{kind}",
-            data={"dag_id": run.dag_id, "run_id": run.run_id, "task_id": instance.task_id, **data},
-        )
-    )
-
-
-class ReadStep(HITLOperator):
-    """A step to read and do, answered *Done*. Its text is the page's: Airflow's own Jinja must not touch it."""
+    Its text is the page's: Airflow's own Jinja must not touch it. Airflow's ``assigned_users`` stays empty: anybody
+    of the client's team may answer, and the logbook says who did.
+    """
 
     template_fields = ()
+    inherits_from_skipmixin = True
 
-    def __init__(self, *, client: str, options: list[str] | None = None, **kwargs: Any) -> None:
-        super().__init__(options=options or [DONE], **ASKED_AGAIN | kwargs)
-        self.client = client
+    def __init__(
+        self, *, procedure: Procedure, step: Step, targets: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        options = list(targets) if targets else [DONE]
+        super().__init__(
+            subject=f"{procedure.title}: {step.title}",
+            body=step.text,
+            options=options,
+            params={**_fields(step.inputs), **_boxes(step.checklist)},
+            **ASKED_AGAIN | kwargs,
+        )
+        self.procedure = procedure
+        self.step = step
+        self.targets = dict(targets or {})
 
     def execute(self, context: Context) -> Any:
         """Note that the step is open, and park: no worker and no trigger waits with it."""
-        _note(context, self.client, "procedure.step_opened", "procedure", self.subject)
+        place = StepPlace(context, self.procedure)
+        lost = _lost_answer(place)
+        if lost is not None and lost.answer in self.options:
+            return self._go_on(context, place, lost)
+        skip_unless_led_here(self, place.logbook, place.dag_id, place.run_id)
+        if place.over:
+            self.log.info("%s has ended; this step is no longer needed", place.incident_id)
+            raise AirflowSkipException(f"{place.incident_id} has ended; this step is no longer needed")
+        asked = self._asked(place)
+        self._before(place)
+        place.logbook.open_step(asked, self._opened(place), StepWording(library(), place.now).asked)
+        self.body = "\n\n".join(part for part in (asked.text, self._four_eyes()) if part)
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Note the answer and who gave it."""
-        answer = super().execute_complete(context, event)
-        _note_answer(context, self.client, self.subject, event)
-        return answer
+        """Note the answer and who gave it, and go on; an answer that does not do is asked for again."""
+        place = StepPlace(context, self.procedure)
+        step = place.known
+        if step is None:  # the logbook was set back meanwhile
+            step = place.logbook.open_step(self._asked(place), self._opened(place))
+        if step.status == "open":
+            option, given, who = _given(event)
+            told = StepAnswers(place.logbook, library()).give(step, option, given, by=who, at=place.now, via="Airflow")
+            if told.result in {"refused", "first"}:
+                self._say_why(place, told.step, told.text, told.result == "refused")
+                return super().execute(context)  # the same question, without the answer
+            step = told.step
+        if step.status == "closed":
+            raise AirflowSkipException("the step was closed: it is no longer needed")
+        return self._go_on(context, place, step)
+
+    def _go_on(self, context: Context, place: StepPlace, step: OpenStep) -> Any:
+        answer = step.answer or ""
+        if answer not in self.options:
+            # Only a new try can ask with other answers: Airflow keeps those of this one.
+            raise AirflowException(f"The procedure has changed; '{answer}' is no answer any more. It is asked again.")
+        place.logbook.step_goes_on(step)
+        if self.targets:
+            self.do_branch(context, self.targets[answer])
+        return {"answer": answer, "by": step.ended_by}
+
+    def leads_to(self, step: OpenStep) -> str | None:
+        """The one task to which the ended step leads; None where it leads to all that come after it."""
+        return self.targets.get(step.answer or "") if self.targets else None
+
+    def _before(self, place: StepPlace) -> None:
+        """What happens when the step opens."""
+
+    def _asked(self, place: StepPlace) -> OpenStep:
+        step, procedure = self.step, self.procedure
+        return OpenStep(
+            client=place.client,
+            incident=place.incident.id if place.incident else None,
+            dag_id=place.dag_id,
+            run_id=place.run_id,
+            task_id=place.task_id,
+            procedure=procedure.title,
+            title=step.title,
+            text=filled(step.text, place.facts, "markdown"),
+            options=tuple(self.options),
+            inputs=step.inputs,
+            checklist=step.checklist,
+            four_eyes=step.four_eyes,
+            owner=procedure.owner,
+            escalate_after=procedure.escalate_after,
+            opened_at=place.now,
+            next_action_at=place.now + procedure.escalate_after,
+        )
+
+    def _opened(self, place: StepPlace) -> Any:
+        return place.entry("procedure.step_opened", self.subject)
+
+    def _four_eyes(self) -> str:
+        return "**Four eyes**: a second, different person must give the same answer." if self.step.four_eyes else ""
+
+    def _say_why(self, place: StepPlace, step: OpenStep, why: str, refused: bool) -> None:
+        self.log.warning("asked again: %s", why)
+        if refused:
+            words = StepWording(library(), place.now)
+            said = words.noted(step, f"refused/{int(place.now.timestamp() * 1000)}", why)
+            place.logbook.queue(said, place.entry("procedure.step_refused", f"{step.title}: {why}", step=step.id))
 
 
-class QuestionStep(HITLBranchOperator):
+def skip_unless_led_here(task: BaseOperator, logbook: Logbook, dag_id: str, run_id: str) -> None:
+    """Raise AirflowSkipException where no answer led to this task.
+
+    Airflow does not skip a branch that a later one may still lead to (``skip_all_except`` keeps what comes after the
+    chosen one), and its trigger rules do not know which branch was chosen: where in the end none leads here, it would
+    run, because the first question succeeded.
+    """
+    before = [each for each in task.upstream_list if isinstance(each, AskedStep)]
+    if not before:
+        return
+    for each in before:
+        step = logbook.step_at(dag_id, run_id, each.task_id)
+        if step is None:
+            continue
+        if step.status in {"answered", "done", "failed"} and each.leads_to(step) in {None, task.task_id}:
+            return
+    raise AirflowSkipException("no answer led here")
+
+
+def _given(event: Mapping[str, Any]) -> tuple[str, dict[str, Any], str]:
+    """The answer, what was filled in, and who gave it, from Airflow's event."""
+    who = event.get("responded_by_user") or {}
+    chosen = event.get("chosen_options") or [""]
+    return str(chosen[0]), dict(event.get("params_input") or {}), str(who.get("name") or who.get("id") or "nobody")
+
+
+def _lost_answer(place: StepPlace) -> OpenStep | None:
+    """The step, answered at an earlier try that Airflow lost; None where it was not, or where the run took the answer.
+
+    A step that somebody clears by hand is asked anew: its answer had been taken.
+    """
+    step = place.known
+    if step is None or place.tries < 2:
+        return None
+    if step.status == "answered":
+        return None if step.gone_on else step
+    if step.status != "open":
+        return None
+    try:
+        api = AirflowApi(connections.find(connections.AIRFLOW))
+        event = api.answer_of(place.dag_id, place.run_id, place.task_id, place.tries - 1)
+        api.close()
+    except TransportError:
+        return None  # it is asked again, which is no worse than to fail
+    if event is None:
+        return None
+    option, given, who = _given(event)
+    told = StepAnswers(place.logbook, library()).give(step, option, given, by=who, at=place.now, via="Airflow")
+    return told.step if told.step.status == "answered" else None
+
+
+def _fields(inputs: tuple[Input, ...]) -> dict[str, Param]:
+    """The inputs as fields of Airflow's form. What must be there is judged when it comes: a default would be refused."""
+    return {
+        each.name: Param(
+            None,
+            source="task",
+            title=each.label if each.required else f"{each.label} (optional)",
+            **_PARAMS[each.kind],
+            **_one_of(each),
+        )
+        for each in inputs
+    }
+
+
+def _one_of(each: Input) -> dict[str, Any]:
+    return {"enum": [None, *each.options]} if each.kind == "one_of" else {}
+
+
+def _boxes(checklist: tuple[str, ...]) -> dict[str, Param]:
+    return {
+        f"check_{number}": Param(False, source="task", type="boolean", title=what)
+        for number, what in enumerate(checklist, 1)
+    }
+
+
+class ReadStep(AskedStep):
+    """A step to read and do, answered *Done*."""
+
+
+class QuestionStep(AskedStep):
     """A step that ends in a question: each answer leads to its own step."""
 
-    template_fields = ()
 
-    def __init__(self, *, client: str, **kwargs: Any) -> None:
-        super().__init__(**ASKED_AGAIN | kwargs)
-        self.client = client
-
-    def execute(self, context: Context) -> Any:
-        """Note that the question is open, and park."""
-        _note(context, self.client, "procedure.step_opened", "procedure", self.subject)
-        return super().execute(context)
-
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Note the answer and who gave it, and take its branch."""
-        _note_answer(context, self.client, self.subject, event)
-        return super().execute_complete(context, event)
-
-
-def _note_answer(context: Context, client: str, subject: str, event: dict[str, Any]) -> None:
-    who = (event.get("responded_by_user") or {}).get("name") or "nobody"
-    chosen = ", ".join(event.get("chosen_options") or ())
-    _note(context, client, "procedure.step_answered", str(who), f"{subject}: {chosen}", answer=chosen)
-
-
-class EscalateStep(ReadStep):
+class EscalateStep(AskedStep):
     """The end *Escalate*: pages the next people of the policy at once, and shows what to do meanwhile."""
 
-    def execute(self, context: Context) -> Any:
-        """Escalate the incident, unless it has ended, and park."""
-        incident = _incident_of(context)
-        if incident:
-            connections.logbook().escalate(incident, by="procedure", at=utc_now(), via="procedure")
-        return super().execute(context)
+    def _before(self, place: StepPlace) -> None:
+        """Escalate the incident, once, unless it has ended."""
+        if place.incident is not None and place.known is None:
+            place.logbook.escalate(place.incident.id, by="procedure", at=place.now, via="procedure")
 
 
-class SendStep(BaseOperator):
-    """The action ``send``: puts a message of a template into the desk's outbox.
-
-    ``to`` is a contact of the client, or ``channel`` for the client's Slack channel.
-    """
-
-    def __init__(self, *, client: str, template: str, to: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.client = client
-        self.template = template
-        self.to = to
-
-    def execute(self, context: Context) -> str:
-        """Queue the message; the same step of the same run queues it once, however often it is tried."""
-        name = _incident_of(context)
-        incident = connections.logbook().incident(name) if name else None
-        if incident is None:
-            raise AirflowException(
-                "This run belongs to no incident, so there is nothing to write about. "
-                'Open a procedure from an incident, or give the run the conf {"incident": "INC-…"}.'
-            )
-        outbound = self._outbound(context, incident)
-        connections.logbook().queue(outbound, None)
-        return outbound.key
-
-    def _outbound(self, context: Context, incident: Incident) -> Outbound:
-        now, client = utc_now(), library().client(incident.client)
-        wording = Wording(library(), now)
-        contact = client.contacts.get(self.to)
-        language = (contact.language if contact else None) or client.languages[0]
-        facts = wording.facts(incident, "message")
-        try:
-            message = library().render(self.template, client.id, language, facts)
-        except VigieError as failed:
-            # A message to a client is no page: rather none than a wrong one, and the step is red with the reason.
-            raise AirflowException(str(failed)) from None
-        run = context["dag_run"]
-        return Outbound(
-            key=f"{run.run_id}/{context['ti'].task_id}",
-            incident=incident.id,
-            client=client.id,
-            channel="mail" if contact else "slack",
-            purpose="message",
-            recipient=contact.email if contact else client.slack_channel,
-            message=message,
-            reply_to=None if contact else f"{incident.id}/page/1/slack",
-            next_action_at=now,
-        )
+class CloseStep(AskedStep):
+    """The end *Close*: what to do last, answered *Done*."""
 
 
 class OpenProcedureStep(BaseOperator):
@@ -164,13 +256,9 @@ class OpenProcedureStep(BaseOperator):
 
     def execute(self, context: Context) -> str:
         """Start its run, once."""
-        name = _incident_of(context) or context["dag_run"].run_id
+        run = context["dag_run"]
+        skip_unless_led_here(self, connections.logbook(), run.dag_id, run.run_id)
+        name = (run.conf or {}).get("incident") or run.run_id
         run_id = f"{name}.{self.procedure_dag_id.rpartition('.')[2]}"
-        start_run(
-            self.procedure_dag_id, run_id, dict(context["dag_run"].conf or {}), f"from {context['dag_run'].dag_id}"
-        )
+        start_run(self.procedure_dag_id, run_id, dict(run.conf or {}), f"from {run.dag_id}")
         return run_id
-
-
-class CloseStep(ReadStep):
-    """The end *Close*: what to do last, answered *Done*."""

@@ -17,6 +17,7 @@ from vigie.tasks.incident_facts import PLATFORM_POLICY
 from vigie.tasks.reviews import ask_for_reviews
 from vigie.tasks.rounds import Rounds
 from vigie.tasks.site import library, site_root
+from vigie.tasks.step_rounds import StepRounds
 from vigie.tasks.wording import Wording
 
 
@@ -33,6 +34,8 @@ class RoundsOperator(BaseOperator):
             for incident in rounds.unstarted(now):
                 reason = "it has not begun within a minute; is its DAG paused?"
                 connections.logbook().queue(Wording(library(), now).procedure_refused(incident, reason))
+            if not any(trouble.source == "airflow" for trouble in found):
+                StepRounds(connections.logbook(), library(), api).walk(now)
             api.close()
             if now.minute == 0:  # once an hour is often enough to read every procedure
                 ask_for_reviews(library(), connections.logbook(), now)

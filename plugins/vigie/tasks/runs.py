@@ -12,6 +12,8 @@ from airflow.sdk.execution_time.comms import ErrorResponse, TriggerDagRun
 
 from vigie.core.errors import TransportError
 from vigie.core.message import Outbound
+from vigie.tasks import connections
+from vigie.tasks.airflow_api import AirflowApi
 
 
 def start_run(dag_id: str, run_id: str, conf: dict[str, object], note: str) -> None:
@@ -31,15 +33,20 @@ def start_run(dag_id: str, run_id: str, conf: dict[str, object], note: str) -> N
 
 
 class ProcedureMessenger:
-    """The messenger of the channel ``procedure``: opening a run is saying something to Airflow, once per key."""
+    """The messenger of the channel ``procedure``: opening or ending a run is saying something to Airflow."""
 
     def send(self, outbound: Outbound, *, reply_ref: str | None = None) -> str:
-        """Start the run; its id is the ref."""
+        """Start the run, or end it where ``skip`` names the step that nobody needs any more; its id is the ref."""
         run_id = str(outbound.variables["run_id"])
+        if "skip" in outbound.variables:
+            api = AirflowApi(connections.find(connections.AIRFLOW))
+            api.skip_task(outbound.recipient, run_id, str(outbound.variables["skip"]))
+            api.close()
+            return run_id
         conf: dict[str, object] = {"incident": outbound.incident, "client": outbound.client}
         start_run(outbound.recipient, run_id, conf, outbound.message.subject)
         return run_id
 
     def find(self, outbound: Outbound, *, reply_ref: str | None = None) -> str | None:
-        """Never known, and no matter: starting the same run twice is one run."""
+        """Never known, and no matter: starting or ending the same run twice is once."""
         return None

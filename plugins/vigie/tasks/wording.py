@@ -204,14 +204,16 @@ class Wording:
             next_action_at=self._now,
         )
 
-    def procedure_refused(self, incident: Incident, reason: str) -> Outbound:
-        """What is said in the incident's thread where Airflow does not start its procedure: follow the page."""
+    def procedure_refused(
+        self, incident: Incident, reason: str, *, what: str = "did not start", key: str = "refused"
+    ) -> Outbound:
+        """What is said in the incident's thread where its procedure does not start, or stops: follow the page."""
         page = public_url(f"/vigie/procedures/{incident.client}/{incident.procedure}")
         return self._slack(
             incident,
-            "procedure/refused/slack",
+            f"procedure/{key}/slack",
             purpose="note",
-            message=_words(f"The procedure did not start ({reason}). Follow its page: {page}"),
+            message=_words(f"The procedure {what} ({reason}). Follow its page: {page}"),
             reply_to=f"{incident.id}/page/1/slack",
         )
 

@@ -17,6 +17,7 @@ from vigie.core.file_watch import FileWatch
 from vigie.core.incident import Incident
 from vigie.core.look import Look
 from vigie.core.message import Channel as Way
+from vigie.core.open_step import OpenStep
 from vigie.core.ports import Messenger
 from vigie.core.watch import MailboxWatch
 from vigie.core.working_days import WorkingDays
@@ -32,11 +33,13 @@ from vigie.tasks.look_round import LookRound
 from vigie.tasks.mail_round import MailRound
 from vigie.tasks.session import Session
 from vigie.tasks.sessions import WATCH, AnyWatch
+from vigie.tasks.step_answers import StepAnswers, Told
 from vigie.tasks.watch_sensor import WatchSensor
 from vigie.testing.clock import HandClock
 from vigie.testing.inbox import Channel, Inbox
 from vigie.testing.memory_messenger import MemoryMessenger
 from vigie.testing.outside_world import OutsideWorld
+from vigie.testing.procedure_runs import ProcedureRuns
 
 _TICK = timedelta(seconds=1)
 
@@ -59,7 +62,7 @@ class ControlRoom(OutsideWorld):
         self.library = Library(site)
         self.slack_messenger = MemoryMessenger()
         self.mail_messenger = MemoryMessenger(can_tell=False)
-        self.procedures = MemoryMessenger()
+        self.procedures = ProcedureRuns(self.library, self.logbook, self.clock)
         self.desks = [self.desk("desk")]
         self._watches: dict[str, AnyWatch] = {}
         self._sessions: dict[str, Session] = {}
@@ -151,6 +154,37 @@ class ControlRoom(OutsideWorld):
         outcome = self.logbook.resolve(incident or self.incident.id, person, self.clock.now, "slack")
         self._work()
         return outcome
+
+    def answers(self, person: str, option: str, step: str | None = None, **given: object) -> Told:
+        """Somebody presses an answer in Slack or on a page; without the step's name it is the one that is open."""
+        open_steps = self.logbook.steps(status="open")
+        (asked,) = [each for each in open_steps if step in {None, each.id, each.task_id}]
+        return self.answers_to(asked, person, option, **given)
+
+    def answers_to(self, asked: OpenStep, person: str, option: str, **given: object) -> Told:
+        """Somebody presses an answer under a question as it stood when it was asked."""
+        told = StepAnswers(self.logbook, self.library).give(
+            asked, option, given, by=person, at=self.clock.now, via="Slack",
+            take=lambda at, said, _: self.procedures.take(at, said, given, person),
+        )  # fmt: skip
+        self.procedures.resume()
+        self._work()
+        return told
+
+    def answers_in_airflow(self, person: str, option: str, **given: object) -> bool:
+        """Somebody answers the one open question on Airflow's own page; False where it is no longer asked."""
+        waiting = [(run.run_id, task) for run in self.procedures.runs.values() for task in run.waiting]
+        if not waiting:
+            return False
+        ((run_id, task_id),) = waiting
+        answered = self.procedures.answer(run_id, task_id, option, person, given)
+        self._work()
+        return answered
+
+    @property
+    def open_steps(self) -> list[str]:
+        """The titles of the steps that wait for people."""
+        return [step.title for step in self.logbook.steps(status="open")]
 
     # What the logbook says
 

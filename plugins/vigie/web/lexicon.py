@@ -22,6 +22,12 @@ _HAPPENED = {
     "incident.resolved": "Resolved",
     "incident.escalated": "Handed on to the next people",
     "procedure.step_opened": "Asked: {}",
+    "procedure.step_first_answer": "First of two: {}",
+    "procedure.step_refused": "Not taken: {}",
+    "procedure.step_escalated": "Step: {}",
+    "procedure.action_begun": "Begun: {}",
+    "procedure.action_done": "Done: {}",
+    "procedure.action_failed": "Failed: {}",
     "procedure.sent": "Opened the procedure in Airflow",
 }
 """What the entries say whose text is only a title."""

@@ -1,0 +1,71 @@
+"""The desk's part for the steps of procedures: whom nobody answers is asked again, while the question stays open."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from vigie.core.entry import Entry
+from vigie.core.errors import TransportError
+from vigie.core.message import Outbound
+from vigie.core.open_step import OpenStep
+from vigie.core.step_escalation import StepDecision, decide_step
+from vigie.documents.library import Library
+from vigie.logbook.book import Logbook
+from vigie.tasks.step_answers import StepAnswers
+from vigie.tasks.step_wording import StepWording
+
+AGAIN = timedelta(seconds=30)
+
+log = logging.getLogger(__name__)
+
+
+class StepDesk:
+    """Decides about each step that is due, and records it with what is said, once."""
+
+    def __init__(self, logbook: Logbook, library: Library) -> None:
+        self._logbook = logbook
+        self._library = library
+
+    def act(self, now: datetime) -> int:
+        """Decide about everything due at ``now`` (UTC); how much was done. One that fails keeps no other waiting."""
+        done = 0
+        for step in self._logbook.due_steps(now):
+            try:
+                done += self._take(step, now)
+            except TransportError:
+                raise
+            except Exception:
+                self._logbook.put_step_off(step, now + AGAIN)
+                log.exception("the desk failed at %s; the others go on", step.id)
+        return done
+
+    def _take(self, step: OpenStep, now: datetime) -> bool:
+        wording = StepWording(self._library, now)
+        incident = self._logbook.incident(step.incident) if step.incident else None
+        decision = decide_step(step, incident, wording.policy(step), now)
+        said = self._said(step, decision, wording, now)
+        return self._logbook.decide_step(step, decision, now, said, _entries(step, decision, now))
+
+    def _said(self, step: OpenStep, decision: StepDecision, wording: StepWording, now: datetime) -> list[Outbound]:
+        if decision.end:
+            words = "No longer needed: the incident has ended."
+            paged = StepAnswers(self._logbook, self._library).paged(step, now)
+            return [*wording.closed(step, words, paged), wording.run_ends(step)]
+        if decision.level is not None:
+            return wording.escalated(step, decision.level, decision.pages)
+        return []
+
+
+def _entries(step: OpenStep, decision: StepDecision, now: datetime) -> list[Entry]:
+    at_the_end = decision.next_action_at is None and step.status == "open"
+    if decision.level is None and not decision.end and not at_the_end:
+        return []
+    kind = "procedure.step_closed" if decision.end else "procedure.step_escalated"
+    where = {"dag_id": step.dag_id, "run_id": step.run_id, "task_id": step.task_id, "step": step.id}
+    return [
+        Entry(
+            at=now, client=step.client, incident=step.incident, kind=kind, actor="desk", text=decision.reason,
+            data={**where, "level": decision.pages},
+        )
+    ]  # fmt: skip

@@ -1,0 +1,57 @@
+"""Steps that Airflow no longer asks: marked by hand, deleted, or gone with a changed procedure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from vigie.core.entry import Entry
+from vigie.core.open_step import OpenStep
+from vigie.documents.library import Library
+from vigie.logbook.book import Logbook
+from vigie.tasks.airflow_api import AirflowApi
+from vigie.tasks.step_answers import StepAnswers
+from vigie.tasks.step_wording import StepWording
+
+OPEN_FOR = timedelta(minutes=1)
+"""A step is noted before Airflow has heard of it: a younger one is left alone."""
+
+ASKED_FOR = 20
+"""At most so many steps are asked for in one round, one request each."""
+
+ENDED = {"success", "failed", "skipped", "removed", "upstream_failed"}
+
+
+class StepRounds:
+    """Compares the open steps of the logbook with those that wait in Airflow: nobody is paged about a dead one."""
+
+    def __init__(self, logbook: Logbook, library: Library, api: AirflowApi) -> None:
+        self._logbook = logbook
+        self._library = library
+        self._api = api
+
+    def walk(self, now: datetime) -> list[OpenStep]:
+        """Close what is no longer asked at ``now`` (UTC), and tell it; the steps. Raises TransportError."""
+        old = [step for step in self._logbook.steps(status="open") if now - step.opened_at > OPEN_FOR]
+        if not old:
+            return []
+        waiting = self._api.waiting_steps()
+        missing = [step for step in old if (step.dag_id, step.run_id, step.task_id) not in waiting]
+        return [step for step in missing[:ASKED_FOR] if self._close(step, now)]
+
+    def _close(self, step: OpenStep, now: datetime) -> bool:
+        state = self._api.task_state(step.dag_id, step.run_id, step.task_id)
+        if state is not None and state not in ENDED:
+            return False  # it is being asked, or its answer is on its way
+        how = "its run was deleted" if state is None else f"Airflow has it as '{state}'"
+        words = f"No longer asked: {how}."
+        wording = StepWording(self._library, now)
+        paged = StepAnswers(self._logbook, self._library).paged(step, now)
+        entry = Entry(
+            at=now, client=step.client, incident=step.incident, kind="procedure.step_closed", actor="rounds",
+            text=f"{step.title}: {words}",
+            data={"dag_id": step.dag_id, "run_id": step.run_id, "task_id": step.task_id, "step": step.id},
+        )  # fmt: skip
+        outcome = self._logbook.end_step(
+            step, "closed", "rounds", now, entry=entry, outbounds=wording.closed(step, words, paged)
+        )
+        return outcome.done
