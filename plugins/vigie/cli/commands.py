@@ -12,6 +12,8 @@ COMMANDS = {
     "approve": ("vigie.cli.approve", "approve a procedure as it is now; in production only approved text runs"),
     "migrate": ("vigie.cli.migrate", "bring the logbook's database to this version (a cluster's first step)"),
     "mail": ("vigie.cli.mail", "explain mails: which rule matches, which flux is alerted, and why"),
+    "expect": ("vigie.cli.expect", "say what is expected of a client on a day, until when, and what is waived why"),
+    "replay": ("vigie.cli.replay", "judge a log of arrivals: what would have been told, and when"),
     "test": ("vigie.cli.testing_command", "run everything that this machine can test; --all: leave nothing out"),
 }
 """Name -> the module whose ``main(argv) -> int`` it is, and its line in the help."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vigie.cli.site_watches import quiet_airflow, site_watches
 from vigie.core.explanation import Explanation, explain
 from vigie.core.mail import Mail, parse_mail
 from vigie.core.watch import MailWatch
@@ -22,16 +21,13 @@ LIMIT = 5_000_000
 def main(argv: list[str]) -> int:
     """Run the command: 0 where every mail and every flux could be read, 1 else."""
     arguments = _arguments(argv)
-    if arguments.site:
-        os.environ["VIGIE_SITE"] = str(arguments.site.resolve())
     paths = list(_mails(arguments.paths))
     missing = [path for path in arguments.paths if not path.exists()]
     for path in missing:
         print(f"{path}: there is no such file or folder.", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="vigie-mail-") as home:
-        os.environ["AIRFLOW_HOME"] = home  # an Airflow is imported, none is used: it must not write into the user's
-        os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
-        watches, broken = _watches(arguments.client)
+    with quiet_airflow(arguments.site):
+        found, broken = site_watches(arguments.client)
+    watches = [watch for watch in found if isinstance(watch, MailWatch)]
     for problem in broken:
         print(problem, file=sys.stderr)
     if not watches:
@@ -69,28 +65,6 @@ def _read(path: Path) -> Mail:
     with path.open("rb") as file:
         raw = file.read(LIMIT)
     return parse_mail(raw, received_at=datetime.now(UTC), size=path.stat().st_size)
-
-
-def _watches(client: str | None) -> tuple[list[MailWatch], list[str]]:
-    """The site's watches of mail, in the order of their names, and what was wrong with its files."""
-    from airflow.sdk import DAG
-
-    from vigie.cli.flux_file import load
-    from vigie.tasks.sessions import WATCH
-    from vigie.tasks.site import site_root
-
-    watches, broken = [], []
-    for path in sorted((site_root() / "dags").glob(f"{client or '*'}/*.py")):
-        try:
-            module = load(path)
-        except Exception as wrong:  # noqa: BLE001 (an author's file may raise anything; ./vigie check tells its line)
-            broken.append(f"{path.relative_to(site_root())} is left out: {wrong}. ./vigie check says more.")
-            continue
-        for dag in (value for value in vars(module).values() if isinstance(value, DAG)):
-            written = [getattr(task, "watch", None) for task in dag.tasks]
-            rules = [WATCH.validate_python(rule) for rule in written if rule]
-            watches += [rule for rule in rules if isinstance(rule, MailWatch)]
-    return sorted(watches, key=lambda watch: watch.id), broken
 
 
 def _as_json(path: Path, explanation: Explanation) -> str:

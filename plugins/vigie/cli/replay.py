@@ -1,0 +1,227 @@
+"""`./vigie replay`: a log of real arrivals, judged as a watch would have judged it. Nothing is recorded or sent."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from vigie.cli.remedy import RemedyError
+from vigie.cli.site_watches import quiet_airflow, site_watches
+from vigie.core.business_calendar import EVERY_DAY
+from vigie.core.errors import InvalidDocument
+from vigie.core.file_watch import FileWatch
+from vigie.core.replay import Arrival, Replayed, replay
+from vigie.core.respond import Respond
+from vigie.core.site import Site
+from vigie.core.working_days import WorkingDays
+from vigie.documents.arrivals import read_arrivals
+from vigie.documents.calendars import COUNTRY
+from vigie.documents.findings import did_you_mean
+from vigie.documents.library import Library
+
+_IN_TIME = ("on_time", "early")
+
+
+class Rule(NamedTuple):
+    """What the log is judged by. ``zone`` is that in which its hours are told."""
+
+    watch: FileWatch
+    sites: tuple[Site, ...]
+    days: WorkingDays
+    zone: ZoneInfo
+
+
+def main(argv: list[str]) -> int:
+    """Run the command: 0 where the log could be judged, 1 where it cannot be read."""
+    arguments = _arguments(argv)
+    try:
+        log = read_arrivals(str(arguments.arrivals), _bytes(arguments.arrivals))
+        rule = _written_rule(arguments) if arguments.due else _flux_rule(arguments)
+    except InvalidDocument as invalid:
+        print(invalid, file=sys.stderr)
+        return 1
+    arrivals = log.arrivals if arguments.flux else [each._replace(name=_name_of(each)) for each in log.arrivals]
+    found = replay(rule.watch, rule.sites, arrivals, rule.days)
+    for remark in log.remarks:
+        print(remark, file=sys.stderr)
+    for arrival in found.unexpected:
+        print(f"{arguments.arrivals}:{arrival.line}: '{arrival.name}' is no file that is expected.", file=sys.stderr)
+    lines = sys.stderr if arguments.json else sys.stdout
+    for line in (*_told(found, rule), *_ends(found, log.arrivals)):
+        print(line, file=lines)
+    if arguments.json:
+        print(json.dumps(_counts(found)))
+    return 0
+
+
+def _arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./vigie replay",
+        description="A log of arrivals, judged as a watch of files would have judged it: what would have been told, when.",
+    )
+    parser.add_argument("arrivals", type=Path, metavar="ARRIVALS.csv", help="business_date,file_name,arrived_at")
+    parser.add_argument("flux", nargs="?", metavar="FLUX", help="client.flux, or client.flux.watch: judge by its rule")
+    parser.add_argument("--due", help="or judge by a rule of these: due at this time of day, as 18:30 ...")
+    parser.add_argument("--tz", help="... on the clocks of this zone, as Europe/Rome")
+    parser.add_argument("--grace", default="0 s", help="how long after it a file counts as missing (default: 0 s)")
+    parser.add_argument("--opens", default="00:00", help="from when on it may come (default: 00:00)")
+    parser.add_argument("--calendar", help="a place, as IT or FR-57, or a client's calendar, as acme/stores")
+    parser.add_argument("--country", help="where the file is expected, if that calendar goes by countries: IT, FR-57")
+    parser.add_argument("--shift-policy", default="skip", help="what a holiday does (default: skip)")
+    parser.add_argument("--json", action="store_true", help="end in one object of counts; the lines go to stderr")
+    parser.add_argument("--site", type=Path, help="the folder with dags/ and include/ (default: this one)")
+    arguments = parser.parse_args(argv)
+    if bool(arguments.flux) == bool(arguments.due):
+        parser.error("name a FLUX, or write --due and --tz")
+    if arguments.due and not arguments.tz:
+        parser.error("--due needs --tz: whose clocks?")
+    return arguments
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as wrong:
+        raise RemedyError(f"{path} cannot be read: {wrong.strerror}.", "Name a log of arrivals in CSV.") from None
+
+
+def _library(arguments: argparse.Namespace) -> Library:
+    from vigie.cli.settings import CHECKOUT
+
+    return Library(arguments.site or CHECKOUT)
+
+
+def _name_of(arrival: Arrival) -> str:
+    """In a log without a flux the column of the business date is the key, whatever the file is called."""
+    return arrival.business_date.isoformat()
+
+
+def _written_rule(arguments: argparse.Namespace) -> Rule:
+    country, _, subdivision = (arguments.country or "").partition("-")
+    try:
+        site = Site(code="file", zone=arguments.tz, country=country, attributes={"subdivision": subdivision})
+        watch = FileWatch(
+            client="replay",
+            flux="replay",
+            task_id="file",
+            where="log",
+            path="{business_date:%Y-%m-%d}",
+            opens=arguments.opens,
+            due=arguments.due,
+            grace=arguments.grace,
+            shift_policy=arguments.shift_policy,
+            respond=Respond(severity="high", template="file_missing"),
+        )
+    except ValidationError as refused:
+        _refuse(refused)
+    return Rule(watch, (site,), _calendar(arguments), ZoneInfo(site.zone))
+
+
+def _refuse(refused: ValidationError) -> NoReturn:
+    error = refused.errors()[0]
+    name = (
+        {"zone": "--tz"}.get(str(error["loc"][-1]), f"--{str(error['loc'][-1]).replace('_', '-')}")
+        if error["loc"]
+        else ""
+    )
+    raise RemedyError(f"{name}: {error['msg'].removeprefix('Value error, ')}.", "./vigie replay --help says more.")
+
+
+def _calendar(arguments: argparse.Namespace) -> WorkingDays:
+    written = arguments.calendar
+    if written is None or written == EVERY_DAY:
+        return WorkingDays()
+    calendars = _library(arguments).calendars
+    client, _, name = written.rpartition("/")
+    if not client and not COUNTRY.fullmatch(name):
+        raise RemedyError(f"--calendar: '{written}' is no place.", "Write IT or FR-57, or a client's: acme/stores.")
+    found = calendars.named(client, name)
+    if found.asks_the_country and not arguments.country:
+        raise RemedyError(f"--calendar: '{written}' goes by countries.", "Say which: --country IT.")
+    return WorkingDays(found)
+
+
+def _flux_rule(arguments: argparse.Namespace) -> Rule:
+    client, _, rest = arguments.flux.partition(".")
+    flux, _, task_id = rest.partition(".")
+    with quiet_airflow(arguments.site):
+        watches, broken = site_watches(client, flux)
+        for sentence in broken:
+            print(sentence, file=sys.stderr)
+        files = [each for each in watches if isinstance(each, FileWatch) and task_id in {"", each.task_id}]
+        if len(files) != 1:
+            known = [each.id for each in files or site_watches().watches if isinstance(each, FileWatch)]
+            which = (
+                f"'{arguments.flux}' has several watches of files."
+                if files
+                else f"no watch of files is '{arguments.flux}'."
+            )
+            raise RemedyError(
+                which, did_you_mean(arguments.flux, known) if not files else f"Name one: {', '.join(known)}."
+            )
+        library = _library(arguments)
+        watch = files[0]
+        zone = ZoneInfo(library.client(client).zone)
+        return Rule(
+            watch, library.sites(client, watch.sites), library.calendars.working_days(client, watch.calendar), zone
+        )
+
+
+def _told(found: Replayed, rule: Rule) -> Iterator[str]:
+    """A line for each thing that would have been told: an incident opened, changed, resolved."""
+    since: dict[str, datetime] = {}
+    for signal in found.told:
+        begun = since.setdefault(signal.dedup_key, signal.seen_at)
+        minutes = round((signal.seen_at - begun).total_seconds() / 60)
+        word = {"trigger": "ALERT", "update": "changed", "resolve": "resolved"}[signal.event]
+        after = f", after {minutes // 60} h {minutes % 60:02} min" if signal.event == "resolve" else ""
+        if signal.event == "resolve":
+            del since[signal.dedup_key]
+        yield f"{signal.seen_at.astimezone(rule.zone):%Y-%m-%d %H:%M} {rule.zone.key}  {word:<8}  {signal.title}{after}"
+
+
+def _ends(found: Replayed, arrivals: Sequence[Arrival]) -> Iterator[str]:
+    came = {arrival.business_date for arrival in arrivals if arrival.at}
+    for occurrence in found.occurrences:
+        if occurrence.status == "missing":
+            after = "not within two days" if occurrence.business_date in came else "never"
+            yield f"missing: {occurrence.site} {occurrence.when}, came {after}"
+    waived = Counter(each.reason for each in found.occurrences if each.status == "waived")
+    for reason, number in waived.items():
+        yield f"waived: {reason}{f' ({number})' if number > 1 else ''}"
+    counts = _counts(found)
+    ends = ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in ("on_time", "late", "missing", "waived"))
+    early = f" ({found.count('early')} of them early)" if found.count("early") else ""
+    yield f"{_several(counts['occurrences'], 'occurrence')}: {ends}{early}; {_several(counts['alerts'], 'alert')}."
+
+
+def _several(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _counts(found: Replayed) -> dict[str, int]:
+    open_now: set[str] = set()
+    alerts = 0
+    for signal in found.told:
+        if signal.event == "resolve":
+            open_now.discard(signal.dedup_key)
+        elif signal.dedup_key not in open_now:
+            open_now.add(signal.dedup_key)
+            alerts += 1
+    return {
+        "occurrences": len(found.occurrences),
+        "on_time": found.count(*_IN_TIME),
+        "late": found.count("late"),
+        "missing": found.count("missing"),
+        "waived": found.count("waived"),
+        "alerts": alerts,
+    }

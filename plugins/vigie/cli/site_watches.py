@@ -1,0 +1,52 @@
+"""The watches of the site's fluxes, as their files say."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from vigie.core.watch import Watch
+
+
+class SiteWatches(NamedTuple):
+    """The watches in the order of their names, and of each file that cannot be read a sentence that says so."""
+
+    watches: tuple[Watch, ...]
+    broken: tuple[str, ...]
+
+
+@contextmanager
+def quiet_airflow(site: Path | None) -> Iterator[None]:
+    """For commands that import Airflow to read fluxes and start none: it must not write into the user's home."""
+    if site:
+        os.environ["VIGIE_SITE"] = str(site.resolve())
+    with tempfile.TemporaryDirectory(prefix="vigie-") as home:
+        os.environ["AIRFLOW_HOME"] = home
+        os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+        yield
+
+
+def site_watches(client: str | None = None, flux: str | None = None) -> SiteWatches:
+    """The watches of all fluxes, or of a client's, or of one."""
+    from airflow.sdk import DAG
+
+    from vigie.cli.flux_file import load
+    from vigie.tasks.sessions import WATCH
+    from vigie.tasks.site import site_root
+
+    watches: list[Watch] = []
+    broken = []
+    for path in sorted((site_root() / "dags").glob(f"{client or '*'}/{flux or '*'}.py")):
+        try:
+            module = load(path)
+        except Exception as wrong:  # noqa: BLE001 (an author's file may raise anything; ./vigie check tells its line)
+            broken.append(f"{path.relative_to(site_root())} is left out: {wrong}. ./vigie check says more.")
+            continue
+        for dag in (value for value in vars(module).values() if isinstance(value, DAG)):
+            written = [getattr(task, "watch", None) for task in dag.tasks]
+            watches += [WATCH.validate_python(rule) for rule in written if rule]
+    return SiteWatches(tuple(sorted(watches, key=lambda watch: watch.id)), tuple(broken))

@@ -1,0 +1,138 @@
+"""`./vigie expect`, on a site of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from tests.scenarios.site import write_site
+
+from vigie.cli.expect import main
+from vigie.cli.remedy import RemedyError
+
+CALENDAR = "stores:\n  works: every day\n  closed:\n    - {on: 2026-11-23, reason: Works, sites: [PAR-02]}\n"
+
+
+@pytest.fixture(autouse=True)
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AIRFLOW_HOME", os.environ["AIRFLOW_HOME"])
+    monkeypatch.setenv("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    monkeypatch.setenv("VIGIE_SITE", "")
+    monkeypatch.setenv("COLUMNS", "100")
+    folder = write_site(tmp_path / "site")
+    (folder / "include/clients/maison-lumiere/calendar.yaml").write_text(CALENDAR, "utf-8")
+    client = folder / "include/clients/maison-lumiere/client.yaml"
+    client.write_text(f"{client.read_text('utf-8')}calendar: stores\n", "utf-8")
+    return str(folder)
+
+
+def expect(site: str, *arguments: str) -> int:
+    return main(["maison-lumiere", "--site", site, "--date", "2026-11-23", *arguments])
+
+
+WHOLE = """\
+Maison Lumière, Monday 23 November 2026
+
+store_replenishment / store_files
+  Asia/Tokyo: 12 sites waived: holiday JP 2026-11-23 Labor Thanksgiving Day
+    00:00 - 06:00 (+10 min) site
+    Sun 22 Nov 16:00 - Sun 22 Nov 22:00 Europe/Paris
+    Sun 22 Nov 15:00 - Sun 22 Nov 21:00 UTC
+    TYO-01, TYO-02, TYO-03, TYO-04, TYO-05, TYO-06, TYO-07, TYO-08, and 4 more
+  Europe/Paris: 1 site expected
+    00:00 - 06:00 (+10 min) site
+    00:00 - 06:00 Europe/Paris
+    Sun 22 Nov 23:00 - 05:00 UTC
+    PAR-01
+  Europe/Paris: 1 site waived: closed 2026-11-23 Works
+    00:00 - 06:00 (+10 min) site
+    00:00 - 06:00 Europe/Paris
+    Sun 22 Nov 23:00 - 05:00 UTC
+    PAR-02
+  America/New_York: 1 site expected
+    00:00 - 06:00 (+10 min) site
+    06:00 - 12:00 Europe/Paris
+    05:00 - 11:00 UTC
+    NYC-01
+
+2 expected, 13 waived.
+"""
+
+
+def test_what_is_expected_by_when_and_what_is_waived_and_why(site: str, capsys: pytest.CaptureFixture[str]):
+    assert expect(site) == 0
+    assert capsys.readouterr().out == WHOLE
+
+
+def test_it_is_readable_in_a_narrow_terminal(
+    site: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "52")
+    assert expect(site, "--all", "--zone", "Asia/Kolkata") == 0
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 52
+    assert "TYO-12" in said
+    assert "    04:30 - 10:30 Asia/Kolkata\n" in said
+
+
+def test_as_data_each_occurrence_of_each_site(site: str, capsys: pytest.CaptureFixture[str]):
+    assert expect(site, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["client"], told["date"], len(told["occurrences"])) == ("maison-lumiere", "2026-11-23", 15)
+    assert told["occurrences"][12] == {
+        "watch": "maison-lumiere.store_replenishment.store_files",
+        "site": "PAR-01",
+        "business_date": "2026-11-23",
+        "slot": "",
+        "path": "outbound/REPL_PAR-01_20261123.csv",
+        "zone": "Europe/Paris",
+        "window_open": "2026-11-22T23:00:00Z",
+        "due": "2026-11-23T05:00:00Z",
+        "deadline": "2026-11-23T05:10:00Z",
+        "window_open_site": "2026-11-23T00:00:00+01:00",
+        "due_site": "2026-11-23T06:00:00+01:00",
+        "deadline_site": "2026-11-23T06:10:00+01:00",
+        "window_open_reader": "2026-11-23T00:00:00+01:00",
+        "due_reader": "2026-11-23T06:00:00+01:00",
+        "deadline_reader": "2026-11-23T06:10:00+01:00",
+        "status": "pending",
+        "reason": "",
+    }
+
+
+def test_a_moved_file_says_of_which_date_it_is(site: str, capsys: pytest.CaptureFixture[str]):
+    flux = Path(site) / "dags/maison-lumiere/store_replenishment.py"
+    flux.write_text(flux.read_text("utf-8").replace("due=", 'shift_policy="next_business_day", due='), "utf-8")
+    assert main(["maison-lumiere", "--site", site, "--date", "2026-11-24"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "12 sites expected, of 2026-11-23: holiday JP 2026-11-23 Labor Thanksgiving Day, due on 2026-11-24" in said
+
+
+def test_today_where_no_date_is_given_and_nothing_where_no_file_is_watched(
+    site: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["nordwind", "--site", site]) == 0
+    assert capsys.readouterr().out.endswith("Nothing is expected: no watch of files.\n")
+    assert main(["maison-lumiere", "--site", site, "--flux", "none"]) == 0
+
+
+def test_what_cannot_be_read_is_told(site: str, capsys: pytest.CaptureFixture[str]):
+    (Path(site) / "dags/maison-lumiere/other.py").write_text("import nothing_of_this_name\n", "utf-8")
+    assert expect(site) == 1
+    assert "dags/maison-lumiere/other.py is left out: No module named" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["maison-lumier"], "There is no client 'maison-lumier'.\n  Remedy: Did you mean 'maison-lumiere'?"),
+        (["maison-lumiere", "--date", "23/11"], "--date: '23/11' is no date.\n  Remedy: Write it as 2026-11-23."),
+        (["maison-lumiere", "--zone", "Paris"], "--zone: 'Paris' is not a time zone.\n  Remedy: Write an IANA name, as 'Asia/Tokyo'."),
+    ],
+)  # fmt: skip
+def test_a_question_that_means_nothing_is_told(site: str, arguments: list[str], says: str):
+    with pytest.raises(RemedyError) as refused:
+        main([*arguments, "--site", site])
+    assert str(refused.value) == says

@@ -1,0 +1,160 @@
+"""`./vigie replay`, on logs of the test's own and on a real one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.scenarios.site import write_site
+
+from vigie.cli.remedy import RemedyError
+from vigie.cli.replay import main
+
+ROOT = Path(__file__).parents[2]
+RULE = ["--due", "18:30", "--tz", "Europe/Rome"]
+LOG = """\
+business_date,file_name,arrived_at
+2026-11-20,A.csv,2026-11-20T17:10:00Z
+2026-11-21,B.csv,2026-11-21T17:50:00Z
+2026-11-23,D.csv,2026-11-23T17:30:00Z
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command sets variables of its process; here that process is the tests' own."""
+    monkeypatch.setenv("AIRFLOW_HOME", os.environ["AIRFLOW_HOME"])
+    monkeypatch.setenv("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    monkeypatch.setenv("VIGIE_SITE", str(ROOT))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> str:
+    path = tmp_path / "log.csv"
+    path.write_text(LOG, "utf-8")
+    return str(path)
+
+
+def test_what_would_have_been_told_and_when(log: str, capsys: pytest.CaptureFixture[str]):
+    assert main([log, *RULE]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2026-11-21 18:30 Europe/Rome  ALERT     1 of 1 files missing (2026-11-21)",
+        "2026-11-21 18:50 Europe/Rome  resolved  All files are there (2026-11-21), after 0 h 20 min",
+        "2026-11-22 18:30 Europe/Rome  ALERT     1 of 1 files missing (2026-11-22)",
+        "missing: file 2026-11-22, came never",
+        "4 occurrences: 2 on time, 1 late, 1 missing, 0 waived; 2 alerts.",
+    ]
+
+
+def test_the_guides_example(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    shown = (ROOT / "docs/authors/expected.md").read_text("utf-8").split("```text\n")
+    said, log = (each.partition("```")[0] for each in shown[2:])
+    (tmp_path / "log.csv").write_text(log, "utf-8")
+    assert main([str(tmp_path / "log.csv"), *RULE]) == 0
+    assert capsys.readouterr().out == said
+
+
+def test_as_data_the_only_line_is_one_object(log: str, capsys: pytest.CaptureFixture[str]):
+    assert main([log, *RULE, "--grace", "30 min", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {
+        "occurrences": 4, "on_time": 3, "late": 0, "missing": 1, "waived": 0, "alerts": 1,
+    }  # fmt: skip
+    assert "ALERT" in told.err
+
+
+def test_a_place_as_a_calendar_and_a_clients_own(log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main([log, *RULE, "--calendar", "JP"]) == 0
+    assert "waived: holiday JP 2026-11-23 Labor Thanksgiving Day\n" in capsys.readouterr().out
+    site = write_site(tmp_path / "site")
+    (site / "include/clients/nordwind/calendar.yaml").write_text("hub:\n  works: [mon, fri]\n", "utf-8")
+    own = ["--calendar", "nordwind/hub", "--site", str(site)]
+    assert main([log, *RULE, *own, "--country", "JP", "--shift-policy", "still_expected"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "waived: no working day 2026-11-21 Saturday",
+        "waived: no working day 2026-11-22 Sunday",
+        "4 occurrences: 2 on time, 0 late, 0 missing, 2 waived; 0 alerts.",
+    ]
+    with pytest.raises(RemedyError, match=r"'nordwind/hub' goes by countries.\n  Remedy: Say which: --country IT."):
+        main([log, *RULE, *own])
+    assert main([log, *RULE, "--calendar", "nordwind/hubb", "--site", str(site)]) == 1
+    assert "no calendar is called 'hubb'. Did you mean 'hub'?" in capsys.readouterr().err
+
+
+def test_by_the_rule_of_a_flux(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    site = write_site(tmp_path / "site")
+    rows = [
+        f"2026-11-25,REPL_TYO-{n:02}_20261125.csv,2026-11-24T2{'0' if n < 12 else '2'}:00:00Z" for n in range(1, 13)
+    ]
+    rows += ["2026-11-25,REPL_ROM-01_20261125.csv,2026-11-24T20:00:00Z"]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["business_date,file_name,arrived_at", *rows]), "utf-8")
+    assert main([str(path), "maison-lumiere.store_replenishment", "--site", str(site)]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[:2] == [
+        "2026-11-24 22:10 Europe/Paris  ALERT     1 of 12 files missing (warehouse=tokyo)",
+        "2026-11-24 23:00 Europe/Paris  resolved  All files are there (warehouse=tokyo), after 0 h 50 min",
+    ]
+    assert told.out.splitlines()[-1] == "15 occurrences: 11 on time, 1 late, 3 missing, 0 waived; 3 alerts."
+    assert told.err == f"{path}:14: 'REPL_ROM-01_20261125.csv' is no file that is expected.\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["--due", "6h", "--tz", "UTC"], "--due: write a time of day as '06:00' (found '6h')."),
+        (
+            ["--due", "06:00", "--tz", "Rome"],
+            "--tz: 'Rome' is not a time zone; write an IANA name such as 'Asia/Tokyo'.",
+        ),
+        ([*RULE, "--grace", "ten"], "--grace: write a duration as '30 s', '10 min', '2 h' or '1 d' (found 'ten')."),
+        ([*RULE, "--calendar", "Italy"], "--calendar: 'Italy' is no place."),
+        (["nordwind.end_of_day"], "no watch of files is 'nordwind.end_of_day'."),
+    ],
+)
+def test_a_rule_that_means_nothing_is_told(log: str, given: list[str], says: str):
+    with pytest.raises(RemedyError) as refused:
+        main([log, *given])
+    assert refused.value.problem == says
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ([], "name a FLUX, or write --due and --tz"),
+        (["a.flux", "--due", "18:30"], "name a FLUX, or write --due and --tz"),
+        (["--due", "18:30"], "--due needs --tz: whose clocks?"),
+    ],
+)
+def test_one_rule_and_no_other(log: str, given: list[str], says: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main([log, *given])
+    assert says in capsys.readouterr().err
+
+
+def test_a_log_that_is_not_there_or_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(RemedyError, match="cannot be read: No such file or directory"):
+        main([str(tmp_path / "none.csv"), *RULE])
+    path = tmp_path / "log.csv"
+    path.write_text(LOG.replace("arrived_at", "arrived"), "utf-8")
+    assert main([str(path), *RULE]) == 1
+    assert capsys.readouterr().err == f"{path}:1: the column 'arrived_at' is missing. Did you mean 'arrived'?\n"
+
+
+@pytest.mark.needs("corpus")
+@pytest.mark.parametrize(("due", "late"), [("18:00", 118), ("18:30", 23), ("19:00", 6)])
+def test_a_real_daily_file(due: str, late: int):
+    """664 days of a file that people really waited for; also that it runs as a program."""
+    corpus = Path(os.environ.get("VIGIE_CORPUS") or ROOT.parent / "shared" / "corpus")
+    ran = subprocess.run(
+        [sys.executable, "-m", "vigie", "replay", str(corpus / "arrivals/national-daily-file.csv"), "--due", due,
+         "--tz", "Europe/Rome", "--json"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "plugins")}, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert json.loads(ran.stdout) == {
+        "occurrences": 664, "on_time": 664 - late, "late": late, "missing": 0, "waived": 0, "alerts": late,
+    }  # fmt: skip

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vigie.core.business_calendar import Calendar
+from vigie.core.file_watch import FileWatch
+from vigie.core.replay import Arrival, Replayed, replay
+from vigie.core.respond import Respond
+from vigie.core.site import Site
+from vigie.core.working_days import WorkingDays
+
+GINZA = Site(code="TYO-1", zone="Asia/Tokyo", country="JP", attributes={"depot": "east"})
+AOYAMA = Site(code="TYO-2", zone="Asia/Tokyo", country="JP", attributes={"depot": "east"})
+MONDAY = date(2026, 11, 16)
+
+
+def watch(**rule: Any) -> FileWatch:
+    known = {
+        "client": "acme", "flux": "stores", "task_id": "files", "where": "acme", "sites": "stores",
+        "path": "out/R_{site.code}_{business_date:%Y%m%d}.csv", "opens": "00:00", "due": "06:00",
+        "respond": Respond(severity="high", template="file_missing", group_by=("depot",)),
+    }  # fmt: skip
+    return FileWatch(**(known | rule))
+
+
+def came(day: int, clock: str, site: Site = GINZA, line: int = 2) -> Arrival:
+    """On that day of November, at that time in Tokyo."""
+    hour, minute = map(int, clock.split(":"))
+    at = datetime(2026, 11, day, hour, minute, tzinfo=UTC) - timedelta(hours=9)
+    return Arrival(date(2026, 11, day), f"R_{site.code}_202611{day}.csv", at, line)
+
+
+def said(found: Replayed) -> list[str]:
+    return [f"{signal.seen_at:%d %H:%M:%S} {signal.event} {signal.title}" for signal in found.told]
+
+
+def ends(found: Replayed) -> dict[str, str]:
+    return {f"{each.site} {each.business_date:%d}": each.status for each in found.occurrences}
+
+
+def test_a_week_of_one_file():
+    log = [came(16, "05:00"), came(17, "06:00"), came(18, "06:20"), came(19, "05:59")]
+    found = replay(watch(), [GINZA], [*log, Arrival(date(2026, 11, 20), "R_TYO-1_20261120.csv", None, 6)])
+    assert list(ends(found).values()) == ["on_time", "on_time", "late", "on_time", "missing"]
+    assert said(found) == [
+        "17 21:00:00 trigger 1 of 1 files missing (depot=east)",
+        "17 21:20:30 resolve All files are there (depot=east)",
+        "19 21:00:00 trigger 1 of 1 files missing (depot=east)",
+    ]
+    assert (found.count("on_time"), found.count("late", "missing"), found.unexpected) == (3, 2, ())
+
+
+def test_a_set_is_one_incident_that_changes_as_files_come():
+    found = replay(watch(), [GINZA, AOYAMA], [came(16, "06:20"), came(16, "07:00", AOYAMA)])
+    assert said(found) == [
+        "15 21:00:00 trigger 2 of 2 files missing (depot=east)",
+        "15 21:20:30 update 1 of 2 files missing (depot=east)",
+        "15 22:00:30 resolve All files are there (depot=east)",
+    ]
+
+
+def test_a_day_without_a_row_is_missing_and_a_holiday_is_waived():
+    found = replay(watch(), [GINZA], [came(20, "05:00"), came(24, "05:00")])
+    assert list(ends(found).values()) == ["on_time", "missing", "missing", "missing", "on_time"]
+    week = WorkingDays(Calendar(name="stores", works=("mon", "tue", "wed", "thu", "fri")))
+    found = replay(watch(), [GINZA], [came(20, "05:00"), came(24, "05:00")], week)
+    assert list(ends(found).values()) == ["on_time", "waived", "waived", "waived", "on_time"]
+    assert found.told == ()
+
+
+def test_a_moved_file_is_judged_on_the_day_it_moved_to():
+    days = WorkingDays(Calendar(name="stores", works=("mon", "tue", "wed", "thu", "fri")))
+    thanksgiving = came(24, "05:00")._replace(business_date=date(2026, 11, 23), name="R_TYO-1_20261123.csv")
+    found = replay(watch(shift_policy="next_business_day"), [GINZA], [thanksgiving], days)
+    assert ends(found) == {"TYO-1 23": "on_time"}
+
+
+def test_an_old_file_never_turns_today_green_and_a_file_of_nobody_is_told():
+    old = came(17, "05:00")._replace(name="R_TYO-1_20261116.csv")
+    stranger = came(17, "05:00")._replace(name="R_PAR-1_20261117.csv", line=9)
+    elsewhere = came(17, "05:00")._replace(name="tmp/R_TYO-1_20261117.csv", line=10)
+    found = replay(watch(), [GINZA], [came(16, "05:00"), old, stranger, elsewhere])
+    assert ends(found) == {"TYO-1 16": "on_time", "TYO-1 17": "missing"}
+    assert [arrival.line for arrival in found.unexpected] == [9, 10]
+
+
+def test_names_may_stand_with_their_folder_and_a_file_may_be_early():
+    rule = watch(opens="05:00")
+    found = replay(rule, [GINZA], [came(16, "04:00")._replace(name="out/R_TYO-1_20261116.csv")])
+    assert ends(found) == {"TYO-1 16": "early"}
+
+
+def test_a_file_more_than_two_days_late_stays_missing():
+    found = replay(watch(), [GINZA], [came(19, "05:00")._replace(business_date=MONDAY, name="R_TYO-1_20261116.csv")])
+    assert ends(found) == {"TYO-1 16": "missing"}
+
+
+def test_no_arrivals_no_occurrences():
+    assert replay(watch(), [GINZA], []) == Replayed((), (), ())
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Paris", "2026-10-25"), ("Asia/Kathmandu", "2026-11-16")])
+def test_the_hours_are_the_sites_own(zone: str, day: str):
+    """The day on which the clocks go back; a zone that is 5 h 45 min ahead."""
+    site = Site(code="A", zone=zone, country="FR")
+    rule = watch(path="{business_date}", respond=Respond(severity="high", template="file_missing"))
+    due = {"Europe/Paris": 5 * 60, "Asia/Kathmandu": 15}[zone]
+    six = datetime.fromisoformat(f"{day}T00:00:00+00:00") + timedelta(minutes=due)
+    for at, status in ((six, "on_time"), (six + timedelta(seconds=1), "late")):
+        found = replay(rule, [site], [Arrival(date.fromisoformat(day), day, at, 2)])
+        assert [each.status for each in found.occurrences] == [status]
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@given(
+    st.lists(st.tuples(st.integers(16, 20), st.integers(-600, 1200), st.sampled_from([GINZA, AOYAMA])), max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_each_business_date_of_each_site_has_one_end_whatever_the_order_of_rows(
+    sent: list[tuple[int, int, Site]], random: Any
+):
+    arrivals = [came(day, "06:00", site)._replace(at=came(day, "06:00").at + timedelta(minutes=by), line=n)
+                for n, (day, by, site) in enumerate(sent)]  # fmt: skip
+    found = replay(watch(), [GINZA, AOYAMA], arrivals)
+    assert all(each.status in {"on_time", "early", "late", "missing"} for each in found.occurrences)
+    assert len(ends(found)) == len(found.occurrences)
+    for each in found.occurrences:
+        first = min((a.at for a in arrivals if a.at and each.path.endswith(a.name)), default=None)
+        if first is None or first > each.deadline:
+            assert each.status == ("missing" if first is None else "late")
+        else:
+            assert each.status in {"on_time", "early"}
+    random.shuffle(arrivals)
+    again = replay(watch(), [GINZA, AOYAMA], arrivals)
+    assert (again.occurrences, again.told) == (found.occurrences, found.told)
