@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.logbook.samples import MINUTE, NOON, entry, outbound
@@ -245,3 +246,28 @@ def test_the_outbox_is_listed_in_order_the_newest_kept(book: Logbook):
     assert [each.key for each in book.outbox("INC-1")] == ["1", "3"]
     assert [each.key for each in book.outbox(statuses=("sent",))] == ["4"]
     assert book.outbound("none") is None
+
+
+def test_mails_with_pages_are_counted_by_person_and_client_and_a_bundle_once(book: Logbook):
+    def mailed(key: str, ref: str, at: datetime, **other: Any) -> None:
+        book.queue(outbound(key, channel="mail", **{"recipient": "a@x", **other}))
+        book.claim(key, "desk", NOON)
+        book.sent(key, ref, at)
+
+    mailed("1", "<bundle>", NOON)
+    mailed("2", "<bundle>", NOON)
+    mailed("3", "<3>", NOON + MINUTE)
+    mailed("4", "<4>", NOON, recipient="b@x")
+    mailed("5", "<5>", NOON, client="nordwind")
+    mailed("6", "<6>", NOON, purpose="message")
+    mailed("7", "<7>", NOON - MINUTE)
+    assert sorted(book.page_mails_sent("a@x", "maison-lumiere", NOON)) == [NOON, NOON + MINUTE]
+
+
+def test_a_message_that_is_held_is_due_later(book: Logbook):
+    book.queue(outbound("1"))
+    book.queue(outbound("2"))
+    book.claim("2", "desk", NOON)
+    book.hold(["1", "2"], NOON + MINUTE)
+    assert book.due_messages(NOON) == []
+    assert [each.key for each in book.due_messages(NOON + MINUTE)] == ["1"]

@@ -69,8 +69,12 @@ def test_two_desks_at_once_do_each_act_once(nordwind: ControlRoom, tmp_path: Pat
         thread.join(30)
 
     assert failures == []
-    keys = [sent.outbound.key for sent in (*nordwind.slack_messenger.sent, *nordwind.mail_messenger.sent)]
-    assert len(keys) == len(set(keys)) == 20
+    posts = [sent.outbound.key for sent in nordwind.slack_messenger.sent]
+    assert len(posts) == len(set(posts)) == 10
+    pages = nordwind.logbook.outbox()
+    assert [(each.status, each.attempts) for each in pages] == [("sent", 1)] * 20
+    told = [sent.outbound.message.text for sent in nordwind.mail_messenger.sent]
+    assert [sum(text.count(f"JOB_{letter}, seen") for text in told) for letter in "ABCDEFGHIJ"] == [1] * 10
     assert len(nordwind.entries("desk.decided")) == 10
 
 

@@ -161,7 +161,8 @@ def test_a_thousand_kos_in_a_minute_are_eleven_incidents_and_no_flood_of_pages(n
     assert storm.title == "Storm: 990 further incidents, the latest: [KO] JOB_999"
     assert storm.count == 990
     assert len(nordwind.entries("mail.claimed")) == 1000
-    assert len(nordwind.mailbox_of("anna").mails) == 11
+    (mail,) = nordwind.mailbox_of("anna").mails
+    assert mail.message.subject == "[11 pages] Nordwind Logistik: JOB_0, page"
     assert len(nordwind.slack("nordwind").posts) == 11
     edits = [each for each in nordwind.logbook.outbox(limit=1000) if each.purpose == "update"]
     assert len(edits) <= 7

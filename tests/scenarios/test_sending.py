@@ -191,3 +191,41 @@ def test_a_revoked_token_does_not_lose_the_page(nordwind: ControlRoom) -> None:
     nordwind.mail_comes("[KO] EOD_CASH", **BATCH)
     nordwind.clock.advances("70 min")
     assert nordwind.logbook.outbound("INC-2/page/1/slack").status == "failed"
+
+
+def test_many_pages_to_one_person_are_one_mail_and_each_incident_knows_it(nordwind: ControlRoom) -> None:
+    nordwind.mails_come([f"[KO] JOB_{number}" for number in range(8)], **BATCH)
+
+    (mail,) = nordwind.mailbox_of("anna").mails
+    assert mail.message.subject == "[8 pages] Nordwind Logistik: JOB_0, page"
+    assert all(f"JOB_{number}, page" in mail.message.text for number in range(8))
+    assert len(nordwind.slack("nordwind").posts) == 8
+    for incident in nordwind.incidents:
+        sent = [each.text for each in nordwind.entries("page.sent", incident.id)]
+        assert sent == ["page to nordwind by slack", "page to anna@vigie.example by mail, with 7 others in one mail"]
+
+
+def test_a_person_gets_ten_mails_of_a_client_in_a_minute_and_the_rest_in_one(nordwind: ControlRoom) -> None:
+    nordwind.reads("dags/nordwind/stock_interface.py")
+    for number in range(8):
+        nordwind.mail_comes(f"[KO] JOB_{number}", **BATCH)
+        nordwind.mail_comes(f"queue Q{number} is stuck", to="nordwind_ops", sender="interface@nordwind.example")
+        nordwind.clock.advances("1 s")
+    assert len(nordwind.mailbox_of("anna").mails) == 10
+
+    nordwind.clock.advances("1 min")
+
+    *single, bundle = nordwind.mailbox_of("anna").mails
+    assert len(single) == 10
+    assert bundle.message.subject == "[6 pages] Nordwind Logistik: JOB_5, page"
+    assert {each.status for each in nordwind.logbook.outbox(limit=500) if each.purpose == "page"} == {"sent"}
+
+
+def test_a_bundle_whose_answer_is_lost_goes_again_and_says_so(nordwind: ControlRoom) -> None:
+    nordwind.mail_messenger.lose_answer_next()
+    nordwind.mails_come([f"[KO] JOB_{number}" for number in range(8)], **BATCH)
+    nordwind.clock.advances("2 min")
+
+    first, again = nordwind.mailbox_of("anna").mails
+    assert (first.repeated, again.repeated) == (False, True)
+    assert again.message.subject == first.message.subject

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select, update
 
 from vigie.core.entry import Entry
 from vigie.core.message import Delivery, Outbound
@@ -135,6 +135,23 @@ class Outbox(Store):
         held = and_(table.c.status.in_(["claimed", "maybe_sent", "failed"]), _claim(claimed_at))
         marked = {"repeated": True} if repeated else {}
         return self._settle(key, held, None, **_again(now), **marked)
+
+    def hold(self, keys: Sequence[str], until: datetime) -> None:
+        """Leave queued messages where they are until then."""
+        statement = update(table).where(table.c.key.in_(keys), table.c.status == "queued").values(next_action_at=until)
+        self._write(lambda connection: connection.execute(statement).rowcount)
+
+    def page_mails_sent(self, recipient: str, client: str, since: datetime) -> list[datetime]:
+        """When mails with pages of a client went to an address; several pages in one mail count once."""
+        query = select(func.max(table.c.done_at)).where(
+            table.c.recipient == recipient,
+            table.c.done_at >= since,
+            table.c.channel == "mail",
+            table.c.purpose == "page",
+            table.c.client == client,
+        )
+        with self._reading() as connection:
+            return list(connection.scalars(query.group_by(func.coalesce(table.c.ref, table.c.key))))
 
     def in_doubt(self, before: datetime) -> list[Outbound]:
         """Messages claimed before ``before`` and not settled: whoever took them may have died while sending.

@@ -142,6 +142,7 @@ message = Table(
     Index("message_key", "key", unique=True),
     Index("message_incident", "incident", "id"),
     Index("message_ref", "ref"),
+    Index("message_recipient", "recipient", "done_at"),
     sqlite_autoincrement=True,
 )
 _waiting = waiting(message)

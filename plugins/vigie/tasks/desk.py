@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,6 +13,7 @@ from vigie.core.errors import CannotTell, InDoubt, Refused, TransportError
 from vigie.core.escalation import decide
 from vigie.core.incident import Incident
 from vigie.core.message import Channel, Outbound
+from vigie.core.page_bundle import WITHIN, arranged, bundle_of, is_page_mail
 from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
@@ -51,9 +52,26 @@ class Desk:
         for incident in self._logbook.due_incidents(now):
             done += self._guarded(incident.id, partial(self._take, incident, now))
         done += StepDesk(self._logbook, self._library).act(now)
-        for outbound in self._logbook.due_messages(now):
-            done += self._guarded(outbound.key, partial(self._send, outbound, now))
+        for outbounds in self._arranged(self._logbook.due_messages(now), now):
+            done += self._guarded(outbounds[0].key, partial(self._send, outbounds, now))
         return done
+
+    def _arranged(self, due: Sequence[Outbound], now: datetime) -> list[Sequence[Outbound]]:
+        """What goes out, in its order: each message alone, but pages to one person that are many in one mail."""
+        pages: dict[tuple[str, str], list[Outbound]] = {}
+        going: list[Sequence[Outbound]] = []
+        for outbound in due:
+            if is_page_mail(outbound):
+                pages.setdefault((outbound.recipient, outbound.client), []).append(outbound)
+            else:
+                going.append((outbound,))
+        for (recipient, client), mails in pages.items():
+            found = arranged(mails, self._logbook.page_mails_sent(recipient, client, now - WITHIN), now)
+            if found.until is not None:
+                self._logbook.hold([mail.key for mail in mails], found.until)
+            going += [(mail,) for mail in found.alone]
+            going += [found.together] if found.together else []
+        return going
 
     def _guarded(self, what: str, act: Callable[[], bool]) -> int:
         try:
@@ -93,23 +111,33 @@ class Desk:
             self._logbook.wake_steps(incident.id, now)  # before: a desk that dies here is asked again about both
         return self._logbook.decide(incident, decision, said, [entry, *wording.failures], at=now)
 
-    def _send(self, waiting: Outbound, now: datetime) -> bool:
-        held = leak(waiting, self._library.clients().values(), known_rota(self._library))
-        if held is not None:
-            text = f"not sent, {held}"
-            self._logbook.failed(waiting.key, text, now, self._entry(waiting, now, "message.held", text))
-            return True
-        outbound = self._logbook.claim(waiting.key, self._name, now)
-        if outbound is None:
-            return False
+    def _send(self, waiting: Sequence[Outbound], now: datetime) -> bool:
+        """Send these in one message: one, or the pages of a bundle."""
+        free = [outbound for outbound in waiting if not self._held(outbound, now)]
+        claimed = [got for each in free if (got := self._logbook.claim(each.key, self._name, now)) is not None]
+        if not claimed:
+            return len(free) < len(waiting)
+        outbound = claimed[0] if len(claimed) == 1 else bundle_of(claimed)
         try:
             ref = self._messengers[outbound.channel].send(outbound, reply_ref=self._reply_ref(outbound))
         except TransportError as failed:
-            self._not_sent(outbound, failed, now)
+            for each in claimed:
+                self._not_sent(each, failed, now)
         else:
-            repeated = " (perhaps repeated)" if outbound.repeated else ""
-            text = f"{outbound.purpose} to {outbound.recipient} by {outbound.channel}{repeated}"
-            self._logbook.sent(outbound.key, ref, now, self._entry(outbound, now, f"{outbound.purpose}.sent", text))
+            for each in claimed:
+                repeated = " (perhaps repeated)" if each.repeated else ""
+                others = f", with {len(claimed) - 1} others in one mail" if len(claimed) > 1 else ""
+                text = f"{each.purpose} to {each.recipient} by {each.channel}{repeated}{others}"
+                self._logbook.sent(each.key, ref, now, self._entry(each, now, f"{each.purpose}.sent", text))
+        return True
+
+    def _held(self, outbound: Outbound, now: datetime) -> bool:
+        """Whether the message must not leave; it is then given up, and shown."""
+        reason = leak(outbound, self._library.clients().values(), known_rota(self._library))
+        if reason is None:
+            return False
+        text = f"not sent, {reason}"
+        self._logbook.failed(outbound.key, text, now, self._entry(outbound, now, "message.held", text))
         return True
 
     def _not_sent(self, outbound: Outbound, failed: TransportError, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The mails that were seen, with their fate; bounces find our message, and storms their beginning, by an index.
+"""The mails that were seen, with their fate; indexes by which bounces, storms and many pages at once are found.
 
 Revision ID: 0004
 """
@@ -18,7 +18,7 @@ _instant = sa.TIMESTAMP(timezone=True).with_variant(sa.String(27), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table of mails, and the two indexes."""
+    """Make the table of mails, and the indexes."""
     op.create_table(
         "mail",
         sa.Column("id", _number, primary_key=True),
@@ -50,6 +50,7 @@ def upgrade() -> None:
     _partial("mail_unfiled", ["source", "id"], "filed_at IS NULL")
     op.create_index("incident_opened", "incident", ["watch", "opened_at"])
     op.create_index("message_ref", "message", ["ref"])
+    op.create_index("message_recipient", "message", ["recipient", "done_at"])
 
 
 def _partial(name: str, columns: list[str], where: str) -> None:
