@@ -125,9 +125,53 @@ def test_a_delay_is_no_failure(written: str):
     assert read(written).origin == "dsn_delayed"
 
 
-@pytest.mark.parametrize("action", ["delivered", "relayed", "expanded"])
+@pytest.mark.parametrize("action", ["delivered", "relayed", "expanded", "deliverable"])
 def test_what_arrived_is_no_failure(action: str):
     assert read(report(action, "2.0.0")).origin == "dsn_delivered"
+
+
+def test_an_address_that_was_only_verified_and_is_wrong_is_a_failure():
+    """Postfix's answer to `sendmail -bv`."""
+    assert read(report("undeliverable", "5.1.1")).origin == "dsn_failed"
+
+
+ARRIVED = {
+    "en": "Delivered: [OK] EOD_POS",
+    "fr": "Remis : [OK] EOD_POS",
+    "de": "Zugestellt: [OK] EOD_POS",
+    "ja": "配信済み: [OK] EOD_POS",
+}
+
+
+@pytest.mark.parametrize("subject", ARRIVED.values(), ids=ARRIVED)
+def test_a_server_that_says_in_words_that_the_mail_arrived(subject: str):
+    assert read(carrying("postmaster@client.example", subject, "x", NULL)).origin == "dsn_delivered"
+
+
+NO_HEADERS = {
+    "en, a subject": ("Delivery failure", "Your message to depot@client.example could not be delivered."),
+    "en, an old gateway": ("Undeliverable mail", "------ Failed Recipients ------\n<depot@client.example>: 550"),
+    "en, a full mailbox": ("Returned mail", "User's mailbox is full: <depot@client.example>\nUnable to deliver mail."),
+    "fr": ("Courrier non distribué", "Votre message n'a pas pu être délivré à depot@client.example : boîte pleine."),
+    "de": ("Zustellung fehlgeschlagen", "Ihre E-Mail an depot@client.example konnte nicht zugestellt werden."),
+    "ja": ("送信エラー", "次のあて先へのメッセージはエラーのため送信できませんでした。\ndepot@client.example"),
+}
+
+
+@pytest.mark.parametrize(("subject", "text"), NO_HEADERS.values(), ids=NO_HEADERS)
+@pytest.mark.parametrize("sender", ["notification@mx.example", "Mail Gateway <noreply@mx.example>"])
+def test_a_server_without_any_header_is_known_by_its_subject_and_its_first_words(sender: str, subject: str, text: str):
+    assert read(plain(sender, subject, text)).origin == "dsn_failed", read(plain(sender, subject, text)).reasons
+
+
+@pytest.mark.parametrize("text", [text for _, text in NO_HEADERS.values()], ids=NO_HEADERS)
+def test_and_by_its_first_words_and_an_empty_envelope(text: str):
+    assert read(plain("noreply@mx.example", "Your mail", text, NULL)).origin == "dsn_failed"
+
+
+def test_a_provider_whose_answer_looks_like_a_persons():
+    told = "Error: Invalid user address\n\n550 - no such user here\n\n  MAIL FROM: ops@vigie.example"
+    assert read(plain("post_master@phone.example", "Re:Test", told, "In-Reply-To: <1@x>")).origin == "dsn_failed"
 
 
 def test_a_server_that_gave_up_does_not_go_on():
@@ -155,6 +199,14 @@ REPLIES = {
     "hotmail's": carrying("staff@hotmail.com", "complaint about message from 192.0.2.1", ""),
     "notes": plain("hans@kunde.example", "AUTO: Hans ist außer Haus (Rückkehr am 01.12.2026)", "Ich kehre zurück am 01.12.2026."),
     "behind the subject": plain("ann@client.example", "Re: [KO] EOD_POS (Out of Office)", "I will be out of the office until Monday."),
+    "before an answer": plain("marie@client.example", "Absence Re: [KO] EOD_POS", "x"),
+    "in brackets": plain("marie@client.example", "[Auto-Reply] [KO] EOD_POS", "x"),
+    "in brackets, de": plain("hans@kunde.example", "Re: [KO] EOD_POS (Abwesenheitsnotiz)", "x"),
+    "its beginning, en": plain("ann@client.example", "Re: [KO] EOD_POS", "Hello,\nI am currently out of the office until Monday.", "In-Reply-To: <1@x>"),
+    "its beginning, fr": plain("marie@client.example", "RE: [KO] EOD_POS", "Bonjour,\nJe suis absente jusqu'au 3 décembre.", "In-Reply-To: <1@x>"),
+    "its beginning, de": plain("hans@kunde.example", "AW: [KO] EOD_POS", "Ich bin bis Montag nicht im Büro.", "In-Reply-To: <1@x>"),
+    "its beginning, ja": plain("yamada@kyaku.example", "Re: [KO] EOD_POS", "お世話になっております。ただいま不在にしております。", "In-Reply-To: <1@x>"),
+    "a robot's answer, fr": plain("support@client.example", "Re: [KO] EOD_POS", "Votre demande a bien été enregistrée sous le numéro 12.", NULL),
     "a ticket": plain("support@vendor.example", "[Ticket 12] We received your request: [KO] EOD_POS", "x", "In-Reply-To: <1@x>", "X-Auto-Response-Suppress: All"),
     "a list's keeper": plain("talk-owner@list.example", "Your message to talk awaits moderator approval", "x", "In-Reply-To: <1@x>", "Precedence: bulk"),
 }  # fmt: skip
@@ -173,6 +225,10 @@ RECEIPTS = {
     "fr": plain("marie@client.example", "Lu : [KO] EOD_POS", "Votre message\nÀ : Marie\na été lu le lundi."),
     "de": plain("hans@kunde.example", "Gelesen: [KO] EOD_POS", "Ihre Nachricht an Hans wurde am Montag gelesen."),
     "ja": plain("yamada@kyaku.example", "開封済み: [KO] EOD_POS", "メッセージは開封されました。"),
+    "thunderbird": plain("ann@client.example", "Return Receipt (displayed) - [OK] EOD_POS", "x"),
+    "thunderbird, de": plain("hans@kunde.example", "Lesebestätigung: [OK] EOD_POS", "x"),
+    "thunderbird, fr": plain("marie@client.example", "Confirmation de lecture : [OK] EOD_POS", "x"),
+    "thunderbird, ja": plain("yamada@kyaku.example", "開封確認: [OK] EOD_POS", "x"),
 }  # fmt: skip
 
 
@@ -190,6 +246,16 @@ PROGRAMS = {
     "cron": plain("root@db1 (Cron Daemon)", "Cron <root@db1> /opt/eod.sh", "[KO] EOD_POS", "X-Cron-Env: <SHELL=/bin/sh>"),
     "a notice": plain("no-reply@provider.example", "Planned maintenance", "x", "Precedence: bulk", "List-Unsubscribe: <mailto:x@y.example>"),
     "zabbix": plain("Zabbix <zbx@client.example>", "Problem: disk full", "x"),
+    "jenkins": plain("ci@client.example", "[KO] Build failed: eod #12", "x", "In-Reply-To: <1@x>", "Precedence: bulk", "X-Jenkins-Job: eod"),
+    "control-m": plain("ctmserver@client.example", "[KO] Job EOD_POS ended NOTOK", "Return code 8"),
+    "a monitor that quotes a bounce": plain("monitor@client.example", "[KO] SMTP relay", "Last line of the log:\nThis is the mail system at host mx.example.", NULL, "Auto-Submitted: auto-generated"),
+    "a job that sends mail": plain("root@db1 (Cron Daemon)", "Cron <root@db1> send", "550 5.1.1: could not be delivered to one or more recipients", NULL, "X-Cron-Env: <SHELL=/bin/sh>"),
+    "a rule that forwards": plain("batch@client.example", "[KO] EOD_POS", "x", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent", "X-Auto-Response-Suppress: All", "Auto-Submitted: auto-generated"),
+    "an issue tracker": plain('"Marie (Jira)" <jira@client.example>', "(OPS-1) [KO] EOD_POS", "x", "In-Reply-To: <1@x>", "Auto-Submitted: auto-generated", "Precedence: bulk"),
+    "fr": plain("ordonnanceur@client.example", "[KO] Absence du fichier REPL", "Le fichier n'a pas pu être livré au magasin.", NULL, "Auto-Submitted: auto-generated"),
+    "fr, supervision": plain("supervision@client.example", "[KO] Échec de livraison : commande 12", "Échec.", "Precedence: bulk"),
+    "de": plain("batch@kunde.example", "[KO] Lieferung 12 nicht zugestellt", "Die Palette konnte nicht zugestellt werden.", NULL, "Auto-Submitted: auto-generated"),
+    "ja": plain("batch@kyaku.example", "[KO] 配信エラー 東京店", "商品データの配信に失敗しました。", NULL, "Auto-Submitted: auto-generated"),
     "a service desk": plain("servicenow@client.example", "Ticket created INC0012: [KO] EOD_POS", "x", NULL, "X-Auto-Response-Suppress: All", "Precedence: bulk"),
 }  # fmt: skip
 
@@ -209,8 +275,47 @@ PEOPLE = {
     "a postmaster": plain("Sys Admin <postmaster@client.example>", "[KO] mail gateway", "The queue stands still since 02:00."),
     "a parcel that found nobody": plain("haisou@kyaku.example", "[KO] 配達 ご不在のため持ち戻り 東京店", "ご不在でしたので持ち戻りました。", NULL),
     "a calendar of leave": plain("jinji@kyaku.example", "[KO] 休暇カレンダー連携", "休暇データの取込に失敗しました。", NULL),
+    "on leave and at work": plain("marie@client.example", "Re: [KO] EOD_POS", "Je suis en congé demain, je relance la chaîne ce soir.", "In-Reply-To: <1@x>"),
+    "a tag that says absent": plain("lot@client.example", "[Absence] fichier REPL (absent) [KO]", "x"),
+    "a parcel's tag": plain("haisou@kyaku.example", "[KO] 配達 東京店 (不在)", "x"),
     "a file that is absent": plain("lot@client.example", "[KO] Absence du fichier REPL", "Le fichier est absent du bureau de Lyon.", NULL),
 }  # fmt: skip
+
+
+BOUNCED = "This is the mail system at host mx.example.\n\nYour message could not be delivered to: 550 5.1.1 unknown"
+
+ASKED = {
+    "a forward of a bounce, en": plain("jean@client.example", "FW: Undeliverable: [KO] EOD", f"Look.\n\nFrom: mailer-daemon@mx\nSent: Monday\nTo: jean\n\n{BOUNCED}"),
+    "fr": plain("jean@client.example", "TR: Non remis : [KO] EOD", f"Voir.\n\nDe : mailer-daemon@mx\nEnvoyé : lundi\nÀ : jean\n\n{BOUNCED}"),
+    "de": plain("hans@kunde.example", "WG: Unzustellbar: [KO] EOD", f"Siehe.\n\nVon: mailer-daemon@mx\nGesendet: Montag\nAn: hans\n\n{BOUNCED}"),
+    "ja": plain("yamada@kyaku.example", "FW: 配信不能: [KO] EOD", f"ご確認ください。\n\n差出人: mailer-daemon@mx\n送信日時: 月曜\n宛先: y\n\n{BOUNCED}"),
+    "an answer to a bounce": plain("jean@client.example", "Re: Undelivered Mail Returned to Sender", f"KO since today.\n\n> {BOUNCED}", "In-Reply-To: <1@x>"),
+    "an incident that quotes one": plain("marie@client.example", "[KO] relais SMTP", f"Nous recevons ceci depuis 02:00 :\n\n{BOUNCED}"),
+    "a postmaster": plain("postmaster@client.example", "[KO] MAIL_GATEWAY", "12 mails could not be delivered since 02:00, the queue is full."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ASKED.values(), ids=ASKED)
+def test_who_quotes_a_bounce_in_a_ko_is_asked(written: str):
+    assert read(written).origin in {"human", "unknown", "auto_generated"}, read(written).reasons
+
+
+LISTS = {
+    "en": ("List-Id: <ops.client.example>", "[KO] EOD_POS", "It stands still."),
+    "fr": ("List-Post: <mailto:exploitation@client.example>", "[KO] EOD_POS", "La chaîne est arrêtée."),
+    "de": ("X-BeenThere: betrieb@kunde.example", "[KO] EOD_POS", "Die Kette steht."),
+    "ja": ("Mailing-List: list unyou@kyaku.example", "[KO] EOD_POS", "停止しています。"),
+}
+
+
+@pytest.mark.parametrize(("header", "subject", "text"), LISTS.values(), ids=LISTS)
+def test_a_list_is_one(header: str, subject: str, text: str):
+    assert read(plain("jean@client.example", subject, text, header)).origin == "list"
+
+
+@pytest.mark.parametrize("text", ["Please look.", "Merci de regarder.", "Bitte prüfen.", "ご確認ください。"])
+def test_our_own_mail_that_comes_back_is_known_in_any_language(text: str):
+    assert read(plain("ops@vigie.example", "[KO] EOD_POS", text, "X-Vigie-Key: INC-7/page/1")).origin == "own_loop"
 
 
 @pytest.mark.parametrize("written", PEOPLE.values(), ids=PEOPLE)

@@ -26,6 +26,8 @@ _OWN_KEY = re.compile(r"^[ >\t]{0,8}x-vigie-key[ \t]{0,4}:[ \t]*(\S[^\r\n]{0,300
 _ADDRESS = re.compile(r"[\w.+=/~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?![\w.])")
 _ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
+_PROBED = {"deliverable": "delivered", "undeliverable": "failed"}
+"""What Postfix says where it was asked to verify an address only (sendmail -bv)."""
 
 
 class DeliveryReport(BaseModel):
@@ -96,6 +98,7 @@ def _written(text: str) -> Iterator[dict[str, str]]:
 
 def _clean(fields: dict[str, str]) -> dict[str, str]:
     action = fields.get("action", "").lower().partition(" ")[0].strip(";.,()")
+    action = _PROBED.get(action, action)
     kept = {name: value for name, value in fields.items() if name != "action"}
     return kept | ({"action": action} if action in _ACTIONS else {})
 

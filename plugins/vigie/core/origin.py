@@ -14,7 +14,8 @@ from typing import Literal, NamedTuple
 
 from vigie.core.delivery_report import OWN_HEADER, DeliveryReport
 from vigie.core.mime import header
-from vigie.core.origin_signs import Sign, signs
+from vigie.core.origin_sign import Sign
+from vigie.core.origin_signs import signs
 from vigie.core.origin_words import DELAY, DELIVERED, FINAL
 
 Origin = Literal[

@@ -9,47 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email.message import Message as MimeMessage
-from typing import NamedTuple
 
 import re2
 
 from vigie.core.mime import ATTACHED, header, parameter, parts
 from vigie.core.origin_headers import HEADERS
-from vigie.core.origin_words import (
-    BOUNCE_SUBJECT,
-    BOUNCE_TEXT,
-    BOUNCE_TEXT_SURE,
-    RECEIPT_SUBJECT,
-    RECEIPT_TEXT,
-    REPLY_ACKNOWLEDGED,
-    REPLY_SUBJECT,
-    REPLY_SUBJECT_ANYWHERE,
-    REPLY_SUBJECT_SURE,
-    REPLY_TEXT,
-)
+from vigie.core.origin_sign import Sign, nobody_may_answer
+from vigie.core.origin_speech import speech
 from vigie.core.pattern import phrases
 
 _SEARCHED = 20_000
 _PARTS = 50
 
 
-class Sign(NamedTuple):
-    """One sign: what it speaks for, how loudly, the sentence that says so, and whether it proves anything.
-
-    Words, an empty Return-Path, Precedence and what a mail server answered prove nothing: a KO may have them all.
-    """
-
-    of: str
-    weight: int
-    why: str
-    proof: bool = True
-
-
 _DAEMON = phrases(r"^(mailer[-_. ]?daemon|mail[-_.]?daemon|mdaemon-?mailer)\b")
 _POSTMASTER = phrases(
-    r"^(poo?stmaster|mdaemon|bounces?|bounced|ndr|mmdf|imss|interscan\w*|mta|smtp|esmtp\w*|smtp32|listserv|uucp|\S*smtp_mail_service"
+    r"^(poo?st[-_.]?master|mdaemon|bounces?|bounced|ndr|mmdf|imss|interscan\w*|mta|smtp|esmtp\w*|smtp32|listserv|uucp|\S*smtp_mail_service"
     r"|mail[-_.]?(admin|system|service|gateway|delivery|server|relay|router|master|notification)\w*|microsoftexchange[0-9a-f]+|ndr[-_]\S*|auto-?notify)([-+_.=\\]\S*)?$"
 )
+_POSTMASTER_ITSELF = re.compile(r"poo?st[-_.]?master")
+_TAG = re.compile(r"\W*\[[^\[\]]{1,30}\]")
+"""A postmaster whose subject has a tag of its own, as [KO], may be a person: he has mail of his own to write."""
 _DAEMON_NAME = phrases(
     r"mailer.?daemon|mail deliver(y|ing)|mail (transport|transfer)|delivery (sub)?system|delivery status|internet mail delivery|(message|e-?mail) delivery"
     r"|ndr\b|non-?delivery|mail system|bounce (notification|message|mail)|automated response from .{0,40}postmaster|interscan|メール配信(システム|エラー)|郵便局|邮件系统|mail ?marshal|mail ?sweeper|mime ?sweeper|iron ?port|proofpoint|barracuda|forti ?mail|message ?labs|surf ?control|trend ?micro|spam ?(firewall|filter)"
@@ -58,11 +38,11 @@ _POSTMASTER_NAME = phrases(
     r"post ?master|mail administrator|system ?administrator|systemadministrator|administrateur (du )?syst|administrador del sistema|amministratore (di|del) sistema|mail admin|mail (router|server|gateway|service)|サーバー?管理者|システム管理者"
 )
 _PROGRAM = phrases(
-    r"(^|[-_.+])((no|not|do-?not)[-_.]?reply|donotreply|nagios|icinga|zabbix|centreon|shinken|prometheus|alertmanager|grafana|pagerduty|opsgenie|splunk|datadog|sentry|jenkins|gitlab|airflow|control-?m|autosys"
+    r"(^|[-_.+])((no|not|do-?not)[-_.]?reply|donotreply|nagios|icinga|zabbix|centreon|shinken|prtg|checkmk|dynatrace|newrelic|statuscake|pingdom|uptime\S*|prometheus|alertmanager|grafana|pagerduty|opsgenie|splunk|datadog|sentry|jenkins|gitlab|airflow|control-?m|ctm(server|agent)?|autosys|opcon|dollar-?u|vtom|tivoli|patrol|servicenow|jira"
     r"|monit(or(ing)?)?|alert(s|ing|e|es)?|notif(ication|ications|y|ier)?|cron|root|daemon|batch|scheduler|ordonnanceur|supervision|robot|automate|automat(ed|ic)|system|noc-noreply)([-_.+\d]|$)"
 )
 _MONITOR_NAME = phrases(
-    r"nagios|icinga|zabbix|centreon|prometheus|alertmanager|grafana|pagerduty|opsgenie|jenkins|cron daemon|anacron|monit\b"
+    r"nagios|icinga|zabbix|centreon|prtg|check_?mk|dynatrace|prometheus|alertmanager|grafana|pagerduty|opsgenie|jenkins|control-m|cron daemon|anacron|monit\b"
 )
 _EMBEDDED = re.compile(
     r"^[ >\t]{0,4}(?:received|return-path|message-id|x-mailer|mime-version|x-original-to|delivered-to|x-envelope-\w{2,10})[ \t]{0,2}:[ \t]*\S",
@@ -91,7 +71,13 @@ def signs(mime: MimeMessage, subject: str, text: str) -> list[Sign]:
     said = text[:_SEARCHED]
     if forwarded := _CUT.search(said):
         said = said[: forwarded.start()]
-    return [*_of_structure(mime), *_of_headers(mime), *_of_sender(mime), *_of_text(said), *_of_words(subject, said)]
+    return [
+        *_of_structure(mime),
+        *_of_headers(mime),
+        *_of_sender(mime, subject),
+        *_of_text(said),
+        *speech(mime, subject, said),
+    ]
 
 
 def _of_structure(mime: MimeMessage) -> Iterator[Sign]:
@@ -132,7 +118,7 @@ def _of_headers(mime: MimeMessage) -> Iterator[Sign]:
         if _has(mime, name, value)
     )
     returned = mime.get("Return-Path")
-    if returned is not None and header(mime, "Return-Path").strip() in {"<>", ""}:
+    if nobody_may_answer(mime):
         for of in ("bounce", "reply", "receipt"):
             yield Sign(of, 1, "its Return-Path is empty: nobody may answer it (RFC 5321 4.5.5)", proof=False)
     envelope = f"{mime.get_unixfrom() or ''} {returned or ''}".lower()
@@ -146,7 +132,7 @@ def _has(mime: MimeMessage, name: str, value: str) -> bool:
     return name in mime and (not value or re2.search(f"(?i){value}", header(mime, name)) is not None)
 
 
-def _of_sender(mime: MimeMessage) -> Iterator[Sign]:
+def _of_sender(mime: MimeMessage, subject: str) -> Iterator[Sign]:
     written = header(mime, "From")
     name, _, rest = written.rpartition("<")
     address = rest.rstrip("> ").lower() if "<" in written else written.partition("(")[0].strip().lower()
@@ -159,7 +145,8 @@ def _of_sender(mime: MimeMessage) -> Iterator[Sign]:
     elif written and "@" not in address and "." in address:
         yield Sign("bounce", 1, f"its sender is no address ({address[:60]})")
     elif _POSTMASTER.search(local):
-        yield Sign("bounce", 3 if local.startswith("postmaster") else 2, f"its sender is {local[:60]}")
+        weight = 3 if _POSTMASTER_ITSELF.match(local) else 2
+        yield Sign("bounce", weight, f"its sender is {local[:60]}", proof=not _TAG.match(subject))
     if _DAEMON_NAME.search(name):
         yield Sign("bounce", 3, f"its sender calls itself {name.strip()[:60]}")
     elif _POSTMASTER_NAME.search(name):
@@ -178,31 +165,3 @@ def _of_text(said: str) -> Iterator[Sign]:
     embedded = _EMBEDDED.search(said)
     if embedded and len(_EMBEDDED_TOO.findall(said)) >= 2:
         yield Sign("bounce", 1, "its text holds the headers of another mail")
-
-
-def _of_words(subject: str, said: str) -> Iterator[Sign]:
-    texts = {"subject": subject, "text": " ".join(said.split())}
-    spoken = set()
-    for of, where, weight, pattern in _WORDS:
-        if (of, where) not in spoken and (found := pattern.search(texts[where])):
-            spoken.add((of, where))
-            proof = pattern in _PROVING
-            yield Sign(of, weight, f"its {where} says '{found[0].strip()[:80]}'", proof)
-
-
-_WORDS = (
-    ("bounce", "subject", 2, BOUNCE_SUBJECT),
-    ("bounce", "text", 3, BOUNCE_TEXT_SURE),
-    ("bounce", "text", 2, BOUNCE_TEXT),
-    ("reply", "subject", 4, REPLY_SUBJECT_SURE),
-    ("reply", "subject", 3, REPLY_SUBJECT),
-    ("reply", "subject", 2, REPLY_SUBJECT_ANYWHERE),
-    ("reply", "subject", 2, REPLY_ACKNOWLEDGED),
-    ("reply", "text", 1, REPLY_TEXT),
-    ("receipt", "subject", 2, RECEIPT_SUBJECT),
-    ("receipt", "text", 3, RECEIPT_TEXT),
-)
-"""The surer list of two comes first, and speaks for both."""
-
-_PROVING = (REPLY_SUBJECT_SURE, REPLY_SUBJECT, REPLY_SUBJECT_ANYWHERE, RECEIPT_SUBJECT)
-"""Nobody but such a robot begins a subject so; the words of a bounce may be anybody's."""

@@ -79,6 +79,19 @@ BOUNCE_TEXT = phrases(
     r"[无無未]法(被)?(送达|送達|投[递遞]|[发發]送|[传傳]送|[传傳][递遞]|正常接受)|投[递遞]失[败敗]|(被|已)退[回信]|(邮箱|信箱|收件人|用户|用戶|地址).{0,20}(不存在|已满|已滿|[错錯][误誤])|拒[绝絕](接[受收])?|(배달|전달|전송|발송)(되지|할 수|에 실패|하지 못)|존재하지 않",
 )
 
+SERVER_TEXT = phrases(
+    r"(your|the|this|a|following|attached) (e-?mail |mail |original )?(message|e-?mail|mail)s?( \S+){0,12}? (could|can|was|has|did) ?(not|n['’]t) (be |been |yet been |reach )?(\w+ )?(deliver|sent|the following|recipient)",
+    r"(unable|sorry, unable|failed|not able|wasn['’]t able) to (deliver|send) (your |the |this )?(message|e-?mail|mail)\b|could not deliver (the |your )?(message|mail|e-?mail)|(message|e-?mail|mail) (was )?not delivered to|(trouble|problems?) (delivering|sending) your (message|e-?mail|mail)|your (message|e-?mail|mail) (has )?encountered delivery problems",
+    r"failed (recipients|addresses)|did not receive a copy of your message|intended recipient ?:|undeliverable (address|mail|message)|invalid (final delivery userid|user address)|(user|recipient)['’]s mailbox (is )?(full|exceed)|delivery (failure|status) notification|(message|notification) from interscan|blocked by our spam|delivery attempts will continue|did not reach the following recipient|was undeliverable to|delivery has failed to these recipients|no such user here|machine generated message from mail service",
+    r"(this|it) is (the|a) [\w .-]{0,60}(qmail-send|postfix|mail (system|server)|deliver(y)? program|mailer-daemon|e-?mail server)|created automatically by (the )?[\w .-]{0,30}mail|transcript of (the )?session follows|(following|these) addresses had|not listed in (public|domino)",
+    r"votre (message|courriel|courrier électronique|e-?mail|mail)( \S+){0,10} n['’]a( \S+){0,3} (pu être|été) (remis|délivr|distribu|transmis|achemin|livré)|impossible de (remettre|délivrer|distribuer|transmettre) votre (message|courriel|mail)",
+    r"(ihre|deine|die) (e-?mail|mail|nachricht|botschaft)( \S+){0,12} nicht( \S+){0,2} (zugestellt|übermittelt|ausgeliefert|erreicht)",
+    r"(su|tu|el) (mensaje|correo)( \S+){0,8} no (ha|pudo|fue|se)|(sua|a) mensagem( \S+){0,8} não (pôde|foi)|(il suo|il tuo|il) messaggio( \S+){0,8} non (è stato|può|ha)|uw (bericht|e-?mail)( \S+){0,8} niet",
+    r"(メール|メッセージ)(は|が|を).{0,60}(配信|配送|送信|送達|お届け)(すること)?(が|は)?(でき|出来|に失敗|され)|(あて先|宛先).{0,30}(メール|メッセージ|送信).{0,40}(でき|出来|失敗)|(邮件|郵件|信件).{0,20}[无無]法|退信",
+)
+"""What only a mail server says of *your message*. At the head of a text, and together with a subject or an envelope
+that are a server's too, it is one."""
+
 DELAY = phrases(
     r"\"deliverydelay\b|\(delay(ed)?\)|warning message only|(do not|don['’]t|not) need to (re-?send|resend)|has been delayed|(delivery|message|mail)( to .{0,120})? (is |was |has been |temporarily )?(delayed|deferred|postponed)|still (undelivered|being retried|trying|in the queue)|(not|nor) yet been delivered|(just|only) a warning|not been delivered (yet )?(to|after|for|since)|(could|can) ?not (be )?(send|sent|deliver(ed)?)( your)?( message)? (for|within|in|after|since) (the )?(past|last|\d)|will (be retried|keep (on )?trying|continue (to (try|attempt)|trying|attempting)|try again)|delay notification|delivery (incomplete|delay)|delivery .{0,80}(has been|was|is) (postponed|deferred)|warning: (could not send|message|mail)( \S+)* (delayed|for past|still)|temporar(y|ily) (delivery )?(delay|problem)s?",
     r"(remise|distribution|livraison|envoi) (du message )?(retardée?|différée?|en attente)|retard (de|dans la) (remise|distribution|livraison)|pas encore (été )?(remis|distribu|délivr)|noch nicht (zugestellt|übermittelt|ausgeliefert)|zustellung( \S+){0,4} verzöger|verzögert|verzögerung|(entrega|envío) (retrasad|demorad|aplazad)|retraso (en|de) la entrega|(consegna|recapito) (ritardat|in ritardo|rimandat)|ritardo (nella|di) consegna|entrega (atrasad|adiad)|bezorging (vertraagd|uitgesteld)|(配信|配送|送信)(が|の)?(遅延|遅れ|保留)|まだ(配信|配送|送信|届)|再送(信)?を?(試み|続け|いた)|延[迟遲]|尚未(送达|送達|投[递遞]|送出)|지연",
@@ -98,6 +111,29 @@ REPLY_SUBJECT_SURE = phrases(
     r"^auto: .{3,200}\((returning|return|retour|rückkehr|zurück|kehrt|regres|rientr|terug)",
     r"^\W{0,2}(自動(返信|応答|回答|回复|回覆)|自动(回复|答复|应答)|자동\s?(회신|응답|답장)|부재중)",
 )
+
+_ROBOT = (
+    r"((i['’]?m |i am )?(currently |now )?out of (the )?office|away from (my|the) (mail|office|desk)|auto[- ]?(reply|response|responder)|automat(ic|ed) (reply|response)"
+    r"|message d['’]absence|absente? du bureau|réponse automatique|abwesenheit(s\w*)?|automatische (antwort|abwesenheits\w*)|respuesta automática|risposta automatica|自動(返信|応答))"
+)
+_ABSENT = _ROBOT[:-1] + r"|absence|absente?(\(e\))?|不在)"
+"""These also say of a file or of a parcel's recipient that it is absent: they count before ``Re:`` alone."""
+
+REPLY_TAGGED = phrases(
+    rf"^\W{{0,2}}{_ABSENT}\s?(\]|\)|】)?\s{{0,2}}[-–:：]?\s{{0,2}}(re|aw|tr|fw|fwd|wg|sv)\s?[:：]",
+    rf"^[\[(【]{_ROBOT}[\])】]|[(\[]{_ROBOT}[)\]]\s*$",
+    r"^(absente?\(e\)|abwesenheit|je suis absente?|vacation)\s?[:：]",
+    r"^(automatische antwort auf|réponse automatique à|auto(matic)?[- ]?reply (to|from))\b",
+)
+"""A subject that an absence stands before or behind: what follows is the subject that is answered."""
+
+REPLY_HEAD = phrases(
+    r"\b(i ?['’]?a?m|i will be|i shall be) (currently |now |presently )?(out of (the |my )?office|on (vacation|holidays?|annual leave|leave|maternity leave|parental leave)|away)\b.{0,60}\b(until|till|through|from|and will|with (no|limited)|return|back)|this is an? (automat(ic|ed)|auto)(ally generated)?[- ]?(reply|response)",
+    r"je (suis|serai) (actuellement )?(absente?|en congés?|hors du bureau)\b.{0,40}\b(jusqu|du \d|à compter|et (de retour|je serai)|avec un accès)|ceci est une réponse automatique|votre (demande|message) a bien été (reçue?|enregistrée?)",
+    r"ich bin (derzeit |aktuell |momentan )?(bis|vom|ab|zur zeit)?.{0,40}(nicht im (büro|haus)|abwesend|im urlaub|außer haus)|dies ist eine automatische? (antwort|erstellte|generierte)",
+    r"不在に(して|いた|なり)|休暇を(いただ|頂|取)|自動(返信|応答)",
+)
+"""How an absence begins. In an answer it is one; a person on leave who answers says something else first."""
 
 _AWAY = (
     r"((auto|ar)\s?[:：]|(i['’]?m |i am )?(currently |now )?(out of (the )?office|away (from (my|the) (mail|office|desk)|until)|on (vacation|(annual |sick |maternity |parental )?leave))|autoreply"
@@ -123,6 +159,11 @@ REPLY_TEXT = phrases(
     r"\b(i ?['’]?a?m|i will be|i shall be|we are|(he|she) is) (currently |now |presently |away )?(out of (the |my )?office|on (vacation|holiday|holidays|annual leave|leave|maternity|parental|a business trip)|away (from|until|on)|absent)|(this is an?|an) (automat(ic|ed)(ally generated)?|auto[- ]?(generated)?) (reply|response|answer)|automatic(ally)? (reply|response|replied)|no longer (work|with|employed)|(limited|no) access to (my )?(e-?mail|mail)|i will (reply|respond|answer) .{0,40}(return|back)|vacation (program|message)",
     r"je (suis|serai) (actuellement |absent|en (congé|vacances|déplacement|formation|arrêt))|(actuellement|serai) (absente?|en congés?|hors du bureau)|réponse automatique|de retour le|ich bin (\S+ ){0,6}(nicht im (büro|haus)|abwesend|im urlaub|nicht erreichbar|wieder)|(bin|befinde mich) (\S+ ){0,4}(abwesend|im urlaub|außer haus)|automatisch(e|en)? (antwort|generierte)|estoy (\S+ ){0,3}(fuera|de vacaciones|ausente)|estaré (fuera|de vacaciones|ausente)|respuesta automática|sono (\S+ ){0,3}(fuori|assente|in ferie)|sarò (\S+ ){0,3}(fuori|assente|in ferie)|risposta automatica|estou (\S+ ){0,3}(fora|de férias|ausente)|ik ben (\S+ ){0,4}(afwezig|niet aanwezig|met vakantie)",
     r"不在(に(して|いたし|なり|の為)|となり|中)|(休暇|休み|出張|外出)(中|を(いただ|頂|取)|をとって|のため|の為|期間)|自動(返信|応答|的に(返信|送信))|(我|本人).{0,10}(休假|外出|出差|不在)|自动(回复|答复)|부재\s?중|자동\s?(회신|응답)",
+)
+
+RECEIPT_SUBJECT_SURE = phrases(
+    r"^(read receipt|return receipt|confirmation de lecture|accusé de lecture|lesebestätigung|confirmación de lectura|conferma di lettura|leesbevestiging)\b\s{0,2}(\(\w{2,20}\))?\s{0,2}([-–:：]|$)",
+    r"^\W?開封(通知|確認)",
 )
 
 RECEIPT_SUBJECT = phrases(

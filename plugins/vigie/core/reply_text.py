@@ -59,12 +59,22 @@ _RULE = phrases(r"^\s*([-=_*─━＝―~]{8,}|[◆◇■□☆★…]{4,})\s*$"
 _CONTACT = phrases(r"(\S@\S+\.\S|https?://|www\.|\b(tel|tél|fon|phone|mobile|fax)\b|電話|携帯|〒|\+\d{2})")
 
 
+def is_forward(subject: str) -> bool:
+    """Whether a subject says that its mail was forwarded."""
+    return _matches(_FORWARD, subject)
+
+
+def is_reply(subject: str) -> bool:
+    """Whether a subject says that its mail answers another."""
+    return _matches(_REPLY, subject)
+
+
 def divide(text: str, *, subject: str = "", answers: bool = False) -> Pieces:
     """Take a text apart. ``answers`` says that its headers name the mail that it answers."""
     lines = text.splitlines(keepends=True)
-    if _matches(_FORWARD, subject):
+    if is_forward(subject):
         return _signed(lines, [], a_reply=False)
-    a_reply = answers or _matches(_REPLY, subject)
+    a_reply = answers or is_reply(subject)
     cut = _quote(lines, a_reply=a_reply)
     if cut is None:
         return _signed(lines, [], a_reply=a_reply)
