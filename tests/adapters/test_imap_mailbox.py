@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import socket
+import time
+from datetime import UTC, datetime
 
 import pytest
 from tests.adapters.scripted_imap import ScriptedImap, seconds
 from tests.servers.dovecot import Dovecot
 
+from vigie.adapters.imap_connection import ImapConnection
 from vigie.adapters.imap_mailbox import ImapMailbox
 from vigie.core.errors import Refused, TransportError
 from vigie.core.ports import Mailbox
@@ -156,6 +159,38 @@ def test_a_big_folder_is_searched_in_pieces():
         mailbox.close()
 
 
+def test_the_mails_of_the_day_before_are_told_apart_by_the_hundred():
+    head = '* {uid} FETCH (UID {uid} INTERNALDATE "22-Nov-2025 03:04:05 +0000")'
+    with ScriptedImap(
+        EXAMINE=["* OK [UIDVALIDITY 7] -", "* OK [UIDNEXT 1001] -", "{tag} OK done"],
+        UID_SEARCH=["* SEARCH " + " ".join(map(str, range(1, 1001))), "{tag} OK done"],
+        UID_FETCH=[*[head.replace("{uid}", str(uid)) for uid in range(1, 1001)], "{tag} OK done"],
+    ) as server:
+        mailbox = scripted(server)
+        assert list(mailbox.fetch_since(datetime(2025, 11, 23, 1, tzinfo=UTC), 0, 1)) == []
+        assert server.count("UID FETCH") == 2
+        mailbox.close()
+
+
+def test_uids_of_before_mean_nothing_after_a_rebuilt_mailbox_was_reached_again():
+    with ScriptedImap() as server:
+        mailbox = scripted(server)
+        assert mailbox.position().uidvalidity == 7
+        server.drop()
+        with pytest.raises(TransportError):
+            mailbox.fetch(41, 10)
+        server.answers["EXAMINE"] = ["* 1 EXISTS", "* OK [UIDVALIDITY 8] -", "* OK [UIDNEXT 2] -", "{tag} OK done"]
+        for act in (lambda: mailbox.fetch(41, 10), lambda: mailbox.wait(1), lambda: mailbox.fetch(41, 10)):
+            with pytest.raises(TransportError) as failure:
+                act()
+            assert str(failure.value) == (
+                f"127.0.0.1:{server.port}/INBOX: the folder was rebuilt while we were away (another UIDVALIDITY)"
+            )
+        assert mailbox.position().uidvalidity == 8
+        assert list(mailbox.fetch(0, 10)) == []
+        mailbox.close()
+
+
 def test_the_last_mail_of_all_is_not_a_new_one():
     with ScriptedImap(UID_SEARCH=["* SEARCH 41", "{tag} OK done"]) as server:
         mailbox = scripted(server)
@@ -255,6 +290,33 @@ def test_a_server_without_idle_is_asked():
         mailbox.fetch(41, 10)
         assert mailbox.wait(5) is True
         mailbox.close()
+
+
+def test_where_idle_is_not_trusted_it_is_never_used():
+    with ScriptedImap() as server:
+        mailbox = waiting(server, poll_every=0.05)
+        assert mailbox.wait(0.3) is False
+        assert (server.count("NOOP") >= 3, server.count("IDLE")) == (True, 0)
+        server.answers["NOOP"] = ["* 2 EXISTS", "{tag} OK done"]
+        assert mailbox.wait(5) is True
+        mailbox.close()
+
+
+def test_an_idle_is_renewed_in_time_although_the_server_is_not_silent():
+    with ScriptedImap() as server:
+        connection = ImapConnection("127.0.0.1", server.port, secure=False, timeout=1)
+        connection.re_idle_after = 0.2
+        connection.login("ops", SECRET)
+        connection.select_folder("INBOX", readonly=True)
+        connection.exists_came()
+        end = time.monotonic() + 5
+        while server.count("IDLE") < 3:
+            assert connection.listen(0.02, quiet_after=60) is False
+            if connection._idle_since is not None:
+                server.push("* OK Still here\r\n")
+            assert time.monotonic() < end
+        assert server.count("DONE") >= 2
+        connection.end(polite=True)
 
 
 def test_silence_is_asked_for_a_sign_of_life():

@@ -153,10 +153,6 @@ class Dovecot:
             f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {file}\n}}\n"
         )
 
-    def maildir(self, user: str) -> Path:
-        """Where the mails of a user are."""
-        return self._child.folder / "mail" / user / "Maildir"
-
     def own(self, *paths: Path) -> None:
         """Give files to the account under which it runs."""
         self._child.account.own(*paths)
