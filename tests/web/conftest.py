@@ -19,7 +19,7 @@ with warnings.catch_warnings():
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from tests.web.night import ORIGIN, SIGNING_SECRET, Browser, Detect, Night
+from tests.web.night import ORIGIN, SIGNING_SECRET, AirflowAsks, Browser, Detect, Night
 
 from vigie.core.look import Look
 from vigie.core.signal import Signal
@@ -126,7 +126,13 @@ def book(tmp_path: Path) -> Iterator[Logbook]:
 
 
 @pytest.fixture
-def room(book: Logbook, site: Path, night: Night) -> ControlRoom:
+def asked_in_airflow() -> AirflowAsks:
+    """What Airflow was told; it takes every answer but where ``refuses`` says why not."""
+    return AirflowAsks()
+
+
+@pytest.fixture
+def room(book: Logbook, site: Path, night: Night, asked_in_airflow: AirflowAsks) -> ControlRoom:
     library = Library(site)
     return ControlRoom(
         logbook=lambda: book,
@@ -135,6 +141,7 @@ def room(book: Logbook, site: Path, night: Night) -> ControlRoom:
         slack_host=lambda: "slack.com",
         secret_key=lambda: "a secret key",
         public_url=lambda: ORIGIN,
+        answer_in_airflow=asked_in_airflow,
         now=night,
     )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi.testclient import TestClient
 from httpx import Response
+
+from vigie.core.open_step import OpenStep
 
 ORIGIN = "https://control.example"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -15,6 +18,18 @@ NIGHT = datetime(2026, 11, 23, 21, 14, 5, tzinfo=UTC)
 Browser = Callable[..., TestClient]
 Detect = Callable[..., str]
 Send = Callable[..., Response]
+
+
+class AirflowAsks:
+    """The twin of ``answer_in_airflow``."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, dict[str, object], str]] = []
+        self.refuses = ""
+
+    def __call__(self, step: OpenStep, option: str, given: Mapping[str, object], user: BaseUser) -> str:
+        self.told.append((step.id, option, dict(given), user.get_name()))
+        return self.refuses
 
 
 class Night:

@@ -9,6 +9,7 @@ from vigie.core.entry import Entry
 from vigie.core.incident import Incident, Status
 from vigie.core.look import WatchState
 from vigie.core.message import Outbound
+from vigie.core.open_step import OpenStep
 from vigie.core.seen_mail import SeenMail
 from vigie.web.control_room import RoomDep
 from vigie.web.csrf import HEADER, FormTokens, comes_from_us
@@ -28,6 +29,7 @@ class IncidentRecord(BaseModel):
     incident: Incident
     entries: list[Entry]
     messages: list[Outbound]
+    steps: list[OpenStep]
 
 
 class Answer(BaseModel):
@@ -60,7 +62,10 @@ def incident(room: RoomDep, user: ApiUserDep, incident_id: str) -> IncidentRecor
     found = incident_for(room, user, incident_id)
     book = room.logbook()
     return IncidentRecord(
-        incident=found, entries=book.entries(incident=incident_id), messages=book.outbox(incident=incident_id)
+        incident=found,
+        entries=book.entries(incident=incident_id),
+        messages=book.outbox(incident=incident_id),
+        steps=book.steps(incident=incident_id),
     )
 
 

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from vigie.core.client import Person
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
+from vigie.web.airflow_answer import AirflowAnswer
 from vigie.web.lexicon import Lexicon
 
 
@@ -25,7 +26,7 @@ class ControlRoom:
     """Everything is asked for when it is needed, so that a page can say what is away instead of not being there.
 
     ``logbook``, ``signing_secret`` and ``slack_host`` read the vault: they raise TransportError where it is away.
-    ``secret_key`` signs the pages' forms; ``public_url`` is the address under which people reach Airflow.
+    ``answer_in_airflow`` makes an answer to a procedure's step Airflow's own. ``secret_key`` signs the pages' forms; ``public_url`` is the address under which people reach Airflow.
     """
 
     logbook: Callable[[], Logbook]
@@ -34,6 +35,7 @@ class ControlRoom:
     slack_host: Callable[[], str]
     secret_key: Callable[[], str] = field(repr=False)
     public_url: Callable[[], str]
+    answer_in_airflow: AirflowAnswer
     now: Callable[[], datetime] = utc_now
 
     def lexicon(self) -> Lexicon:

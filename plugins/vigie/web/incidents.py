@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from vigie.web.csrf import FIELD, FormTokens, comes_from_us
 from vigie.web.deeds import Deed, Said, carry_out, told
 from vigie.web.incident_list import on_the_board
 from vigie.web.page import Live, Page
-from vigie.web.permissions import may_act, may_read
+from vigie.web.permissions import may_act, may_answer, may_read
 from vigie.web.place import mount
 from vigie.web.sign_in import ApiUserDep, PageUserDep
 
@@ -37,17 +38,29 @@ def _list_title(waiting: int) -> str:
     return f"({waiting}) Incidents" if waiting else "Incidents"
 
 
-def _incident_page(
-    request: Request, room: ControlRoom, user: BaseUser, incident_id: str, said: Said = "done"
+def incident_page(
+    request: Request,
+    room: ControlRoom,
+    user: BaseUser,
+    incident_id: str,
+    said: Said = "done",
+    *,
+    notice: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> tuple[Page, str]:
+    """The page of an incident. ``typed`` is what was filled in already, where an answer did not do."""
     book, words = room.logbook(), room.lexicon()
     incident = incident_for(room, user, incident_id)
     entries = book.entries(incident=incident_id)
     messages = book.outbox(incident=incident_id)
+    steps = book.steps(incident=incident_id)
+    acting = may_act(user, incident)
+    answering = {step.id: acting and may_answer(user, step.dag_id) for step in steps if step.status == "open"}
     page = Page(
-        request, room, user, "incident.html", (incident, entries, messages),
-        incident=incident, entries=entries, messages=messages, words=words, acting=may_act(user, incident),
-        title=f"{incident.id} {incident.title}", notice=told(said, incident, words),
+        request, room, user, "incident.html", (incident, entries, messages, steps),
+        steps=steps, answering=answering, typed=typed or {},
+        incident=incident, entries=entries, messages=messages, words=words, acting=acting,
+        title=f"{incident.id} {incident.title}", notice=notice or told(said, incident, words),
     )  # fmt: skip
     return page, f"{incident.id} {incident.status}"
 
@@ -78,13 +91,13 @@ def incident(
     request: Request, room: RoomDep, user: PageUserDep, incident_id: str, outcome: Said = "done"
 ) -> HTMLResponse:
     """One incident: its facts, what happened, what was sent."""
-    return _incident_page(request, room, user, incident_id, outcome)[0].whole()
+    return incident_page(request, room, user, incident_id, outcome)[0].whole()
 
 
 @router.get("/live/incidents/{incident_id}")
 def live_incident(request: Request, room: RoomDep, user: ApiUserDep, incident_id: str, version: str = "") -> Live:
     """What has changed in one incident."""
-    page, title = _incident_page(request, room, user, incident_id)
+    page, title = incident_page(request, room, user, incident_id)
     return page.live(title, version)
 
 
@@ -92,7 +105,7 @@ async def own_form(request: Request, room: RoomDep, user: PageUserDep) -> dict[s
     """The fields of a form of ours. Raises HTTPException 403 for a form of somebody else's page, or an old one."""
     if not comes_from_us(request, room.public_url(), must_say=True):
         raise HTTPException(403, "This request did not come from one of Vigie's pages; nothing was done.")
-    form = await request.form(max_files=0, max_fields=10)
+    form = await request.form(max_files=0, max_fields=80)
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     if not FormTokens(room.secret_key()).accepts(fields.get(FIELD, ""), user.get_id(), room.now()):
         raise HTTPException(403, "This form is too old or not yours; nothing was done. Reload the page and try again.")

@@ -9,6 +9,7 @@ from airflow.api_fastapi.auth.tokens import get_signing_key
 from airflow.configuration import conf
 
 from vigie.tasks import connections, site
+from vigie.web.airflow_answer import answer_in_airflow
 from vigie.web.control_room import ControlRoom
 
 KEPT = 60.0
@@ -23,6 +24,7 @@ def installed_control_room() -> ControlRoom:
         signing_secret=kept(connections.slack_signing_secret),
         slack_host=kept(connections.slack_host),
         secret_key=lambda: get_signing_key("api", "secret_key"),
+        answer_in_airflow=answer_in_airflow,
         public_url=lambda: conf.get("api", "base_url", fallback=""),
     )
 

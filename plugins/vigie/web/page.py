@@ -12,8 +12,10 @@ from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from pydantic import BaseModel
 
+from vigie.documents.markdown import page_html
 from vigie.web.control_room import ControlRoom
 from vigie.web.csrf import FormTokens
 from vigie.web.headers import NONCE
@@ -30,6 +32,11 @@ def columns_of(rows: Sequence[Mapping[str, object]]) -> list[str]:
     return [*(name for name in _FIRST if name in names), *(name for name in names if name not in _FIRST)][:_COLUMNS]
 
 
+def step_html(text: str) -> Markup:
+    """The text of a step."""
+    return Markup(page_html(text))  # noqa: S704 (made by our renderer, which escapes HTML)
+
+
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "pages"),
     autoescape=True,
@@ -37,7 +44,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.globals |= {"relative": relative, "watch_name": watch_name, "columns_of": columns_of}
+_PAGES.globals |= {"relative": relative, "watch_name": watch_name, "columns_of": columns_of, "step_html": step_html}
 
 
 class Live(BaseModel):

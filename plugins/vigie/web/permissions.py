@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from airflow.api_fastapi.auth.managers.models.resource_details import DagDetails
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
 
 
 class OfFlux(Protocol):
@@ -42,6 +42,15 @@ def may_act(user: BaseUser, thing: OfFlux) -> bool:
     """Whether the user may acknowledge, resolve and note: the right to change the flux's DAG."""
     details = DagDetails(id=f"{thing.client}.{thing.flux}")
     return bool(get_auth_manager().is_authorized_dag(method="PUT", details=details, user=user))
+
+
+def may_answer(user: BaseUser, dag_id: str) -> bool:
+    """Whether the user may answer the steps of this procedure: the right that Airflow's own page asks for."""
+    return bool(
+        get_auth_manager().is_authorized_dag(
+            method="PUT", access_entity=DagAccessEntity.HITL_DETAIL, details=DagDetails(id=dag_id), user=user
+        )
+    )
 
 
 def readable(user: BaseUser, things: Iterable[T]) -> Sequence[T]:

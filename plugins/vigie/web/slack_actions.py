@@ -13,10 +13,13 @@ import httpx
 from fastapi import APIRouter, BackgroundTasks, Request
 from fastapi.responses import PlainTextResponse
 
+from vigie.core.client import Person
 from vigie.core.errors import VigieError
+from vigie.tasks.step_answers import StepAnswers
+from vigie.web.airflow_answer import Answerer
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.deeds import carry_out, told
-from vigie.web.slack_press import Press, may_answer_at, read_press
+from vigie.web.slack_press import Press, StepPress, may_answer_at, read_press
 from vigie.web.slack_signature import is_slacks
 
 log = logging.getLogger("vigie.web.slack")
@@ -79,11 +82,30 @@ def _do(room: ControlRoom, press: Press) -> Reply:
             sentences.append("This incident is not in the logbook.")
         elif not (said == "already" and incident.acknowledged_by == by):
             sentences.append(told(said, incident, room.lexicon()))
+    sentences += [_answer(room, person, each) for each in press.answers]
     text = "\n".join(sentence for sentence in sentences if sentence)
     if text and not may_answer_at(press.response_url, room.slack_host()):
         log.warning("Slack's response_url points elsewhere; the answer is not sent")
         return Reply(200)
     return Reply(200, tell=text, url=press.response_url)
+
+
+def _answer(room: ControlRoom, person: Person | None, press: StepPress) -> str:
+    """Answer a step as a person of the rota: an answer may start an action, and a client's people may be in a channel."""
+    step = room.logbook().step(press.step)
+    if step is None or press.option >= len(step.options):
+        log.warning("Slack's button names a step that is not in the logbook: %.40r", press.step)
+        return "This step is not in the logbook."
+    if person is None:
+        return (
+            "Vigie does not know your Slack account and cannot take your answer; the rota names accounts as 'slack:'."
+        )
+    seen, by = step.model_copy(update={"asked": press.asked}), Answerer(person.id)
+    told = StepAnswers(room.logbook(), room.library()).give(
+        seen, step.options[press.option], {}, by=person.id, at=room.now(), via="Slack",
+        take=lambda at, said, _: room.answer_in_airflow(at, said, {}, by),
+    )  # fmt: skip
+    return told.text
 
 
 def tell(url: str, text: str) -> None:

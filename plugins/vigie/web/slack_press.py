@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast, get_args
+import re
+from typing import Literal, NamedTuple, cast, get_args
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, Field
 
+from vigie.tasks.step_wording import ANSWER
+
 Push = Literal["acknowledge", "resolve"]
 PUSHES = frozenset(get_args(Push))
+_STEP = re.compile(r"(STEP-[0-9]{1,18}):([0-9]{1,6}):([0-9]{1,3})", re.ASCII)
 SLACK_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 
 
@@ -21,6 +25,14 @@ class _Action(BaseModel):
     value: str = Field(default="", max_length=2000)
 
 
+class StepPress(NamedTuple):
+    """An answer under a question: the step's name, how often it had been asked, and the answer's number."""
+
+    step: str
+    asked: int
+    option: int
+
+
 class Press(BaseModel):
     """One press of a button. Whatever else Slack tells is not read."""
 
@@ -28,6 +40,12 @@ class Press(BaseModel):
     user: _User
     actions: list[_Action] = Field(min_length=1, max_length=25)
     response_url: str = Field(default="", max_length=2000)
+
+    @property
+    def answers(self) -> list[StepPress]:
+        """The steps that are answered. A value that is not one of our buttons' is none."""
+        found = [_STEP.fullmatch(action.value) for action in self.actions if action.action_id.startswith(f"{ANSWER}:")]
+        return [StepPress(each[1], int(each[2]), int(each[3])) for each in found if each]
 
     @property
     def deeds(self) -> list[tuple[Push, str]]:

@@ -50,6 +50,9 @@
     addEventListener("pageshow", () => document.querySelectorAll("button[disabled]").forEach((b) => { b.disabled = false; }));
 
     if (!live) return;
+    // What somebody has begun to fill in or tick stays until it is sent.
+    let begun = false;
+    live.addEventListener("input", () => { begun = true; });
     let pressed = false, good = Date.now(), busy = false;
     addEventListener("pointerdown", () => { pressed = true; });
     addEventListener("pointerup", () => { setTimeout(() => { pressed = false; }, 300); });
@@ -59,7 +62,7 @@
       // Nothing changes under a finger, nor under what somebody writes.
       const writing = [...live.querySelectorAll("textarea, input[type=text], select")]
         .some((field) => field === document.activeElement || (field.defaultValue ?? field.value) !== field.value);
-      if (busy || document.hidden || pressed || writing) return;
+      if (busy || document.hidden || pressed || writing || begun) return;
       busy = true;
       try {
         const version = encodeURIComponent(live.dataset.version);
