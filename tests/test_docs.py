@@ -21,6 +21,7 @@ from vigie.cli.check import problems
 from vigie.cli.commands import COMMANDS
 from vigie.core.duration import format_duration
 from vigie.core.file_watch import FileWatch
+from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.watch import MailWatch
 from vigie.tasks.mailbox_connection import MailboxExtra
 
@@ -29,7 +30,7 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 FILE = re.compile(r"^`((?:include|dags)/[^`\n]+)`\n\n(`{3,})\w+\n(.*?)^\2$", re.MULTILINE | re.DOTALL)
 MARKDOWN = MarkdownIt().enable("table")
-RULES = {"KoMail": MailWatch, "MissingFile": FileWatch}
+RULES = {"KoMail": MailWatch, "MissingFile": FileWatch, "MissingMail": MissingMailWatch}
 NOT_FOR_PEOPLE = {"VIGIE_ENV_LOCK", "VIGIE_NOT_RUN", "VIGIE_SUPERVISED"}
 """Variables by which our own processes speak to one another."""
 
@@ -101,7 +102,7 @@ def test_all_files_that_the_authors_pages_show_pass_the_check_together(site: Pat
     assert (site / "dags/acme/depot_replenishment.py").exists()
 
 
-HEAD = "from __future__ import annotations\n\nfrom vigie.authoring import KoMail, MissingFile, Respond, flux\n\n\n"
+HEAD = "from __future__ import annotations\n\nfrom vigie.authoring import KoMail, MissingFile, MissingMail, Respond, flux\n\n\n"
 USUAL = {
     "KoMail": {"task_id": '"batch_ko"', "mailbox": '"acme_ops"', "subject": r'r"\[KO\] (?P<job>\w+)"'},
     "MissingFile": {
@@ -111,6 +112,14 @@ USUAL = {
         "sites": '"stores"',
         "opens": '"00:00"',
         "due": '"06:00"',
+    },
+    "MissingMail": {
+        "task_id": '"backups_ok"',
+        "mailbox": '"acme_ops"',
+        "subject": r'r"\[OK\] backup (?P<vm>\w+)"',
+        "opens": '"22:00"',
+        "due": '"06:00"',
+        "distinct_by": '"vm"',
     },
     "Respond": {"severity": '"high"', "template": '"batch_ko"'},
 }
@@ -127,7 +136,7 @@ def _flux(word: str, wrote: str) -> str:
     given = dict(re.findall(r"(\w+)=(\[.*?\]|\{.*?\}|r?\".*?\"|\w+)(?:, |$)", wrote))
     client, name = given.pop("client", '"acme"') if word == "flux" else '"acme"', "probe"
     respond = USUAL["Respond"] | (given if word == "Respond" else {})
-    watch = "MissingFile" if word == "MissingFile" or "group_by" in respond else "KoMail"
+    watch = "MissingFile" if "group_by" in respond else word if word in RULES else "KoMail"
     arguments = USUAL[watch] | {"respond": f"Respond({_call(respond)})"} | (given if word == watch else {})
     body = f"{watch}({_call(arguments)})"
     if wrote == "another function's name":

@@ -21,10 +21,21 @@ MAIL = r"""    KoMail(
         respond=Respond(severity="high", template="mail_ko"),
     )
 """
+OK_MAIL = r"""    MissingMail(
+        task_id="backups",
+        mailbox="ops",
+        subject=r"\[OK\] backup (?P<vm>\w+)",
+        opens="22:00",
+        due="06:00",
+        distinct_by="vm",
+        expect=["vm1", "vm2"],
+        respond=Respond(severity="high", template="mail_missing"),
+    )
+"""
 
 
 def flux_file(body: str, client: str = "maison-lumiere") -> str:
-    return f'''from vigie.authoring import KoMail, MissingFile, Respond, flux
+    return f'''from vigie.authoring import KoMail, MissingFile, MissingMail, Respond, flux
 
 
 @flux(client="{client}", stream="supply")

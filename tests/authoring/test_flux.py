@@ -11,8 +11,9 @@ from types import ModuleType
 import pytest
 from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
-from tests.authoring.bodies import MAIL, flux_file
+from tests.authoring.bodies import MAIL, OK_MAIL, flux_file
 
+from vigie.core.missing_mail import MissingMailWatch
 from vigie.tasks.sessions import WATCH, WatchTrigger
 from vigie.tasks.timetable import ChecksTimetable
 from vigie.tasks.watch_sensor import WatchSensor
@@ -129,6 +130,25 @@ def test_the_trigger_of_an_unchanged_watch_is_the_same_and_of_a_changed_table_an
 def test_a_flux_of_mail_alone_is_checked_each_hour(read: Read) -> None:
     dag = read("dags/nordwind/f.py", flux_file(MAIL, client="nordwind")).f
     assert dag.timetable.timetable.summary == "each hour"
+
+
+def test_a_flux_that_misses_mails_is_checked_after_their_deadline_in_the_clients_zone(read: Read) -> None:
+    dag = read("dags/nordwind/f.py", flux_file(MAIL + OK_MAIL, client="nordwind")).f
+    checks = dag.timetable.timetable
+    assert isinstance(checks, ChecksTimetable)
+    ((clock, zone, wait),) = checks.moments
+    assert (clock, zone) == ("06:00", "Europe/Berlin")
+    assert 120 <= wait < 300
+    (asset,) = dag.timetable.asset_condition.objects
+    watch = WATCH.validate_python(asset.watchers[1].trigger.watch)
+    assert isinstance(watch, MissingMailWatch)
+    assert (watch.zone, watch.needed, watch.source) == ("Europe/Berlin", 2, "ops/INBOX")
+
+
+def test_an_own_zone_beats_the_clients(read: Read) -> None:
+    text = flux_file(OK_MAIL.replace('due="06:00"', 'due="06:00", zone="Asia/Kolkata"'), client="nordwind")
+    checks = read("dags/nordwind/f.py", text).f.timetable.timetable
+    assert [zone for _, zone, _ in checks.moments] == ["Asia/Kolkata"]
 
 
 def test_any_other_option_goes_to_airflow(read: Read) -> None:

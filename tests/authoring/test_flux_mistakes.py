@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.authoring.bodies import FILES, MAIL, flux_file
+from tests.authoring.bodies import FILES, MAIL, OK_MAIL, flux_file
 
 from vigie.core.errors import InvalidDocument
 
@@ -120,9 +120,88 @@ MISTAKES = {
         MAIL.replace('        subject=r"\\[KO\\] (?P<job>\\w+)",\n', "").replace('        dedup_key="{job}",\n', ""),
         [f"{AT}:7: ko: a KoMail needs subject= or body=, a pattern that tells a KO from other mail."],
     ),
+    "an OK mail by another group": (
+        OK_MAIL.replace('distinct_by="vm"', 'distinct_by="host"'),
+        [f"{AT}:7: backups: distinct_by names 'host', which no (?P<host>…) of its patterns fills."],
+    ),
+    "a quorum that contradicts itself": (
+        OK_MAIL.replace('distinct_by="vm"', 'distinct_by="vm", expect_count=5'),
+        [f"{AT}:7: backups: expect lists 2 mails and expect_count says 5; leave expect_count out."],
+    ),
+    "a window without length": (
+        OK_MAIL.replace("22:00", "06:00"),
+        [(f"{AT}:7: backups: opens and due are the same time, so no mail could be on time; open the window earlier.")],
+    ),
+    "a grace into the next window": (
+        OK_MAIL.replace("22:00", "06:30").replace('due="06:00"', 'due="06:00", grace="1 h"'),
+        [
+            (
+                f"{AT}:7: backups: the grace lasts into the next window, which opens at 06:30: a mail between would be "
+                "of two days; shorten the grace, or open the window later."
+            )
+        ],
+    ),
+    "an unknown zone": (
+        OK_MAIL.replace('due="06:00"', 'due="06:00", zone="Europe/Berln"'),
+        [
+            (
+                f"{AT}:7: MissingMail 'backups': zone: 'Europe/Berln' is not a time zone; "
+                "write an IANA name such as 'Asia/Tokyo'."
+            )
+        ],
+    ),
+    "a date without a format": (
+        OK_MAIL.replace("(?P<vm>", "(?P<business_date>[0-9-]+) (?P<vm>"),
+        [
+            (
+                f"{AT}:7: backups: the group 'business_date' needs date_format=, which says how the date is written: "
+                "'%Y-%m-%d'."
+            )
+        ],
+    ),
+    "a format without a date": (
+        OK_MAIL.replace('distinct_by="vm"', 'distinct_by="vm", date_format="%Y-%m-%d"'),
+        [
+            (
+                f"{AT}:7: backups: date_format says how a date is written, and no pattern has the group "
+                "(?P<business_date>…)."
+            )
+        ],
+    ),
+    "names that are letters": (
+        OK_MAIL.replace('["vm1", "vm2"]', '"vm1"'),
+        [f"{AT}:7: MissingMail 'backups': expect: write the names as a list: ['vm1', 'vm2'] (found 'vm1')."],
+    ),
+    "a KO of an OK mail": (
+        OK_MAIL.replace('distinct_by="vm"', r'distinct_by="vm", resolves=r"\[OK\]"'),
+        [f"{AT}:7: MissingMail 'backups': unknown parameter 'resolves'. docs/authors/fluxes.md has them all."],
+    ),
+    "mails of two days in one night": (
+        OK_MAIL.replace('distinct_by="vm"', 'distinct_by="vm", shift_policy="next_business_day"'),
+        [
+            (
+                f"{AT}:7: backups: shift_policy 'next_business_day' would give one night the mails of two days; "
+                "write 'skip' or 'still_expected'."
+            )
+        ],
+    ),
+    "an unknown calendar": (
+        OK_MAIL.replace('distinct_by="vm"', 'distinct_by="vm", calendar="nights"'),
+        [(f"{AT}:7: no calendar is called 'nights'. Write it into include/clients/maison-lumiere/calendar.yaml.")],
+    ),
+    "several of an OK mail": (
+        OK_MAIL.replace('["vm1", "vm2"]', '["vm1", "VM1"]').replace('due="06:00"', 'due="22:00"'),
+        [
+            (
+                f"{AT}:7: backups: opens and due are the same time, so no mail could be on time; "
+                "open the window earlier."
+            ),
+            f"{AT}:7: backups: expect lists 'VM1' 2 times.",
+        ],
+    ),
     "no watch": (
         "    pass\n",
-        [f"{AT}:4: the flux 'f' watches nothing. Put a KoMail or a MissingFile into its body."],
+        [f"{AT}:4: the flux 'f' watches nothing. Put a KoMail, a MissingFile or a MissingMail into its body."],
     ),
     "all at once": (
         FILES.replace('"06:00"', '"6 am"').replace("file_missing", "files") + MAIL.replace('"high"', '"urgent"'),
@@ -144,6 +223,30 @@ def test_each_mistake_is_told_with_its_line(read: Read, mistake: str) -> None:
     with pytest.raises(InvalidDocument) as refused:
         read(AT, flux_file(body))
     assert str(refused.value).splitlines() == said
+
+
+def test_who_writes_ok_mail_is_told_its_name(read: Read) -> None:
+    with pytest.raises(ImportError) as refused:
+        read(AT, flux_file(OK_MAIL).replace("MissingMail", "OkMail"))
+    assert str(refused.value) == (
+        "there is no OkMail; write MissingMail: an OK mail that is expected by a deadline, whose absence is the anomaly. "
+        "A mail that says that something failed is a KoMail's"
+    )
+
+
+def test_a_word_that_authoring_never_had_is_pythons_own_mistake(read: Read) -> None:
+    with pytest.raises(ImportError, match="cannot import name 'KoMial'"):
+        read(AT, flux_file(MAIL).replace("import KoMail", "import KoMial"))
+
+
+def test_a_broken_client_is_told_with_its_line_and_no_zone_is_guessed(read: Read, site: Path) -> None:
+    client = site / "include/clients/maison-lumiere/client.yaml"
+    client.write_text(client.read_text().replace("Europe/Paris", "Paris"))
+    with pytest.raises(InvalidDocument) as refused:
+        read(AT, flux_file(OK_MAIL))
+    assert str(refused.value).startswith(
+        "include/clients/maison-lumiere/client.yaml:2: zone: 'Paris' is not a time zone."
+    )
 
 
 def test_a_flux_in_the_wrong_place(read: Read) -> None:

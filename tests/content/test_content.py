@@ -56,6 +56,8 @@ def test_a_templates_example_reads_as_before(file: str, update_golden: bool):
         "file_jeopardy.fr.md.j2",
         "mail_ko.md.j2",
         "mail_ko.fr.md.j2",
+        "mail_missing.md.j2",
+        "mail_missing.fr.md.j2",
         "blind.md.j2",
     ],
 )
@@ -93,6 +95,7 @@ def test_a_message_with_the_fewest_facts_still_goes_out(file: str):
         "mail_unclassified": {"count": 1, "mails": [{"subject": "S", "sender": "s", "at": "02:00", "number": 1}]},
         "file_jeopardy": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
         "ask_warehouse": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
+        "mail_missing": {"missing": [], "came": [], "expected": 1, "arrived": 0},
     }
     message = LIBRARY.templates.render(file, few | needs.get(file.rpartition("/")[2].split(".")[0], {}))
     assert isinstance(message, Message)

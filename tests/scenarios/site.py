@@ -88,6 +88,20 @@ FILES = {
         {{ arrived }} of {{ expected }} are there.
         {% endblock %}
     """,
+    "include/templates/mail_missing.md.j2": """
+        ---
+        purpose: OK mails have not come.
+        example: {client: Nordwind, missing: [], expected: 5, arrived: 3, purpose: page, title: 3 of 5 mails came}
+        ---
+        {% extends "_incident.md.j2" %}
+        {% block subject %}{{ client }}: {{ arrived }} of {{ expected }} mails, {{ purpose }}{% endblock %}
+        {% block text %}
+        {{ title }}
+        {% for mail in came %}
+        - {{ mail.name }} came at {{ mail.at }}
+        {% endfor %}
+        {% endblock %}
+    """,
     "include/templates/blind.md.j2": """
         ---
         purpose: We cannot watch.
@@ -179,6 +193,28 @@ FILES = {
                 subject=r"queue (?P<queue>\\w+) is stuck",
                 dedup_key="{queue}",
                 respond=Respond(severity="high", template="mail_ko"),
+            )
+    ''',
+    "dags/nordwind/backups.py": '''
+        from __future__ import annotations
+
+        from vigie.authoring import MissingMail, Respond, flux
+
+
+        @flux(client="nordwind", stream="infrastructure")
+        def backups():
+            """Each virtual machine mails its OK before 06:00."""
+            MissingMail(
+                task_id="backups_ok",
+                mailbox="nordwind_ops",
+                sender="backup@nordwind.example",
+                subject=r"\\[OK\\] backup (?P<vm>\\w+)",
+                opens="22:00",
+                due="06:00",
+                grace="10 min",
+                distinct_by="vm",
+                expect=["vm1", "vm2", "vm3", "vm4", "vm5"],
+                respond=Respond(severity="high", template="mail_missing"),
             )
     ''',
     "dags/maison-lumiere/store_replenishment.py": '''

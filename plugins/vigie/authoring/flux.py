@@ -14,6 +14,7 @@ from airflow.sdk.bases.timetable import BaseTimetable
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.file_watch import FileWatch
+from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.watch import Watch
 from vigie.tasks.flux_body import BODY, FluxBody
 from vigie.tasks.site import library
@@ -59,7 +60,9 @@ def flux(*, client: str, stream: str, **dag_options: Any) -> Callable[[Callable[
         finally:
             BODY.reset(token)
         if not shared.watches and not shared.problems:
-            shared.wrong(f"the flux '{name}' watches nothing.", "Put a KoMail or a MissingFile into its body.")
+            shared.wrong(
+                f"the flux '{name}' watches nothing.", "Put a KoMail, a MissingFile or a MissingMail into its body."
+            )
         if shared.problems:
             raise InvalidDocument(*shared.problems)
         timetable.moments = _moments(shared.watches, f"{client}.{name}")
@@ -83,11 +86,15 @@ def _check_place(shared: FluxBody, line: int) -> None:
 
 
 def _moments(watches: list[Watch], name: str) -> list[tuple[str, str, int]]:
-    """The checks: some minutes after each deadline, in each zone of the sites."""
+    """The checks: some minutes after each deadline, in each zone of the sites, or in the one of the mails."""
     found = set()
     for watch in watches:
-        if isinstance(watch, FileWatch):
-            wait = int((watch.grace + watch.check_after).total_seconds()) + _offset(name, SPREAD)
+        if not isinstance(watch, (FileWatch, MissingMailWatch)):
+            continue
+        wait = int((watch.grace + watch.check_after).total_seconds()) + _offset(name, SPREAD)
+        if isinstance(watch, MissingMailWatch):
+            found.add((watch.due.isoformat("minutes"), watch.zone, wait))
+        else:
             zones = {site.zone for site in library().sites(watch.client, watch.sites)}
             found |= {(at.due.isoformat("minutes"), zone, wait) for zone in zones for at in watch.times}
     return sorted(found)

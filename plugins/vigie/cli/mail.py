@@ -12,7 +12,13 @@ from pathlib import Path
 from vigie.cli.site_watches import quiet_airflow, site_watches
 from vigie.core.explanation import Explanation, explain
 from vigie.core.mail import Mail, parse_mail
-from vigie.core.watch import MailWatch
+from vigie.core.watch import MailPatterns
+
+_DOES = {
+    "trigger": "opens or counts on the incident '{key}' of {flux}",
+    "resolve": "resolves the incident '{key}' of {flux}",
+    "arrive": "counts for {key} of {flux}",
+}
 
 LIMIT = 5_000_000
 """How much of a mail is read, in bytes: as much as is fetched from a mailbox."""
@@ -27,7 +33,7 @@ def main(argv: list[str]) -> int:
         print(f"{path}: there is no such file or folder.", file=sys.stderr)
     with quiet_airflow(arguments.site):
         found, broken = site_watches(arguments.client)
-    watches = [watch for watch in found if isinstance(watch, MailWatch)]
+    watches = [watch for watch in found if isinstance(watch, MailPatterns)]
     for problem in broken:
         print(problem, file=sys.stderr)
     if not watches:
@@ -95,6 +101,5 @@ def _as_text(path: Path, mail: Mail, explanation: Explanation) -> str:
     lines.append(f"  verdict  {explanation.verdict}")
     for claim in explanation.claims:
         if claim.dedup_key is not None:
-            does = "opens or counts on" if claim.event == "trigger" else "resolves"
-            lines.append(f"           {does} the incident '{claim.dedup_key}' of {claim.flux}")
+            lines.append(f"           {_DOES[claim.event].format(key=claim.dedup_key, flux=claim.flux)}")
     return "\n".join(lines) + "\n"

@@ -10,13 +10,16 @@ from pydantic import BaseModel, ConfigDict
 from vigie.core.mail import Mail
 from vigie.core.mail_rule import Event, dedup_key, weigh
 from vigie.core.origin import QUOTING, Origin
-from vigie.core.watch import MailWatch
+from vigie.core.watch import MailPatterns
 
 Verdict = Literal["ko", "ok", "ignored", "unclassified"]
 
 
 class RuleTried(BaseModel):
-    """One rule of one watch; ``dedup_key`` is that of the incident which it would open or end."""
+    """One rule of one watch; ``dedup_key`` is that of the incident which it would open or end.
+
+    Of a mail that arrives as expected it is the business date for which it counts.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,8 +45,8 @@ class Explanation(BaseModel):
     @property
     def claims(self) -> tuple[RuleTried, ...]:
         """The rules that matched, those of the verdict first."""
-        decisive = {"ko": "trigger", "ok": "resolve"}.get(self.verdict, "ignore")
-        return tuple(sorted((each for each in self.tried if each.matched), key=lambda each: each.event != decisive))
+        decisive = {"ko": {"trigger"}, "ok": {"resolve", "arrive"}}.get(self.verdict, {"ignore"})
+        return tuple(sorted((each for each in self.tried if each.matched), key=lambda each: each.event not in decisive))
 
     @property
     def flux(self) -> str | None:
@@ -64,14 +67,14 @@ class Explanation(BaseModel):
         return (*(f"{self.origin}: {reason}" for reason in self.origin_reasons), *self.curtailed, *told)
 
 
-def explain(watches: Iterable[MailWatch], mail: Mail) -> Explanation:
+def explain(watches: Iterable[MailPatterns], mail: Mail) -> Explanation:
     """Try every rule of every watch, in their order."""
     tried = tuple(_tried(watches, mail))
     events = {each.event for each in tried if each.matched}
     verdict: Verdict = "unclassified"
     if "trigger" in events:
         verdict = "ko"
-    elif "resolve" in events:
+    elif events & {"resolve", "arrive"}:
         verdict = "ok"
     elif "ignore" in events or mail.origin in QUOTING:
         verdict = "ignored"
@@ -80,7 +83,7 @@ def explain(watches: Iterable[MailWatch], mail: Mail) -> Explanation:
     )
 
 
-def _tried(watches: Iterable[MailWatch], mail: Mail) -> Iterator[RuleTried]:
+def _tried(watches: Iterable[MailPatterns], mail: Mail) -> Iterator[RuleTried]:
     for watch in watches:
         weighed = weigh(watch, mail)
         for each in weighed.tried:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -9,7 +10,7 @@ from pydantic import JsonValue
 from vigie.core.mail import Mail
 from vigie.core.mail_rule import dedup_key, weigh
 from vigie.core.origin import QUOTING
-from vigie.core.pattern import group_names, matches_anything
+from vigie.core.pattern import group_names, matching_everything
 from vigie.core.signal import Signal
 from vigie.core.watch import MailWatch
 
@@ -46,16 +47,12 @@ def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
 
 def problems_of(watch: MailWatch) -> list[str]:
     """What is wrong with the rule itself, as sentences: no pattern, one that anything fills, a key that none does."""
-    trigger = {"subject": watch.subject, "body": watch.body, "attachment": watch.attachment, **watch.headers}
+    trigger = watch.patterns
     resolve = {"resolves": watch.resolves, "resolves_body": watch.resolves_body}
     found = []
-    if not any(trigger.values()):
+    if not trigger:
         found.append(f"{watch.task_id}: a KoMail needs subject= or body=, a pattern that tells a KO from other mail.")
-    found.extend(
-        f"{watch.task_id}: the pattern {pattern!r} of {name} matches an empty text, and so every mail."
-        for name, pattern in {**trigger, **resolve, "ignores": watch.ignores}.items()
-        if pattern is not None and matches_anything(pattern)
-    )
+    found += matching_everything(watch.task_id, {**trigger, **resolve, "ignores": watch.ignores})
     if watch.dedup_key is not None:
         found += _unfilled(watch, watch.dedup_key, "subject", trigger) + _unfilled(
             watch, watch.dedup_key, "resolves", resolve
@@ -63,7 +60,7 @@ def problems_of(watch: MailWatch) -> list[str]:
     return found
 
 
-def _unfilled(watch: MailWatch, key: str, word: str, patterns: dict[str, str | None]) -> list[str]:
+def _unfilled(watch: MailWatch, key: str, word: str, patterns: Mapping[str, str | None]) -> list[str]:
     written = [pattern for pattern in patterns.values() if pattern is not None]
     offered = frozenset().union(*(group_names(pattern) for pattern in written))
     wanted = frozenset(piece.partition("}")[0] for piece in key.split("{")[1:])

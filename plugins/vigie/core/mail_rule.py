@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from vigie.core.mail import Mail, normalised_subject
+from vigie.core.mail_arrival import Arrival, arrival
+from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.origin import QUOTING
 from vigie.core.pattern import find
-from vigie.core.watch import MailWatch
+from vigie.core.watch import MailPatterns, MailWatch
 
-Event = Literal["trigger", "resolve", "ignore"]
+Event = Literal["trigger", "resolve", "arrive", "ignore"]
 Condition = tuple[str, str | None, tuple[str, ...]]
 """A field by its name, the pattern asked of it, and its values in the mail; None asks nothing."""
 
@@ -32,32 +34,53 @@ class Weighed(NamedTuple):
     tried: tuple[Tried, ...]
 
 
-def weigh(watch: MailWatch, mail: Mail) -> Weighed:
-    """Try the watch's rules in their order: what triggers, what resolves, what its author knows to mean nothing."""
+def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
+    """Try the watch's rules in their order: what triggers, what resolves, what its author knows to mean nothing.
+
+    A MissingMail has one rule: what arrives as expected.
+    """
     if mail.origin in QUOTING:
         why = f"not asked: what is {mail.origin} quotes others' words"
-        return Weighed(None, {}, (Tried("trigger", False, why),))
+        event: Event = "arrive" if isinstance(watch, MissingMailWatch) else "trigger"
+        return Weighed(None, {}, (Tried(event, False, why),))
     tried: list[Tried] = []
     for event, conditions in _rules(watch, mail):
-        if event == "resolve" and mail.origin == "unknown":
+        if event in {"resolve", "arrive"} and mail.origin == "unknown":
             tried.append(Tried(event, False, "not asked: a mail of unknown origin may raise an alarm, never end one"))
             continue
         groups, said = _asked(conditions, ignore_case=watch.ignore_case)
+        if groups is not None and isinstance(watch, MissingMailWatch):
+            counts = arrival(watch, mail, groups)
+            if isinstance(counts, str):
+                groups, said = None, f"{said}; but {counts}"
         tried.append(Tried(event, groups is not None, said))
         if groups is not None:
             return Weighed(event, groups, tuple(tried))
     return Weighed(None, {}, tuple(tried))
 
 
-def dedup_key(watch: MailWatch, mail: Mail, groups: dict[str, str]) -> str:
-    """What is one incident: the watch's ``dedup_key`` filled from the groups, else the normalised subject. One line."""
-    if not watch.dedup_key:
+def counted(watch: MissingMailWatch, mail: Mail) -> Arrival | None:
+    """What this mail counts as for this watch, or None."""
+    weighed = weigh(watch, mail)
+    found = arrival(watch, mail, weighed.groups) if weighed.event == "arrive" else ""
+    return found if isinstance(found, Arrival) else None
+
+
+def dedup_key(watch: MailPatterns, mail: Mail, groups: dict[str, str]) -> str:
+    """What is one incident: the watch's ``dedup_key`` filled from the groups, else the normalised subject. One line.
+
+    Of a MissingMail it is the business date.
+    """
+    if isinstance(watch, MissingMailWatch):
+        found = arrival(watch, mail, groups)
+        return found if isinstance(found, str) else found.business_date.isoformat()
+    if not isinstance(watch, MailWatch) or not watch.dedup_key:
         return normalised_subject(mail.subject)[:200]
     filled = re.sub(r"\{(\w+)\}", lambda field: groups.get(field[1], ""), watch.dedup_key)
     return " ".join(filled.split())[:200]
 
 
-def _rules(watch: MailWatch, mail: Mail) -> Iterator[tuple[Event, list[Condition]]]:
+def _rules(watch: MailPatterns, mail: Mail) -> Iterator[tuple[Event, list[Condition]]]:
     subject, text = (mail.subject,), (mail.text,)
     who: list[Condition] = [
         ("sender", _address(watch.sender), (mail.sender,)),
@@ -67,7 +90,7 @@ def _rules(watch: MailWatch, mail: Mail) -> Iterator[tuple[Event, list[Condition
         (f"header {name}", each, tuple(mail.header(name))) for name, each in watch.headers.items()
     ]
     yield (
-        "trigger",
+        "arrive" if isinstance(watch, MissingMailWatch) else "trigger",
         [
             *who,
             ("subject", watch.subject, subject),
@@ -76,6 +99,8 @@ def _rules(watch: MailWatch, mail: Mail) -> Iterator[tuple[Event, list[Condition
             ("attachment", watch.attachment, mail.attachments),
         ],
     )
+    if not isinstance(watch, MailWatch):
+        return
     if watch.resolves is not None or watch.resolves_body is not None:
         yield "resolve", [*who, ("subject", watch.resolves, subject), ("body", watch.resolves_body, text)]
     if watch.ignores is not None:

@@ -1,7 +1,8 @@
-"""One expected file, or a few: a site, a business date, a window, and how it ended."""
+"""What is expected once: files of a site, or mails; its business date, its window, and how it ended."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -20,6 +21,23 @@ class ArrivedFile(BaseModel):
     name: str
     size: int
     modified_at: datetime
+
+
+RULE, NEEDED = "rule", "needed"
+"""The labels of counted mails: under which rule (under another one they are counted anew), and how many are needed."""
+
+
+def first_arrivals(needed: int, *arrivals: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Of all that came so many as are needed, each with the first time of it, whatever the order in which it was seen.
+
+    More are not kept, so that a storm of OK mails is not kept for ever.
+    """
+    first: dict[str, datetime] = {}
+    for seen in arrivals:
+        for name, at in seen.items():
+            first[name] = min(at, first.get(name, at))
+    in_order = sorted(first.items(), key=lambda each: (each[1], each[0]))
+    return dict(sorted(in_order[:needed]))
 
 
 class FileSeen(BaseModel):
@@ -44,7 +62,9 @@ class Occurrence(BaseModel):
     """What must arrive for one site on one business date (the site's date at ``due``, where no holiday moved it).
 
     Every instant is UTC. ``slot`` names one of several times of the day. In ``path`` a ``*`` stands for anything.
-    ``reason`` says why it is waived or due on another day, ``warned_at`` when a warning went out that it may come too late, ``files`` are what arrived.
+    ``reason`` says why it is waived or due on another day, ``warned_at`` when a warning went out that it may come too
+    late, ``files`` are what arrived. Mails have no site (``""``); their ``path`` is the folder they come to, and
+    ``arrivals`` says which of them have come, and when.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,6 +82,7 @@ class Occurrence(BaseModel):
     status: OccurrenceStatus = "pending"
     reason: str = ""
     labels: dict[str, str] = {}
+    arrivals: dict[str, datetime] = {}
     arrived_at: datetime | None = None
     looked_at: datetime | None = None
     warned_at: datetime | None = None

@@ -6,6 +6,7 @@ Syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-refer
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -74,6 +75,15 @@ def search(pattern: str, text: str, *, ignore_case: bool = True) -> dict[str, st
 def matches_anything(pattern: str) -> bool:
     """Whether a pattern is content with an empty text, and so with any."""
     return _compiled(pattern, True).search("") is not None
+
+
+def matching_everything(task_id: str, patterns: Mapping[str, str | None]) -> list[str]:
+    """What is wrong with the patterns, given by their words, that are content with any text."""
+    return [
+        f"{task_id}: the pattern {pattern!r} of {name} matches an empty text, and so every mail."
+        for name, pattern in patterns.items()
+        if pattern is not None and matches_anything(pattern)
+    ]
 
 
 def phrases(*written: str) -> re2._Regexp:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from pydantic import BaseModel, ConfigDict, field_validator
+
+from vigie.core.window import check_zone
 
 
 class Site(BaseModel):
@@ -24,11 +24,7 @@ class Site(BaseModel):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"'{zone}' is not a time zone; write an IANA name such as 'Asia/Tokyo'") from None
-        return zone
+        return check_zone(zone)
 
     def attribute(self, name: str) -> str:
         """The value of a column; KeyError where the table has no such column."""

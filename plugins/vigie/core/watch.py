@@ -63,30 +63,23 @@ class ReturnPath(MailboxWatch):
         return "duty.mail_desk"
 
 
-class MailWatch(MailboxWatch):
-    """A KO mail to look for.
+class MailPatterns(MailboxWatch):
+    """What a watch asks of each mail.
 
-    ``subject``, ``body``, ``attachment`` and the values of ``headers`` are RE2 patterns that must all match;
-    ``resolves`` (of the subject) and ``resolves_body`` end the incident, ``ignores`` (of the subject) tells mails that
-    are known to mean nothing. A pattern of words alone is looked for as whole words. ``sender`` and ``recipient`` are
-    compared whole, case ignored, or by their domain where they are written as ``@acme.example``.
-    ``dedup_key`` is filled from the patterns' named groups; without it the normalised subject is the key.
+    ``subject``, ``body``, ``attachment`` and the values of ``headers`` are RE2 patterns that must all match; one of
+    words alone is looked for as whole words. ``sender`` and ``recipient`` are compared whole, case ignored, or by
+    their domain where they are written as ``@acme.example``.
     """
 
-    kind: Literal["mail"] = "mail"
     sender: str | None = None
     subject: str | None = None
     body: str | None = None
     recipient: str | None = None
     headers: dict[str, str] = {}
     attachment: str | None = None
-    resolves: str | None = None
-    resolves_body: str | None = None
-    ignores: str | None = None
-    dedup_key: str | None = None
     ignore_case: bool = True
 
-    @field_validator("subject", "body", "attachment", "resolves", "resolves_body", "ignores")
+    @field_validator("subject", "body", "attachment")
     @classmethod
     def _readable(cls, pattern: str | None) -> str | None:
         return None if pattern is None else check_pattern(pattern)
@@ -99,6 +92,32 @@ class MailWatch(MailboxWatch):
                 raise ValueError(f"{name!r} is no name of a header; write it without its colon, as 'X-Job-Status'")
             check_pattern(pattern)
         return patterns
+
+    @property
+    def patterns(self) -> dict[str, str]:
+        """The patterns that a mail must match, by the words with which they are written."""
+        written = {"subject": self.subject, "body": self.body, "attachment": self.attachment, **self.headers}
+        return {name: pattern for name, pattern in written.items() if pattern is not None}
+
+
+class MailWatch(MailPatterns):
+    """A KO mail to look for, and the mail that says it is well again.
+
+    ``resolves`` (of the subject) and ``resolves_body`` end the incident, ``ignores`` (of the subject) tells mails that
+    are known to mean nothing. ``dedup_key`` is filled from the patterns' named groups; without it the normalised
+    subject is the key.
+    """
+
+    kind: Literal["mail"] = "mail"
+    resolves: str | None = None
+    resolves_body: str | None = None
+    ignores: str | None = None
+    dedup_key: str | None = None
+
+    @field_validator("resolves", "resolves_body", "ignores")
+    @classmethod
+    def _also_readable(cls, pattern: str | None) -> str | None:
+        return None if pattern is None else check_pattern(pattern)
 
 
 class DatedWatch(Watch):

@@ -7,8 +7,17 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 
+def check_zone(zone: str) -> str:
+    """Return the name of a time zone, or raise ValueError with a sentence that says what to write."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"'{zone}' is not a time zone; write an IANA name such as 'Asia/Tokyo'") from None
+    return zone
+
+
 class Window(NamedTuple):
-    """When a file may come, must have come, and is missing. All UTC."""
+    """When a file or a mail may come, must have come, and is missing. All UTC."""
 
     opens: datetime
     due: datetime

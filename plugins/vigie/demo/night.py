@@ -29,7 +29,7 @@ from vigie.logbook.book import Logbook
 PEOPLE = (Account("admin", "admin"), Account("camille", "op"), Account("bruno", "op"), MACHINE)
 READY_IN = timedelta(seconds=140)
 PAGE_WAITS = timedelta(seconds=20)
-WATCHES = 5
+WATCHES = 6
 """The watches of the demo's fluxes; the night begins when each has looked once."""
 
 

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from vigie.cli.remedy import RemedyError
 from vigie.demo.slack_world import made_id
 
-TOKYO = ZoneInfo("Asia/Tokyo")
+TOKYO, BERLIN = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin")
 REPLENISHMENT = "dags/maison-lumiere/store_replenishment.py"
 PRICES = "dags/maison-lumiere/price_update.py"
+BACKUPS = "dags/nordwind/backups.py"
 
 
 class Stage(NamedTuple):
@@ -32,11 +33,15 @@ class Stage(NamedTuple):
 def set_stage(checkout: Path, site: Path, *, now: datetime, ready_in: timedelta, page_waits: timedelta) -> Stage:
     """Copy ``dags/`` and ``include/`` to ``site``, with Tokyo's deadline at the first full minute after ``ready_in``.
 
+    The backups are due half a day from now, whenever that is: theirs is another night.
     Raises RemedyError where a file of the demo no longer reads as the demo knows it.
     """
     for folder in ("dags", "include"):
         shutil.copytree(checkout / folder, site / folder, ignore=shutil.ignore_patterns("__pycache__"))
     due = move_deadline(site, now + ready_in, 'due="06:00"', 'opens="00:00"')
+    another = (now + timedelta(hours=12)).astimezone(BERLIN)
+    _replace(site / BACKUPS, 'due="06:00"', f'due="{another:%H:%M}"')
+    _replace(site / BACKUPS, 'opens="22:00"', f'opens="{another - timedelta(hours=8):%H:%M}"')
     _replace(site / REPLENISHMENT, 'grace="10 min"', 'grace="0 s"')
     _replace(site / REPLENISHMENT, 'stable_for="30 s"', 'stable_for="4 s"')
     for table in sorted((site / "include" / "rota").glob("*.yaml")):

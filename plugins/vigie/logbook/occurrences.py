@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from vigie.core.occurrence import Occurrence
+from vigie.core.occurrence import NEEDED, RULE, Occurrence, first_arrivals
 from vigie.logbook.columns import short_key
 from vigie.logbook.schema import occurrence as table
 from vigie.logbook.store import Store
@@ -22,18 +22,28 @@ def merged(known: Occurrence, seen: Occurrence) -> Occurrence:
 
     While it is pending everything may change (an author may move a deadline), but a warning once given stays given.
     Once it has ended it stays so; only *missing* may become *late*, or *on_time* where the file's own time says so,
-    and a file that was sent again replaces what is known of it. The last look is never set back.
+    and a file that was sent again replaces what is known of it. The last look is never set back. What has come by
+    name is the same whoever saw it first, and however often.
     """
     if known.status == "pending":
         looked_at = max(filter(None, (known.looked_at, seen.looked_at)), default=None)
         warned_at = min(filter(None, (known.warned_at, seen.warned_at)), default=None)
-        return seen.model_copy(update={"looked_at": looked_at, "warned_at": warned_at})
+        return seen.model_copy(update={"looked_at": looked_at, "warned_at": warned_at, **_progress(known, seen)})
     if known.status == "missing" and seen.status in _AMENDS:
         new = {name: getattr(seen, name) for name in ("status", "arrived_at", "looked_at", "files")}
-        return known.model_copy(update=new)
+        return known.model_copy(update=new | _progress(known, seen))
+    if known.status == "missing" == seen.status:
+        known = known.model_copy(update=_progress(known, seen))
     if known.status == seen.status and seen.files:
         return known.model_copy(update={"files": seen.files})
     return known
+
+
+def _progress(known: Occurrence, seen: Occurrence) -> dict[str, Any]:
+    if known.labels.get(RULE) != seen.labels.get(RULE):
+        return {"labels": seen.labels, "arrivals": seen.arrivals}
+    needed = int(seen.labels.get(NEEDED, 0))
+    return {"arrivals": first_arrivals(needed, known.arrivals, seen.arrivals)}
 
 
 def _name(one: Occurrence) -> _Name:
@@ -69,8 +79,11 @@ _amend = (
 
 
 def _row(one: Occurrence) -> dict[str, Any]:
-    files = [file.model_dump(mode="json") for file in one.files]
-    return {**one.model_dump(exclude={"files"}), "files": files}
+    return {
+        **one.model_dump(exclude={"files", "arrivals"}),
+        "files": [file.model_dump(mode="json") for file in one.files],
+        "arrivals": {name: at.isoformat() for name, at in one.arrivals.items()},
+    }
 
 
 def _known(connection: Connection, seen: Sequence[Occurrence]) -> dict[_Name, Occurrence]:

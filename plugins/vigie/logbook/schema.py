@@ -246,6 +246,7 @@ occurrence = Table(
     Column("status", Key, nullable=False),
     Column("reason", Words, nullable=False),
     Column("labels", Document, nullable=False),
+    Column("arrivals", Document, nullable=False),
     Column("arrived_at", Instant),
     Column("looked_at", Instant),
     Column("warned_at", Instant),

@@ -17,6 +17,8 @@ from vigie.core.errors import TransportError
 from vigie.core.expectation import expected
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look, WatchState
+from vigie.core.occurrence import Occurrence
+from vigie.core.quorum import expected_mails
 from vigie.core.sight import blind
 from vigie.core.watch import DatedWatch
 from vigie.core.working_days import REACH
@@ -67,11 +69,7 @@ def audit(
 def _has_looked(watch: AnyWatch, state: WatchState | None, logbook: Logbook, now: datetime) -> bool:
     if state is None or state.sight != "watching" or state.looked_at is None or state.look_by is None:
         return False
-    if not isinstance(watch, FileWatch):
-        return now <= state.look_by
-    sites = library().sites(watch.client, watch.sites)
-    days = library().calendars.working_days(watch.client, watch.calendar)
-    over = [each for each in expected(watch, sites, now, days) if each.deadline <= now]
+    over = [each for each in _expected(watch, now) if each.deadline <= now]
     if not over:
         return now <= state.look_by
     if state.looked_at < max(each.deadline for each in over):
@@ -79,6 +77,15 @@ def _has_looked(watch: AnyWatch, state: WatchState | None, logbook: Logbook, now
     since = min(each.business_date for each in over)
     ended = {each.key for each in logbook.occurrences(watch.id, since=since) if each.status in ENDED}
     return all(each.key in ended for each in over)
+
+
+def _expected(watch: AnyWatch, now: datetime) -> list[Occurrence]:
+    if not isinstance(watch, DatedWatch):
+        return []
+    days = library().calendars.working_days(watch.client, watch.calendar)
+    if isinstance(watch, FileWatch):
+        return expected(watch, library().sites(watch.client, watch.sites), now, days)
+    return expected_mails(watch, now, days)
 
 
 def _waived(watch: AnyWatch, logbook: Logbook, now: datetime) -> Counter[str]:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from vigie.core import file_entries
 from vigie.core.entry import Entry
-from vigie.core.errors import InvalidDocument
 from vigie.core.expectation import expected, judge, next_look
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
@@ -24,6 +23,7 @@ from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
 from vigie.tasks.folder_sight import FolderSight
 from vigie.tasks.folders import Folders
+from vigie.tasks.kept_days import KeptDays
 from vigie.tasks.look_round import states
 from vigie.tasks.unexpected_files import UnexpectedFiles
 
@@ -56,8 +56,7 @@ class FileRound:
         self.source = source
         self._logbook = logbook
         self._sites = sites
-        self._read_days = days
-        self._days: dict[str, WorkingDays] = {}
+        self._days = KeptDays(days)
         self._waives: dict[str, datetime] = {}
         self._clock = clock
         self._folders = Folders(connect, at_once=at_once)
@@ -135,7 +134,7 @@ class FileRound:
         self._waives.pop(watch.id, None)
         watched = {(occurrence.site, occurrence.slot) for occurrence in known.values()}
         found = []
-        for occurrence in expected(watch, self._sites(watch.client, watch.sites), now, self._working_days(watch)):
+        for occurrence in expected(watch, self._sites(watch.client, watch.sites), now, self._days(watch)):
             before = known.get(occurrence.key)
             if before is not None and before.status != "pending":
                 found.append(before)
@@ -156,14 +155,6 @@ class FileRound:
                 found.append(occurrence)
         return found
 
-    def _working_days(self, watch: FileWatch) -> WorkingDays:
-        """The watch's calendar. One that cannot be read is as it was before, or else waives nothing."""
-        try:
-            self._days[watch.id] = self._read_days(watch)
-        except InvalidDocument:  # the flux cannot be read either, and that is told with file and line
-            return self._days.get(watch.id, EVERY_DAY)
-        return self._days[watch.id]
-
     def _concerned(self, due: Due) -> dict[str, list[Watch]]:
         """The folders to list, each with the watches that expect something there."""
         found: dict[str, dict[str, Watch]] = {}
@@ -182,7 +173,7 @@ class FileRound:
 
     def _examined(self, due: Due, now: datetime) -> list[Entry]:
         expectations = (
-            (watch, due[watch.id], self._sites(watch.client, watch.sites), self._days.get(watch.id, EVERY_DAY))
+            (watch, due[watch.id], self._sites(watch.client, watch.sites), self._days(watch))
             for watch in self._watches.values()
         )
         self._strangers = self._unexpected.examine(expectations, self._folders.seen, now)

@@ -14,8 +14,14 @@ from vigie.core.mail_rule import weigh
 from vigie.core.origin import QUOTING
 from vigie.core.ports import MailboxPosition, RawMail
 from vigie.core.seen_mail import Fate, SeenMail, alike
-from vigie.core.signal import Signal
 from vigie.core.watch import MailboxWatch, MailWatch
+
+
+class Claim(NamedTuple):
+    """A watch that wants a mail, and what it does with it, in words."""
+
+    watch: str
+    words: str
 
 
 class Fated(NamedTuple):
@@ -34,11 +40,10 @@ class MailNotes(NamedTuple):
     bounce: Bounce | None
 
 
-def fate_of(mail: Mail, watches: Collection[MailboxWatch], said: Collection[Signal]) -> Fated:
-    """The fate of a mail to which these watches said this."""
-    if said:
-        by = tuple(signal.watch for signal in said)
-        return Fated("claimed", by, ", ".join(f"{signal.event} {signal.watch}" for signal in said))
+def fate_of(mail: Mail, watches: Collection[MailboxWatch], claims: Collection[Claim]) -> Fated:
+    """The fate of a mail that these watches claim."""
+    if claims:
+        return Fated("claimed", tuple(claim.watch for claim in claims), ", ".join(claim.words for claim in claims))
     if mail.origin in QUOTING:
         return Fated("ignored", (mail.origin,), f"ignored, {mail.origin}: it quotes others' words")
     rules = [watch for watch in watches if isinstance(watch, MailWatch)]
@@ -54,7 +59,7 @@ def notes_of(
     source: str,
     position: MailboxPosition,
     watches: Mapping[str, MailboxWatch],
-    said: Collection[Signal],
+    claims: Collection[Claim],
     now: datetime,
 ) -> MailNotes:
     """The entry of a mail, its row, and the bounce that it may be. ``now`` is UTC.
@@ -63,7 +68,7 @@ def notes_of(
     """
     clients = {watch.client for watch in watches.values()} - {PLATFORM}
     client = clients.pop() if len(clients) == 1 else PLATFORM
-    fated = fate_of(mail, watches.values(), said)
+    fated = fate_of(mail, watches.values(), claims)
     key = f"mail|{source}|{mail.identity}"
     entry = Entry(
         at=now,

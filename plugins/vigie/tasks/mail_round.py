@@ -11,12 +11,16 @@ from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.look import Cursor, Look
 from vigie.core.mail import parse_mail
+from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.ports import Mailbox, MailboxPosition, RawMail
 from vigie.core.signal import Signal
 from vigie.core.watch import MailboxWatch, MailWatch, Watch
+from vigie.core.working_days import EVERY_DAY, WorkingDays
 from vigie.logbook.book import Logbook
+from vigie.tasks.clock import utc_now
 from vigie.tasks.look_round import states
-from vigie.tasks.mail_fate import MailNotes, notes_of
+from vigie.tasks.mail_count import Arrivals, MailCount, count_mail
+from vigie.tasks.mail_fate import Claim, MailNotes, notes_of
 
 BATCH = 25
 HEARTBEAT = timedelta(seconds=60)
@@ -30,10 +34,20 @@ REREAD = timedelta(days=2)
 class MailRound:
     """Looks into one folder. A position is (UIDVALIDITY, UID) per watch; no flag or folder is ever changed."""
 
-    def __init__(self, source: str, connect: Callable[[], Mailbox], logbook: Logbook) -> None:
+    def __init__(
+        self,
+        source: str,
+        connect: Callable[[], Mailbox],
+        logbook: Logbook,
+        *,
+        days: Callable[[MissingMailWatch], WorkingDays] = lambda _: EVERY_DAY,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self.source = source
         self._connect = connect
         self._logbook = logbook
+        self._clock = clock
+        self._count = MailCount(logbook, days)
         self._mailbox: Mailbox | None = None
         self._position: MailboxPosition | None = None
         self._position_at = datetime.min.replace(tzinfo=UTC)
@@ -48,6 +62,8 @@ class MailRound:
         known = self._logbook.cursors(self.source).get(watch.id)
         if known is not None:
             self._cursors[watch.id] = known
+        if isinstance(watch, MissingMailWatch):
+            self._count.join(watch, self._clock())
         self._watches[watch.id] = watch
         self._heartbeat_at = None
 
@@ -55,6 +71,7 @@ class MailRound:
         """Look for it no longer; its cursor stays in the logbook."""
         self._watches.pop(watch_id, None)
         self._cursors.pop(watch_id, None)
+        self._count.leave(watch_id)
 
     def look(self, now: datetime) -> tuple[Look, datetime]:
         """Fetch what is new for any watch, at most a batch, and judge it."""
@@ -74,23 +91,31 @@ class MailRound:
         entries = self._beginnings(self._mailbox, self._position, now)
         lowest = min((cursor.uid for cursor in self._cursors.values()), default=0)
         mails = self._mailbox.fetch(lowest, BATCH) if self._watches else ()
+        arrivals, told = self._count.read_back(self._mailbox, now)
+        entries += told
         for raw in mails:
-            said, noted = self._judged(raw, self._position, now)
+            said, noted = self._judged(raw, self._position, now, arrivals)
             signals += said
             notes.append(noted)
         reached = max((raw.uid for raw in mails), default=0)
-        beat = self._heartbeat_at is None or bool(mails) or now - self._heartbeat_at >= HEARTBEAT
+        counted = self._count.conclude(arrivals, now, read_to_the_end=len(mails) < BATCH)
+        news = bool(mails) or bool(counted.occurrences)
+        beat = self._heartbeat_at is None or news or now - self._heartbeat_at >= HEARTBEAT
+        beats = states(self._watches, self.source, now, now + HEARTBEAT + PATIENCE) if beat else ()
         look = Look(
             source=self.source,
             at=now,
-            states=states(self._watches, self.source, now, now + HEARTBEAT + PATIENCE) if beat else (),
-            signals=tuple(signals),
-            entries=(*entries, *(noted.entry for noted in notes)),
+            states=self._count.told(beats, counted),
+            signals=(*signals, *counted.signals),
+            entries=(*entries, *(noted.entry for noted in notes), *counted.entries),
             cursors=tuple(self._moved(reached)),
+            occurrences=counted.occurrences,
             mails=tuple(noted.seen for noted in notes),
             bounces=tuple(noted.bounce for noted in notes if noted.bounce is not None),
         )
-        return look, now if len(mails) >= BATCH else now + HEARTBEAT
+        if len(mails) >= BATCH:
+            return look, now
+        return look, min(now + HEARTBEAT, counted.again or now + HEARTBEAT)
 
     def _beginnings(self, mailbox: Mailbox, position: MailboxPosition, now: datetime) -> list[Entry]:
         """A watch without a cursor begins at the end of the folder; one of another UIDVALIDITY two days back."""
@@ -125,22 +150,28 @@ class MailRound:
             text=text,
         )
 
-    def _judged(self, raw: RawMail, position: MailboxPosition, now: datetime) -> tuple[list[Signal], MailNotes]:
+    def _judged(
+        self, raw: RawMail, position: MailboxPosition, now: datetime, arrivals: Arrivals
+    ) -> tuple[list[Signal], MailNotes]:
         mail = parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)
-        said = []
+        said: list[Signal] = []
+        claims: list[Claim] = []
         for watch in self._watches.values():
-            if not isinstance(watch, MailWatch) or raw.uid <= self._cursors[watch.id].uid:
+            if raw.uid <= self._cursors[watch.id].uid:
                 continue
-            signal = ko_mail.judge(watch, mail, now)
-            if signal is not None:
+            if isinstance(watch, MissingMailWatch):
+                claims += count_mail(watch, mail, now, arrivals)
+            elif isinstance(watch, MailWatch) and (signal := ko_mail.judge(watch, mail, now)) is not None:
                 said.append(signal)
-        return said, notes_of(mail, raw, self.source, position, self._watches, said, now)
+                claims.append(Claim(watch.id, f"{signal.event} {watch.id}"))
+        return said, notes_of(mail, raw, self.source, position, self._watches, claims, now)
 
     def _moved(self, reached: int) -> list[Cursor]:
         return [cursor.model_copy(update={"uid": max(reached, cursor.uid)}) for cursor in self._cursors.values()]
 
     def recorded(self, look: Look) -> None:
         """The look is in the logbook: go on from its cursors."""
+        self._count.recorded(look)
         for cursor in look.cursors:
             if cursor.watch in self._watches:
                 self._cursors[cursor.watch] = cursor

@@ -15,7 +15,9 @@ from pydantic import TypeAdapter
 from vigie.core.errors import TransportError
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
-from vigie.core.watch import MailboxWatch, MailWatch, ReturnPath
+from vigie.core.missing_mail import MissingMailWatch
+from vigie.core.watch import DatedWatch, MailboxWatch, MailWatch, ReturnPath
+from vigie.core.working_days import WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks import connections
 from vigie.tasks.file_round import FileRound
@@ -25,7 +27,7 @@ from vigie.tasks.session import Session
 from vigie.tasks.site import library
 from vigie.tasks.wake import DESK
 
-AnyWatch = MailWatch | FileWatch | ReturnPath
+AnyWatch = MailWatch | MissingMailWatch | FileWatch | ReturnPath
 WATCH: TypeAdapter[AnyWatch] = TypeAdapter(AnyWatch)
 
 FindConnection = Callable[[str], Connection]
@@ -35,16 +37,20 @@ def round_for(watch: AnyWatch, find: FindConnection, logbook: Logbook, *, at_onc
     """The round that looks for this watch. ``find`` is asked at each new connection: a credential may change."""
     if isinstance(watch, MailboxWatch):
         mailbox, folder = watch.mailbox, watch.folder
-        return MailRound(watch.source, lambda: connections.mailbox(find(mailbox), folder), logbook)
+        return MailRound(watch.source, lambda: connections.mailbox(find(mailbox), folder), logbook, days=_days)
     where = watch.where
     return FileRound(
         watch.source,
         lambda: connections.drop_zone(find(where)),
         logbook,
         lambda client, table: library().sites(client, table),
-        days=lambda watch: library().calendars.working_days(watch.client, watch.calendar),
+        days=_days,
         at_once=at_once,
     )
+
+
+def _days(watch: DatedWatch) -> WorkingDays:
+    return library().calendars.working_days(watch.client, watch.calendar)
 
 
 def _place(watch: AnyWatch) -> tuple[str, str]:

@@ -10,7 +10,6 @@ from airflow.providers.standard.utils.skipmixin import SkipMixin
 from airflow.sdk import AssetWatcher, BaseOperator, BaseSensorOperator, Context, PokeReturnValue
 from pydantic import ValidationError
 
-from vigie.core.file_watch import FileWatch
 from vigie.core.ko_mail import problems_of
 from vigie.core.respond import Respond
 from vigie.core.watch import MailWatch
@@ -60,7 +59,7 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         super().__init__(task_id=task_id, **kwargs | fixed)
         self.watch: dict[str, Any] = {}
 
-    def _watch(self, kind: type[MailWatch | FileWatch], respond: Respond, **fields: Any) -> None:
+    def _watch(self, kind: type[AnyWatch], respond: Respond, **fields: Any) -> None:
         """Make the rule, note what is wrong with it, and hang its trigger on the flux's asset."""
         body = BODY.get()
         if isinstance(respond, Respond):

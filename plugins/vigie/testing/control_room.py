@@ -13,13 +13,12 @@ from typing import Self
 from airflow.sdk import DAG
 
 from vigie.core.entry import Entry
-from vigie.core.file_watch import FileWatch
 from vigie.core.incident import Incident
 from vigie.core.look import Look
 from vigie.core.message import Channel as Way
 from vigie.core.open_step import OpenStep
 from vigie.core.ports import Messenger
-from vigie.core.watch import MailboxWatch
+from vigie.core.watch import DatedWatch, MailboxWatch
 from vigie.core.working_days import WorkingDays
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
@@ -216,7 +215,9 @@ class ControlRoom(OutsideWorld):
     def _round(self, watch: AnyWatch, *, at_once: bool = False) -> LookRound:
         if isinstance(watch, MailboxWatch):
             mailbox = watch.mailbox
-            return MailRound(watch.source, lambda: self.mailbox(mailbox), self.logbook)
+            return MailRound(
+                watch.source, lambda: self.mailbox(mailbox), self.logbook, days=self._days, clock=self.clock
+            )
         where, sites = watch.where, self.library.sites
         return FileRound(
             watch.source,
@@ -228,7 +229,7 @@ class ControlRoom(OutsideWorld):
             clock=self.clock,
         )
 
-    def _days(self, watch: FileWatch) -> WorkingDays:
+    def _days(self, watch: DatedWatch) -> WorkingDays:
         return self.library.calendars.working_days(watch.client, watch.calendar)
 
     def _audit_round(self, watch: AnyWatch) -> LookRound:

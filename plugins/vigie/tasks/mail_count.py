@@ -1,0 +1,201 @@
+"""The count of OK mails: what the MissingMail watches of a mailbox have seen, and what they conclude."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from vigie.core.entry import Entry
+from vigie.core.look import Look, WatchState
+from vigie.core.mail import Mail, parse_mail
+from vigie.core.mail_arrival import Arrival
+from vigie.core.mail_rule import counted
+from vigie.core.missing_mail import MissingMailWatch
+from vigie.core.occurrence import Occurrence
+from vigie.core.ports import Mailbox
+from vigie.core.quorum import judge_mails, uncounted_since
+from vigie.core.quorum_words import progress
+from vigie.core.signal import Signal
+from vigie.core.working_days import WorkingDays
+from vigie.logbook.book import Logbook
+from vigie.tasks.kept_days import KeptDays
+from vigie.tasks.mail_fate import Claim
+
+KEPT = timedelta(days=4)
+
+READ_BACK = 2_000
+"""So many mails are read at most when a new rule counts what has come since its window opened."""
+
+_BATCH = 25
+
+Arrivals = dict[str, list[Arrival]]
+"""What a look saw come, by watch."""
+
+
+class Conclusion(NamedTuple):
+    """What a look adds to the logbook, and when the next deadline is (None: there is none in sight)."""
+
+    occurrences: tuple[Occurrence, ...]
+    signals: tuple[Signal, ...]
+    entries: tuple[Entry, ...]
+    again: datetime | None
+
+
+class MailCount:
+    """Counts for the MissingMail watches of one folder, from where the logbook says that each stood.
+
+    Nothing is remembered here that the logbook does not hold: a look that was not recorded changes nothing.
+    """
+
+    def __init__(self, logbook: Logbook, days: Callable[[MissingMailWatch], WorkingDays]) -> None:
+        self._logbook = logbook
+        self._days = KeptDays(days)
+        self._watches: dict[str, MissingMailWatch] = {}
+        self._known: dict[str, dict[str, Occurrence]] = {}
+        self._begins: set[str] = set()
+
+    def join(self, watch: MissingMailWatch, now: datetime) -> None:
+        """Count for this watch too."""
+        since: date = (now - KEPT - watch.grace).date()
+        known = self._logbook.occurrences(watch.id, since=since)
+        self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
+        self._watches[watch.id] = watch
+        self._begins.add(watch.id)
+
+    def leave(self, watch_id: str) -> None:
+        """Count for it no longer."""
+        self._watches.pop(watch_id, None)
+        self._known.pop(watch_id, None)
+        self._begins.discard(watch_id)
+
+    def read_back(self, mailbox: Mailbox, now: datetime) -> tuple[Arrivals, list[Entry]]:
+        """What came since the window opened, for a watch that is new or whose rule was changed meanwhile."""
+        asked = {}
+        for watch_id in sorted(self._begins):
+            watch = self._watches[watch_id]
+            since = uncounted_since(watch, self._known[watch_id], now, self._days(watch))
+            if since is not None:
+                asked[watch_id] = since
+        if not asked:
+            return {}, []
+        arrivals: Arrivals = {watch_id: [] for watch_id in asked}
+        read = 0
+        # SEARCH SINCE asks for a day as the server's own clock shows it (RFC 3501 6.4.4): a day more holds them all.
+        for mail in _since(mailbox, min(asked.values()) - timedelta(days=1)):
+            read += 1
+            for watch_id, since in asked.items():
+                if mail.received_at >= since:
+                    count_mail(self._watches[watch_id], mail, now, arrivals)
+        return arrivals, [self._counted_anew(watch_id, since, arrivals, read, now) for watch_id, since in asked.items()]
+
+    def _counted_anew(self, watch_id: str, since: datetime, arrivals: Arrivals, read: int, now: datetime) -> Entry:
+        watch = self._watches[watch_id]
+        more = f"; only the first {READ_BACK:,} mails were read" if read >= READ_BACK else ""
+        text = f"{watch.source} was read again since {since:%Y-%m-%d %H:%M} UTC: {len(arrivals[watch_id])} mails count"
+        return _entry(watch, now, "mail.counted", text + more)
+
+    def conclude(self, arrivals: Arrivals, now: datetime, *, read_to_the_end: bool) -> Conclusion:
+        """Judge what is due. What is absent is only told where the folder was read to its end."""
+        occurrences: list[Occurrence] = []
+        signals: list[Signal] = []
+        ends = []
+        for watch in self._watches.values():
+            known = self._known[watch.id]
+            came, days = arrivals.get(watch.id, ()), self._days(watch)
+            found = judge_mails(watch, known, came, now, days, read_to_the_end=read_to_the_end)
+            occurrences += found.changed
+            signals += found.signals
+            ends += [] if found.again is None else [found.again]
+        entries = tuple(self._ended(occurrences, now))
+        return Conclusion(tuple(occurrences), tuple(signals), entries, min(ends, default=None))
+
+    def _ended(self, occurrences: Iterable[Occurrence], now: datetime) -> Iterator[Entry]:
+        """How an expectation ended, and when we looked: silence is recorded (product rule 3)."""
+        for occurrence in occurrences:
+            before = self._known[occurrence.watch].get(occurrence.key)
+            if occurrence.status == (before.status if before else "pending"):
+                continue
+            watch = self._watches[occurrence.watch]
+            said = progress(watch, occurrence)
+            if occurrence.arrived_at:
+                said += f", the last at {occurrence.arrived_at:%Y-%m-%d %H:%M:%S} UTC"
+            if occurrence.status == "waived":
+                said = occurrence.reason or "due before the watch began"
+            entry = _entry(
+                watch, now, f"occurrence.{occurrence.status}", f"{occurrence.when}: {occurrence.status}, {said}"
+            )
+            yield entry.model_copy(
+                update={
+                    "key": f"{occurrence.key}|{occurrence.status}",
+                    "data": {
+                        "path": occurrence.path,
+                        "deadline": occurrence.deadline.isoformat(),
+                        "looked_at": now.isoformat(),
+                        "arrivals": {name: at.isoformat() for name, at in occurrence.arrivals.items()},
+                    },
+                }
+            )
+
+    def told(self, states: Iterable[WatchState], concluded: Conclusion) -> tuple[WatchState, ...]:
+        """The heartbeats, each with how far its count is."""
+        return tuple(
+            state.model_copy(update={"detail": self._detail(self._watches[state.watch], concluded)})
+            if state.watch in self._watches
+            else state
+            for state in states
+        )
+
+    def _detail(self, watch: MissingMailWatch, concluded: Conclusion) -> str:
+        new = {each.key: each for each in concluded.occurrences if each.watch == watch.id}
+        pending = [each for each in (self._known[watch.id] | new).values() if each.status == "pending"]
+        if not pending:
+            return ""
+        first = min(pending, key=lambda each: each.deadline)
+        return f"{first.when}: {progress(watch, first)}"
+
+    def recorded(self, look: Look) -> None:
+        """The look is in the logbook: its occurrences are what is known now."""
+        self._begins.clear()
+        for occurrence in look.occurrences:
+            if occurrence.watch in self._known:
+                self._known[occurrence.watch][occurrence.key] = occurrence
+        for known in self._known.values():
+            for key in [key for key, occurrence in known.items() if occurrence.deadline < look.at - KEPT]:
+                del known[key]
+
+
+def count_mail(watch: MissingMailWatch, mail: Mail, now: datetime, arrivals: Arrivals) -> list[Claim]:
+    """Count a mail that the watch expects, and claim it; nothing where it does not count.
+
+    A server whose clock is ahead of ours does not make a mail of the future.
+    """
+    found = counted(watch, mail.model_copy(update={"received_at": min(mail.received_at, now)}))
+    if found is None:
+        return []
+    arrivals.setdefault(watch.id, []).append(found)
+    return [Claim(watch.id, f"counts for {found.business_date} of {watch.id}")]
+
+
+def _since(mailbox: Mailbox, since: datetime) -> Iterator[Mail]:
+    """The mails of a folder received since then, the oldest first; at most READ_BACK of them."""
+    after, read = 0, 0
+    while read < READ_BACK:
+        mails = mailbox.fetch_since(since, after, _BATCH)
+        for raw in mails:
+            after, read = raw.uid, read + 1
+            yield parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)
+        if len(mails) < _BATCH:
+            return
+
+
+def _entry(watch: MissingMailWatch, now: datetime, kind: str, text: str) -> Entry:
+    return Entry(
+        at=now,
+        client=watch.client,
+        flux=watch.flux,
+        watch=watch.id,
+        kind=kind,
+        actor=f"watch:{watch.id}",
+        text=text,
+    )
