@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import pytest
 
 from vigie.adapters.local_drop_zone import LocalDropZone
 from vigie.adapters.sftp_drop_zone import SftpDropZone
-from vigie.core.errors import TransportError
+from vigie.core.errors import FolderUnreadable, TransportError
 from vigie.core.ports import DropZone, ListedFile
+from vigie.demo.tcp_gate import TcpGate
 from vigie.testing.memory_drop_zone import MemoryDropZone
 
 AT = datetime(2025, 11, 23, 3, 4, 5, tzinfo=UTC)
@@ -31,6 +32,7 @@ class Bench:
     go_dark: Callable[[], object]
     come_back: Callable[[], object]
     disk: Path | None = None
+    gate: TcpGate | None = None
 
     def names(self, folder: str = "outbound") -> list[str] | None:
         files = self.zone.listing(f"{self.root}{folder}")
@@ -76,11 +78,11 @@ def over_sftp(request: pytest.FixtureRequest) -> Bench:
         behind = gate(server.port)
         key = server.private_key_text
         zone = SftpDropZone("127.0.0.1", behind.port, server.user, host_key=server.host_key, private_key=key, timeout=5)
-        return on_disk(zone, f"{folder}/", Path(folder), behind.close, behind.open)
+        return replace(on_disk(zone, f"{folder}/", Path(folder), behind.close, behind.open), gate=behind)
     mine = request.getfixturevalue("sftp_folder")
     server, behind = mine.server, gate(mine.server.port)
     zone = SftpDropZone("127.0.0.1", behind.port, server.user, server.password, host_key=server.host_key, timeout=5)
-    return on_disk(zone, f"{mine.path}/", mine.local, behind.close, behind.open)
+    return replace(on_disk(zone, f"{mine.path}/", mine.local, behind.close, behind.open), gate=behind)
 
 
 def test_the_files_of_a_folder_with_size_and_time_in_utc(bench: Bench):
@@ -172,3 +174,52 @@ def test_a_closed_zone_opens_again(bench: Bench):
     assert bench.names() == ["a.csv"]
     bench.zone.close()
     bench.zone.close()
+
+
+@pytest.mark.parametrize("bench", ON_DISK, indirect=True)  # the twin has no links
+@pytest.mark.parametrize("folder", ["loop", "loop/deeper", "a"])
+def test_a_loop_of_links_is_a_folder_that_cannot_be_read_and_no_empty_one(
+    bench: Bench, folder: str, request: pytest.FixtureRequest
+):
+    assert bench.disk
+    bench.put("outbound/real.csv", 1, AT)
+    (bench.disk / "loop").symlink_to("loop")
+    (bench.disk / "a").symlink_to("b")
+    (bench.disk / "b").symlink_to("a")
+    if "sshd" in request.node.callspec.id:
+        assert bench.names(folder) is None  # OpenSSH says of a loop that there is no such file (errno_to_portable)
+    else:
+        with pytest.raises(FolderUnreadable) as failure:
+            bench.names(folder)
+        assert "cannot be read: " in str(failure.value)
+    assert bench.names() == ["real.csv"]  # over the same connection
+
+
+@pytest.mark.parametrize("bench", [ON_DISK[0], "memory"], indirect=True)  # the others run as whoever runs the tests
+def test_a_folder_that_is_not_shown_does_not_hide_the_others(bench: Bench):
+    bench.put("outbound/a.csv", 1, AT)
+    bench.put("secret/b.csv", 1, AT)
+    if isinstance(bench.zone, MemoryDropZone):
+        bench.zone.forbid("secret")
+    else:
+        assert bench.disk
+        (bench.disk / "secret").chmod(0)
+    for _ in range(2):
+        with pytest.raises(FolderUnreadable, match="permission denied for the folder"):
+            bench.names("secret")
+        assert bench.names() == ["a.csv"]
+
+
+@pytest.mark.parametrize("bench", ON_DISK[:2], indirect=True)  # only a connection can be cut
+@pytest.mark.parametrize("size", [1, 30_000, 60_000])
+def test_a_connection_lost_in_the_middle_of_a_listing_is_no_short_listing(bench: Bench, size: int):
+    assert bench.gate
+    for number in range(1500):
+        bench.put(f"outbound/REPL_{number:04}_20251123.csv", 1, AT)
+    assert len(bench.names() or ()) == 1500
+    bench.gate.cut_after(size)
+    with pytest.raises(TransportError) as failure:
+        bench.names()
+    assert not isinstance(failure.value, FolderUnreadable)
+    assert not failure.value.permanent
+    assert len(bench.names() or ()) == 1500

@@ -65,6 +65,11 @@ class Rounds:
     def put(self, number: int, at: datetime, size: int = 10) -> None:
         self.server.put(f"outbound/REPL_TYO-{number}_20261124.csv", size, at)
 
+    def rename(self, number: int, to: str, at: datetime) -> None:
+        """The file of a site, under a name that fits the pattern and is nobody's."""
+        self.server.put(f"outbound/REPL_{to}_20261124.csv", 10, at)
+        self.server.remove(f"outbound/REPL_TYO-{number}_20261124.csv")
+
     def look(self, at: datetime) -> Look:
         look, self.again = self.round.look(at)
         self.book.record(look)
@@ -221,6 +226,182 @@ def test_it_goes_on_from_the_logbook(book: Logbook) -> None:
     (signal,) = second.look(DEADLINE + timedelta(minutes=3)).signals
     assert (signal.event, signal.title) == ("resolve", "All files are there (warehouse=tokyo)")
     assert set(second.ended.values()) == {"late"}
+
+
+def kinds(look: Look, prefix: str) -> list[str]:
+    return [entry.text for entry in look.entries if entry.kind.startswith(prefix)]
+
+
+# --- files that nobody expects ---------------------------------------------------------------------------------
+
+
+def test_a_file_under_a_wrong_name_is_told_once_and_named_with_what_is_missing(book: Logbook) -> None:
+    rounds = Rounds(book)
+    rounds.look(OPENS)
+    for number in range(3):
+        rounds.put(number, OPENS)
+    rounds.rename(1, "TYO-I", OPENS)
+    told = "outbound/REPL_TYO-I_20261124.csv: unexpected, no site of 'stores' has the code 'TYO-I'"
+    assert kinds(rounds.look(OPENS + timedelta(minutes=1)), "occurrence.unexpected") == [told]
+    assert kinds(rounds.look(OPENS + timedelta(minutes=2)), "occurrence.unexpected") == []
+    (signal,) = rounds.look(DEADLINE + timedelta(seconds=1)).signals
+    assert signal.title == "1 of 3 files missing (warehouse=tokyo)"
+    assert signal.facts["unexpected"] == ["outbound/REPL_TYO-I_20261124.csv"]
+
+
+def test_what_lay_there_long_before_is_history(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    for day in range(1, 20):
+        rounds.server.put(f"outbound/REPL_TYO-0_202611{day:02}.csv", 10, OPENS)
+    assert kinds(rounds.look(OPENS), "occurrence.unexpected") == []
+
+
+def test_a_file_of_last_month_that_is_put_back_is_told_and_makes_nothing_green(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.look(OPENS)
+    rounds.server.put("outbound/REPL_TYO-0_20261024.csv", 10, OPENS)
+    said = kinds(rounds.look(OPENS + timedelta(minutes=1)), "occurrence.unexpected")
+    assert said == ["outbound/REPL_TYO-0_20261024.csv: unexpected, its date 2026-10-24 is that of no open window"]
+    rounds.look(OPENS + timedelta(minutes=5))
+    assert rounds.ended == {"TYO-0": "pending"}
+
+
+def test_a_restart_does_not_repeat_what_was_told(book: Logbook) -> None:
+    for _ in range(2):
+        rounds = Rounds(book, sites=1)
+        rounds.server.put("outbound/REPL_TYO-9_20261124.csv", 10, OPENS)
+        rounds.look(OPENS)
+    assert len(book.entries(kind_prefix="occurrence.unexpected")) == 1
+
+
+def test_what_could_not_be_recorded_is_told_again(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.server.put("outbound/REPL_TYO-9_20261124.csv", 10, OPENS)
+    lost, _ = rounds.round.look(OPENS)  # the logbook was away
+    assert len(kinds(lost, "occurrence.unexpected")) == 1
+    assert len(kinds(rounds.look(OPENS + timedelta(seconds=2)), "occurrence.unexpected")) == 1
+
+
+def test_a_file_of_another_watch_in_the_same_folder_is_no_stranger(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.round.join(file_watch(task_id="all", path="outbound/REPL_{site.country}_{business_date:%Y%m%d}.csv"))
+    rounds.server.put("outbound/REPL_JP_20261124.csv", 10, OPENS)
+    rounds.put(0, OPENS)
+    assert kinds(rounds.look(OPENS + timedelta(minutes=1)), "occurrence.unexpected") == []
+
+
+# --- sent again ------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_sent_again_is_one_line_even_after_a_restart(book: Logbook) -> None:
+    first = Rounds(book, sites=1)
+    first.put(0, OPENS)
+    first.look(OPENS + timedelta(minutes=1))
+    first.look(OPENS + timedelta(minutes=2))
+    assert first.ended == {"TYO-0": "on_time"}
+    for minutes in (60, 120):
+        again = Rounds(book, sites=1)
+        again.put(0, OPENS + timedelta(hours=1), size=11)
+        again.look(OPENS + timedelta(minutes=minutes))
+        again.look(OPENS + timedelta(minutes=minutes + 1))
+    (line,) = book.entries(kind_prefix="file.again")
+    assert line.text == "TYO-0 2026-11-24: REPL_TYO-0_20261124.csv was sent again; it stays on_time"
+    assert again.ended == {"TYO-0": "on_time"}
+
+
+# --- a folder that is not shown --------------------------------------------------------------------------------
+
+TWO = file_watch(path="{site.warehouse}/REPL_{site.code}_{business_date:%Y%m%d}.csv", blind_after="2 min")
+
+
+def _two_folders(book: Logbook) -> Rounds:
+    rounds = Rounds(book)
+    rounds.round.leave(WATCH.id)
+    rounds.sites[2] = _site(2).model_copy(update={"attributes": {"warehouse": "osaka"}})
+    rounds.round.join(TWO)
+    rounds.server.make_folder("tokyo")
+    rounds.server.make_folder("osaka")
+    return rounds
+
+
+def test_permissions_lost_in_mid_window_are_blindness_there_and_nothing_is_missing_by_it(book: Logbook) -> None:
+    rounds = _two_folders(book)
+    rounds.look(OPENS)
+    rounds.server.forbid("osaka")
+    first = rounds.look(DEADLINE - timedelta(minutes=1))
+    assert [(state.sight, state.detail) for state in first.states] == [
+        ("blind", "memory: permission denied for the folder 'osaka'")
+    ]
+    assert first.signals == ()
+    after = rounds.look(DEADLINE + timedelta(seconds=1))
+    assert [signal.title for signal in after.signals] == ["2 of 2 files missing (warehouse=tokyo)"]
+    (told,) = rounds.look(DEADLINE + timedelta(minutes=2)).signals
+    assert (told.title, told.audience) == ("Blind: maison_lumiere_wms:osaka cannot be watched", "platform")
+    assert told.facts["watches"] == [TWO.id]
+    assert rounds.look(DEADLINE + timedelta(minutes=3)).signals == ()
+    assert rounds.ended == {"TYO-0": "missing", "TYO-1": "missing", "TYO-2": "pending"}
+
+    rounds.server.allow("osaka")
+    seen = rounds.look(DEADLINE + timedelta(minutes=4))
+    assert [signal.title for signal in seen.signals] == [
+        "Sight again: maison_lumiere_wms:osaka",
+        "1 of 1 files missing (warehouse=osaka)",
+    ]
+    assert [state.sight for state in seen.states] == ["watching"]
+
+
+def test_a_session_that_starts_anew_ends_the_blindness_of_the_one_before(book: Logbook) -> None:
+    rounds = _two_folders(book)
+    rounds.server.forbid("osaka")
+    rounds.look(OPENS)
+    rounds.look(OPENS + timedelta(minutes=3))
+    assert [incident.title for incident in book.incidents()] == ["Blind: maison_lumiere_wms:osaka cannot be watched"]
+    anew = _two_folders(book)
+    anew.look(OPENS + timedelta(minutes=5))
+    assert book.incidents() == []
+
+
+def test_a_blip_is_not_told(book: Logbook) -> None:
+    rounds = _two_folders(book)
+    rounds.server.forbid("osaka")
+    assert rounds.look(OPENS).signals == ()
+    rounds.server.allow("osaka")
+    assert rounds.look(OPENS + timedelta(minutes=1)).signals == ()
+    rounds.server.forbid("osaka")
+    assert rounds.look(OPENS + timedelta(minutes=3)).signals == ()  # since now, not since then
+
+
+# --- clocks, slots, restarts -----------------------------------------------------------------------------------
+
+
+def test_an_audit_of_a_server_whose_clock_is_ahead_finds_the_file(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1, at_once=True)
+    rounds.put(0, OPENS + timedelta(minutes=10))
+    rounds.look(OPENS + timedelta(minutes=1))
+    assert rounds.ended == {"TYO-0": "on_time"}
+
+
+def test_a_slot_that_an_author_adds_is_not_missed_on_its_first_day(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.put(0, OPENS)
+    rounds.look(OPENS + timedelta(minutes=1))
+    path = "outbound/REPL_{site.code}_{business_date:%Y%m%d}_{slot}.csv"
+    rounds.round.leave(WATCH.id)
+    rounds.round.join(file_watch(path=path, due=None, slots={"03": "03:00", "12": "12:00"}))
+    look = rounds.look(OPENS + timedelta(hours=5))
+    assert look.signals == ()
+    waived = {each.when: each.status for each in look.occurrences}
+    assert (waived["2026-11-24/03"], waived["2026-11-24/12"]) == ("waived", "pending")
+
+
+def test_a_warning_is_remembered_over_a_restart(book: Logbook) -> None:
+    for minutes, said in ((30, ["In jeopardy: 0 of 3 files are there (warehouse=tokyo)"]), (29, [])):
+        rounds = Rounds(book)
+        rounds.round.join(file_watch(jeopardy="30 min"))
+        look = rounds.look(DEADLINE - timedelta(minutes=minutes))
+        assert [signal.title for signal in look.signals] == said
+    (incident,) = book.incidents()
+    assert (incident.page, incident.severity) == (False, "low")
 
 
 def test_a_watch_of_mail_is_a_mistake_of_ours(book: Logbook) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from vigie.core.file_name import folder_and_name, has_date
+from vigie.core.expected_names import ExpectedNames
+from vigie.core.file_name import has_date
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import ArrivedFile, FileSeen, Occurrence
 
@@ -16,52 +17,6 @@ Seen = Mapping[str, Mapping[str, FileSeen] | None]
 
 KEPT_FILES = 200
 """So many files are remembered of one occurrence; of more than that nothing is said."""
-
-
-class ExpectedNames:
-    """The names that occurrences wait for, so that a name in a folder is asked once, whatever the number of sites.
-
-    Where a ``*`` makes a name fit several occurrences (PAR-1 and PAR-10), it is that of the longest plain text.
-    """
-
-    def __init__(self, occurrences: Iterable[Occurrence]) -> None:
-        self._plain: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-        self._open: dict[str, dict[tuple[int, int], dict[tuple[str, str], list[tuple[list[str], str]]]]] = {}
-        for occurrence in occurrences:
-            folder, name = folder_and_name(occurrence.path)
-            if "*" not in name:
-                self._plain[folder, name].append(occurrence.key)
-                continue
-            head, *middle, tail = name.split("*")
-            sizes = self._open.setdefault(folder, {}).setdefault((len(head), len(tail)), {})
-            sizes.setdefault((head, tail), []).append((middle, occurrence.key))
-        for folder, kinds in self._open.items():
-            self._open[folder] = dict(sorted(kinds.items(), key=lambda kind: -sum(kind[0])))
-
-    def owners(self, folder: str, name: str) -> Sequence[str]:
-        """The keys of the occurrences that a file of this name is."""
-        found = self._plain.get((folder, name))
-        if found is not None:
-            return found
-        for (head, tail), names in self._open.get(folder, {}).items():
-            end = len(name) - tail
-            if end < head:
-                continue
-            waiting = names.get((name[:head], name[end:]), ())
-            owners = [key for middle, key in waiting if _holds(name[head:end], middle)]
-            if owners:
-                return owners
-        return ()
-
-
-def _holds(text: str, middle: Iterable[str]) -> bool:
-    place = 0
-    for piece in middle:
-        place = text.find(piece, place)
-        if place < 0:
-            return False
-        place += len(piece)
-    return True
 
 
 def claimed(occurrences: Sequence[Occurrence], seen: Seen) -> dict[str, list[FileSeen]]:

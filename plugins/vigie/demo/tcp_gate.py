@@ -36,6 +36,7 @@ class TcpGate(LoopbackServer):
         self._reservation: socket.socket | None = None
         self._doors: list[asyncio.Server] = []
         self._control: asyncio.Server | None = None
+        self._allowance: int | None = None
         self._flowing = asyncio.Event()
         self._live: set[asyncio.StreamWriter] = set()
         self._live_control: set[asyncio.StreamWriter] = set()
@@ -52,6 +53,10 @@ class TcpGate(LoopbackServer):
     def hang(self) -> None:
         """Keep and accept connections, and let nothing through: a server that stopped answering."""
         self._run(self._become("hanging"))
+
+    def cut_after(self, size: int) -> None:
+        """Let so many more bytes of the server's answers through, then reset every connection: a line that breaks."""
+        self._allowance = size
 
     async def _open(self, listener: socket.socket) -> None:
         # A second socket bound to the port and never listening keeps the port ours while the gate is closed;
@@ -124,7 +129,7 @@ class TcpGate(LoopbackServer):
             await self._flowing.wait()
             answers, inner = await asyncio.open_connection(HOST, self.upstream)
             self._live.add(inner)
-            await asyncio.gather(self._pump(reader, inner), self._pump(answers, writer))
+            await asyncio.gather(self._pump(reader, inner), self._pump(answers, writer, answers=True))
             for end in (inner, writer):
                 end.close()
         except OSError:
@@ -136,9 +141,14 @@ class TcpGate(LoopbackServer):
                     if not each.is_closing():
                         _reset(each)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False) -> None:
         while data := await reader.read(65536):
             await self._flowing.wait()
+            if answers and self._allowance is not None:
+                self._allowance -= len(data)
+                if self._allowance < 0:
+                    self._allowance = None
+                    raise ConnectionResetError
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():

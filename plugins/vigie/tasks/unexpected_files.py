@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from vigie.core.arrival import ExpectedNames, Seen
+from vigie.core.arrival import Seen
+from vigie.core.expected_names import ExpectedNames
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import Occurrence

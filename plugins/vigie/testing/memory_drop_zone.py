@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from vigie.core.errors import Refused, TransportError
+from vigie.core.errors import FolderUnreadable, Refused, TransportError
 from vigie.core.ports import ListedFile
 
 
@@ -19,6 +19,7 @@ class MemoryDropZone:
         self._folders: dict[PurePosixPath, dict[str, ListedFile]] = {PurePosixPath("/"): {}}
         self._dark = False
         self._refused = False
+        self._forbidden: set[PurePosixPath] = set()
 
     def put(self, path: str, size: int, at: datetime) -> None:
         """Bring a file, or a new version of it; its folder is made where it is missing."""
@@ -47,6 +48,14 @@ class MemoryDropZone:
         """Answer again."""
         self._dark = False
 
+    def forbid(self, path: str) -> None:
+        """Show this folder no longer, until ``allow``."""
+        self._forbidden.add(PurePosixPath("/", path))
+
+    def allow(self, path: str) -> None:
+        """Show this folder again."""
+        self._forbidden.discard(PurePosixPath("/", path))
+
     def listing(self, folder: str) -> Sequence[ListedFile] | None:
         """The files of a folder; None where it is not there. ``listings`` notes which folders were asked for."""
         if self._dark and self._refused:
@@ -55,6 +64,8 @@ class MemoryDropZone:
             raise TransportError("memory: the server cannot be reached")
         self.closed = False
         self.listings.append(folder)
+        if PurePosixPath("/", folder) in self._forbidden:
+            raise FolderUnreadable(f"memory: permission denied for the folder {folder!r}")
         files = self._folders.get(PurePosixPath("/", folder))
         return None if files is None else list(files.values())
 
