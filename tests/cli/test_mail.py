@@ -130,11 +130,28 @@ def test_a_flux_that_is_wrong_is_left_out_and_told(site: Path, mails: Path, caps
     [
         (
             'body=r"x(?=y)"',
-            "KoMail 'ko': body: the pattern 'x(?=y)' is not a regular expression of RE2: invalid perl operator: (?=.",
+            (
+                "KoMail 'ko': body: the pattern 'x(?=y)' is not a regular expression of RE2: invalid perl operator: (?=; nothing"
+                " looks ahead or behind: match what stands there too, and take your part in a group, (?P<name>…)."
+            ),
         ),
         (
             'attachment=r"(a{100}){100}"',
             "KoMail 'ko': attachment: the pattern '(a{100}){100}' is not a regular expression of RE2: ",
+        ),
+        (
+            'body=r"(a{1000}){1000}"',
+            (
+                "KoMail 'ko': body: the pattern '(a{1000}){1000}' is not a regular expression of RE2: invalid repetition size:"
+                " {1000}; repetitions within repetitions multiply: write smaller numbers, or + and *."
+            ),
+        ),
+        (
+            'body="KO" * 500_000',
+            (
+                f"KoMail 'ko': body: the pattern '{'KO' * 50}…' has 1,000,000 characters, and at most 5,000 are read: write"
+                " several watches."
+            ),
         ),
         (
             'subject="KO", headers={"X-Job": "("}',

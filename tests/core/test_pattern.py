@@ -46,13 +46,25 @@ def test_time_grows_with_the_text_alone(pattern: str, text: str):
     assert time.process_time() - before < 1
 
 
+AROUND = "; nothing looks ahead or behind: match what stands there too, and take your part in a group, (?P<name>…)"
+AGAIN = "; a group cannot be asked for again within its pattern: write out what it may be"
+SMALLER = "; repetitions within repetitions multiply: write smaller numbers, or + and *"
+
+
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
         ("(a", "missing ): (a"),
-        ("(?=x)", "invalid perl operator: (?="),
-        (r"(a)\1", r"invalid escape sequence: \1"),
-        ("a{1001}", "invalid repetition size: {1001}"),
+        ("(?=x)", f"invalid perl operator: (?={AROUND}"),
+        ("x(?!y)", f"invalid perl operator: (?!{AROUND}"),
+        ("(?<!BANG)KO", f"invalid perl operator: (?<!{AROUND}"),
+        (r"(a)\1", rf"invalid escape sequence: \1{AGAIN}"),
+        ("(?P<a>x)(?P=a)", f"invalid perl operator: (?P{AGAIN}"),
+        ("a++", "bad repetition operator: ++; nothing is possessive, and need not be: time never explodes here"),
+        ("(?>a)", "invalid perl operator: (?>; nothing is possessive, and need not be: time never explodes here"),
+        ("a{1001}", f"invalid repetition size: {{1001}}{SMALLER}"),
+        ("(a{1000}){1000}", f"invalid repetition size: {{1000}}{SMALLER}"),
+        (r"(\pL{100}){9}", f"pattern too large - compile failed{SMALLER}"),
         ("[z-a]", "invalid character class range: z-a"),
         ("*", "no argument for repetition operator: *"),
     ],
@@ -67,6 +79,33 @@ def test_a_pattern_that_would_eat_the_memory_is_refused_when_it_is_checked():
     for pattern in (r"(\pL{100}){9}", "((a{100}){100}){100}"):
         with pytest.raises(ValueError, match="is not a regular expression of RE2"):
             check_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        (
+            "x" * 1_000_000,
+            f"the pattern '{'x' * 100}…' has 1,000,000 characters, and at most 5,000 are read: write several watches",
+        ),
+        (
+            ".{0,1000}X",
+            (
+                "the pattern '.{0,1000}X' takes 9,005 steps a character, and at most 5,000 are taken: write smaller numbers in its"
+                " {…}, or + and *"
+            ),
+        ),
+        ("\ud800", r"the pattern '\ud800' holds half a character (a lone surrogate)"),
+        ("(" * 2_000, f"the pattern '{'(' * 100}…' is not a regular expression of RE2: missing ): {'(' * 89}…"),
+    ],
+    ids=["a megabyte", "slow", "half a character", "brackets"],
+)
+def test_a_pattern_that_is_too_much_is_refused_at_once(pattern: str, sentence: str):
+    before = time.process_time()
+    with pytest.raises(ValueError) as refused:
+        check_pattern(pattern)
+    assert str(refused.value) == sentence
+    assert time.process_time() - before < 1
 
 
 def test_a_good_pattern_comes_back():

@@ -42,14 +42,55 @@ def _compiled(pattern: str, ignore_case: bool) -> re2._Regexp:
 
 
 def check_pattern(pattern: str) -> str:
-    """Return the pattern, or raise ValueError with a sentence that says what RE2 refuses in it."""
+    """Return the pattern, or raise ValueError with a sentence that says what is refused in it, and what to do."""
+    if len(pattern) > LONGEST:
+        raise ValueError(
+            f"the pattern {_shown(pattern)} has {len(pattern):,} characters, and at most {LONGEST:,} are read:"
+            " write several watches"
+        )
     try:
-        _compiled(pattern, False)
-        _compiled(pattern, True)
+        steps = max(_compiled(pattern, ignore_case).programsize for ignore_case in (False, True))
+    except UnicodeError:
+        raise ValueError(f"the pattern {pattern[:_SHOWN]!a} holds half a character (a lone surrogate)") from None
     except re2.error as refused:
-        reason = refused.args[0].decode() if isinstance(refused.args[0], bytes) else str(refused)
-        raise ValueError(f"the pattern '{pattern}' is not a regular expression of RE2: {reason}") from None
+        reason = refused.args[0].decode("utf-8", "replace") if isinstance(refused.args[0], bytes) else str(refused)
+        advice = next((says for sign, says in _ADVICE if sign.search(pattern if "large" in reason else reason)), "")
+        reason = reason if len(reason) <= _SHOWN else f"{reason[:_SHOWN]}…"
+        raise ValueError(
+            f"the pattern {_shown(pattern)} is not a regular expression of RE2: {reason}{advice}"
+        ) from None
+    if steps > _MOST_STEPS:
+        raise ValueError(
+            f"the pattern {_shown(pattern)} takes {steps:,} steps a character, and at most {_MOST_STEPS:,} are taken:"
+            " write smaller numbers in its {…}, or + and *"
+        )
     return pattern
+
+
+_MOST_STEPS = 5_000
+"""RE2's own count. With so many, the longest text that is read takes about two seconds in the worst case."""
+
+LONGEST = 5_000
+"""Characters of a pattern. RE2 needs some memory and time for each."""
+
+_SHOWN = 100
+_ADVICE = (
+    (
+        re.compile(r"\(\?<?[=!]"),
+        "; nothing looks ahead or behind: match what stands there too, and take your part in a group, (?P<name>…)",
+    ),
+    (
+        re.compile(r"\\[1-9]|\(\?P$"),
+        "; a group cannot be asked for again within its pattern: write out what it may be",
+    ),
+    (re.compile(r"\(\?>|[*+?}]\+"), "; nothing is possessive, and need not be: time never explodes here"),
+    (re.compile(r"\}"), "; repetitions within repetitions multiply: write smaller numbers, or + and *"),
+)
+"""What an author who knows other regular expressions misses, and what he writes instead."""
+
+
+def _shown(pattern: str) -> str:
+    return f"'{pattern}'" if len(pattern) <= _SHOWN else f"'{pattern[:_SHOWN]}…'"
 
 
 def group_names(pattern: str) -> frozenset[str]:
