@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk import Connection
+from tests.adapters.scripted_imap import ScriptedImap
 from tests.servers.certificate import make_authority
 from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import skip_without
@@ -70,7 +71,13 @@ def test_another_authority_says_what_to_do(dovecot: Dovecot, dovecot_box: PostBo
 
 
 @pytest.mark.parametrize(
-    ("extra", "port"), [({}, 993), ({"starttls": True}, 143), ({"use_ssl": False}, 143), ({"use_ssl": "on"}, 993)]
+    ("extra", "port"),
+    [
+        ({}, 993),
+        ({"starttls": True}, 143),
+        ({"use_ssl": False}, 143),
+        ({"use_ssl": "on", "ssl_context": "default"}, 993),
+    ],
 )
 def test_the_usual_ports(extra: dict[str, Any], port: int) -> None:
     assert repr(connections.mailbox(connection(extra), "Été")) == f"ImapMailbox(localhost:{port}/Été)"
@@ -80,7 +87,10 @@ def test_the_usual_ports(extra: dict[str, Any], port: int) -> None:
     ("extra", "text"),
     [
         ("{not json", "is not JSON (line 1, column 2: Expecting property name enclosed in double quotes)"),
-        ("[1]", "cannot be read: it: Input should be a valid dictionary or instance of MailboxExtra"),
+        ("[1]", 'must be names and values in JSON, as {"starttls": true}'),
+        ({"use_tls": False}, "has 'use_tls', which is nothing; is 'use_ssl' meant?"),
+        ({"start_tls": True}, "has 'start_tls', which is nothing; is 'starttls' meant?"),
+        ({"client-secret": "s3cret"}, "has 'client-secret', which is nothing; is 'client_secret' meant?"),
         (
             {"use_ssl": "flase", "poll_every": 0},
             (
@@ -152,24 +162,22 @@ def test_the_three_ways_to_an_access_token(box: PostBox, tokens: TokenStandIn) -
     assert [each["grant_type"] for each in tokens.heard] == ["client_credentials", "refresh_token", "refresh_token"]
 
 
-@pytest.mark.needs("dovecot")
-def test_a_refused_credential_is_not_tried_again_until_it_changes(dovecot: Dovecot, dovecot_box: PostBox) -> None:
-    def with_password(password: str, folder: str = "INBOX") -> str:
-        given = connection({"use_ssl": False}, port=dovecot_box.port, login=dovecot_box.user, password=password)
-        with pytest.raises(Refused) as failure:
-            connections.mailbox(given, folder).position()
-        return str(failure.value)
+def test_a_refused_credential_is_not_tried_again_until_it_changes() -> None:
+    with ScriptedImap(LOGIN=["{tag} NO LOGIN failed."]) as server:
 
-    def tries() -> int:
-        return dovecot.log.count(f"{dovecot_box.user},127.0.0.1") + dovecot.log.count(f"user=<{dovecot_box.user}>")
+        def refusal(password: str, folder: str = "INBOX") -> str:
+            given = connection({"use_ssl": False}, host="127.0.0.1", port=server.port, password=password)
+            with pytest.raises(Refused) as failure:
+                connections.mailbox(given, folder).position()
+            return str(failure.value)
 
-    before = tries()
-    first = with_password("wr0ng")
-    once = tries()
-    assert once > before
-    assert first.endswith(f"Authentication failed. (user {dovecot_box.user})")
-    assert with_password("wr0ng", folder="Another").startswith(f"{first}; the same is not tried again for 1")
-    assert tries() == once
-    assert "not tried again" not in with_password("wr0ng too")
-    assert tries() > once
-    assert works(to(dovecot_box, {"use_ssl": False}))
+        first = f"127.0.0.1:{server.port}/INBOX: LOGIN failed. (user ops)"
+        assert refusal("wr0ng") == first
+        assert refusal("wr0ng", folder="Another").startswith(f"{first}; the same is not tried again for 1")
+        assert server.count("LOGIN") == 1
+        assert refusal("wr0ng too") == first
+        assert server.count("LOGIN") == 2
+        server.answers["LOGIN"] = ["{tag} OK done"]
+        mended = connections.mailbox(connection({"use_ssl": False}, host="127.0.0.1", port=server.port), "INBOX")
+        assert mended.position().uidnext == 42
+        mended.close()

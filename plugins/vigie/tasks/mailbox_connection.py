@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+from difflib import get_close_matches
 from functools import lru_cache
 
 from airflow.sdk import Connection
@@ -62,11 +63,17 @@ def open_mailbox(connection: Connection, folder: str) -> Mailbox:
 def _extra(connection: Connection) -> MailboxExtra:
     try:
         written = json.loads(connection.extra or "{}")
-        return MailboxExtra.model_validate(written)
     except json.JSONDecodeError as error:
         raise _wrong(connection, f"is not JSON (line {error.lineno}, column {error.colno}: {error.msg})") from None
+    if not isinstance(written, dict):
+        raise _wrong(connection, 'must be names and values in JSON, as {"starttls": true}')
+    for name in written.keys() - MailboxExtra.model_fields.keys():
+        if near := get_close_matches(name, MailboxExtra.model_fields, n=1, cutoff=0.7):
+            raise _wrong(connection, f"has {name[:40]!r}, which is nothing; is {near[0]!r} meant?")
+    try:
+        return MailboxExtra.model_validate(written)
     except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'it'}: {each['msg']}" for each in error.errors())
+        told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise _wrong(connection, f"cannot be read: {told}") from None
 
 
