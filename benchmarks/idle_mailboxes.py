@@ -52,8 +52,13 @@ SETTINGS = (
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=20.0, help="of silence, for CPU and memory (default: 20)")
-    parser.add_argument("--mails", type=int, default=60, help="in each setting (default: 60)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=60.0,
+        help="of silence, for CPU and memory; a heartbeat comes each minute (default: 60)",
+    )
+    parser.add_argument("--mails", type=int, default=40, help="in each setting (default: 40)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--serve", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)

@@ -79,7 +79,7 @@ class TokenStandIn:
                 return _error(400, "invalid_grant", f"the token {asked['refresh_token']} was revoked")
         elif not known or asked.get("client_secret") != SECRET:
             return _error(401, "invalid_client", f"{asked.get('client_secret')} is wrong")
-        said: dict[str, Any] = {"access_token": self.give(lives=self.lives or 3600), "token_type": "Bearer"}
+        said: dict[str, Any] = {"access_token": self.give(), "token_type": "Bearer"}
         if self.lives is not None:
             said["expires_in"] = self.lives
         if self.rotates:
