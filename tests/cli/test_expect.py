@@ -113,9 +113,32 @@ def test_a_moved_file_says_of_which_date_it_is(site: str, capsys: pytest.Capture
 def test_today_where_no_date_is_given_and_nothing_where_no_file_is_watched(
     site: str, capsys: pytest.CaptureFixture[str]
 ):
-    assert main(["nordwind", "--site", site]) == 0
-    assert capsys.readouterr().out.endswith("Nothing is expected: no watch of files.\n")
+    assert main(["nordwind", "--site", site, "--flux", "end_of_day"]) == 0
+    assert capsys.readouterr().out.endswith("Nothing is expected: no watch of files or mails.\n")
     assert main(["maison-lumiere", "--site", site, "--flux", "none"]) == 0
+
+
+MAILS = """\
+Nordwind Logistik, Wednesday 25 November 2026
+
+backups / backups_ok
+  Europe/Berlin: 5 mails expected
+    Tue 24 Nov 22:00 - 06:00 (+10 min) site
+    Tue 24 Nov 22:00 - 06:00 Europe/Paris
+    Tue 24 Nov 21:00 - 05:00 UTC
+    vm1, vm2, vm3, vm4, vm5
+
+1 expected, 0 waived.
+"""
+
+
+def test_the_mails_of_a_night_and_those_of_a_holiday(site: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["nordwind", "--site", site, "--date", "2026-11-25"]) == 0
+    assert capsys.readouterr().out == MAILS
+    flux = Path(site) / "dags/nordwind/backups.py"
+    flux.write_text(flux.read_text("utf-8").replace("due=", 'calendar="DE", due='), "utf-8")
+    assert main(["nordwind", "--site", site, "--date", "2026-12-25"]) == 0
+    assert "Europe/Berlin: 5 mails waived: holiday DE 2026-12-25 Christmas Day" in capsys.readouterr().out
 
 
 def test_what_cannot_be_read_is_told(site: str, capsys: pytest.CaptureFixture[str]):

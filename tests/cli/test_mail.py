@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -88,6 +90,17 @@ def test_a_bounce_shows_what_it_reports(mails: Path, capsys: pytest.CaptureFixtu
     )
     assert main(["explain", str(mails / "3.eml")]) == 0
     assert "  report   a@b.example, 5.1.1, <1@vigie.example>, INC-1/page/1\n" in capsys.readouterr().out
+
+
+def test_a_mail_that_is_expected_says_for_which_day_it_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    now = datetime.now(ZoneInfo("Europe/Berlin"))
+    day = (now + timedelta(hours=2)).date()  # the window of tomorrow opens at 22:00
+    mail = tmp_path / "ok.eml"
+    mail.write_text(f"From: backup@nordwind.example\nSubject: [OK] backup of wms-1, {day}\n\nDone.\n")
+    assert main(["explain", "--json", str(mail)]) == 0
+    assert tuple(told(capsys)[0].values())[2:5] == ("ok", "nordwind.backups", str(day))
+    assert main(["explain", str(mail)]) == 0
+    assert f"  verdict  ok\n           counts for {day} of nordwind.backups\n" in capsys.readouterr().out
 
 
 def test_a_mail_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core.ok_mails import OPENS, backups, ok
 
 from vigie.core.explanation import Verdict, explain
 from vigie.core.ko_mail import judge
@@ -117,3 +118,28 @@ def test_the_explanation_and_the_judge_never_differ_and_never_raise(rule: dict[s
     assert {"ko": "trigger", "ok": "resolve"}.get(told.verdict) == (signal.event if signal else None)
     assert told.dedup_key == (signal.dedup_key if signal else None)
     assert told.model_validate_json(told.model_dump_json()) == told
+
+
+def test_a_mail_that_counts_as_expected_is_ok_for_its_business_date():
+    told = explain([EOD, backups()], ok("[OK] backup vm1", OPENS))
+    assert (told.verdict, told.flux, told.dedup_key) == ("ok", "nordwind.backups", "2026-11-24")
+    assert told.reasons[-1] == (
+        "nordwind.backups.backups_ok, arrive: "
+        r"subject '\\[OK\\] backup (?P<vm>\\w+)' found '[OK] backup vm1'"
+    )
+
+
+def test_failure_is_told_before_what_is_expected():
+    alarm = watch("alarm", subject=r"backup (?P<vm>\w+)")
+    told = explain([backups(), alarm], ok("[OK] backup vm1", OPENS))
+    assert (told.verdict, told.flux, [each.event for each in told.claims]) == (
+        "ko",
+        "acme.alarm",
+        ["trigger", "arrive"],
+    )
+
+
+def test_why_a_mail_does_not_count_is_told():
+    told = explain([backups(expect=["vm1"], expect_count=None)], ok("[OK] backup vm9", OPENS))
+    assert told.verdict == "unclassified"
+    assert told.reasons[-1].endswith("; but its vm is 'vm9', which is not expected")

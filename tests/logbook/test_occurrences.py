@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from random import Random
 from typing import get_args
 
 import pytest
@@ -91,3 +92,38 @@ def test_an_occurrence_ends_once_and_is_amended_at_most_once(statuses: list[Occu
         known = after
     assert len(history) <= 1 or (len(history) == 2 and history[0] == "missing" and history[1] in {"late", "on_time"})
     assert bool(history) == any(status in ENDS for status in statuses)
+
+
+def counted(names: dict[str, int], status: str = "pending", rule: str = "r", needed: int = 3) -> Occurrence:
+    arrivals = {name: NOON + number * MINUTE for name, number in names.items()}
+    return occurrence("", status, arrivals=arrivals, labels={"rule": rule, "needed": str(needed)})
+
+
+def test_what_came_by_name_is_kept_and_comes_back(book: Logbook):
+    book.record(look(occurrences=(counted({"vm1": 1, "vm2": 2}),)))
+    book.record(look(occurrences=(counted({"vm2": 1, "vm3": 3}),)))
+    assert [one.arrivals for one in seen(book)] == [counted({"vm1": 1, "vm2": 1, "vm3": 3}).arrivals]
+    book.record(look(occurrences=(counted({"vm1": 1}, "missing"),)))
+    book.record(look(occurrences=(counted({"vm0": 0, "vm4": 9}, "missing"),)))
+    assert [one.arrivals for one in seen(book)] == [counted({"vm0": 0, "vm1": 1, "vm2": 1}).arrivals]
+
+
+@pytest.mark.parametrize("status", ["pending", "missing"])
+def test_under_another_rule_it_is_counted_anew(status: str):
+    known, seen_again = counted({"vm1": 1}, status), counted({"job": 5}, status, rule="other")
+    assert merged(known, seen_again).arrivals == seen_again.arrivals
+    assert merged(known, seen_again).labels["rule"] == "other"
+
+
+ARRIVALS = st.dictionaries(st.sampled_from(["a", "b", "c", "d", "e"]), st.integers(0, 50), max_size=5)
+
+
+@given(st.lists(ARRIVALS, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_whoever_looks_and_in_whatever_order_the_same_is_kept(looks: list[dict[str, int]], random: Random):
+    def kept(order: list[dict[str, int]]) -> dict[str, object]:
+        known = counted({})
+        for names in order:
+            known = merged(known, merged(known, counted(names)))
+        return dict(known.arrivals)
+
+    assert kept(looks) == kept(random.sample(looks, len(looks))) == kept(looks + looks)

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from airflow.sdk import Connection
+from tests.core import ok_mails
+from tests.core.ok_mails import backups
 from tests.tasks.samples import NOW, file_watch, mail, mail_watch
 
 from vigie.core.errors import Refused, TransportError
+from vigie.core.watch import MailboxWatch
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.tasks.audit import Finding, audit
@@ -40,8 +43,8 @@ class Eyes:
         self.looked = 0
 
     def round(self, watch: AnyWatch, *, at_once: bool) -> LookRound:
-        if watch.kind == "mail":
-            return MailRound(watch.source, lambda: self.mailbox, self.book)
+        if isinstance(watch, MailboxWatch):
+            return MailRound(watch.source, lambda: self.mailbox, self.book, clock=self.clock)
         return FileRound(
             watch.source,
             lambda: self.server,
@@ -141,6 +144,20 @@ def test_a_missing_file_that_came_before_the_check_ends_its_incident(eyes: Eyes)
     assert (finding.outcome, finding.looked_by) == ("quiet", "check")
     (incident,) = eyes.book.incidents(statuses=("resolved",))
     assert incident.resolved_by == FILES.id
+
+
+def test_a_mail_that_is_missing_is_concluded_by_a_look_after_the_deadline(eyes: Eyes) -> None:
+    watch, due = backups(expect_count=None, distinct_by=None), ok_mails.DEADLINE
+    eyes.clock.now = ok_mails.OPENS
+    eyes.watch_looks(watch, ok_mails.OPENS)
+    eyes.watch_looks(watch, due)
+    finding = eyes.check(watch, due + timedelta(minutes=2))
+    assert (finding.outcome, finding.looked_by, eyes.looked) == ("anomaly", "check", 1)
+    assert finding.text.endswith("INC-1 The mail expected by 06:00 has not come (2026-11-24)")
+
+    eyes.watch_looks(watch, due + timedelta(minutes=2))
+    assert eyes.check(watch, due + timedelta(hours=2)).looked_by == "watch"
+    assert eyes.looked == 1
 
 
 def test_blind_is_an_error_of_the_task_and_an_incident_of_the_platform(eyes: Eyes) -> None:

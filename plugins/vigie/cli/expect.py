@@ -19,7 +19,9 @@ from vigie.core.duration import format_duration
 from vigie.core.errors import InvalidDocument
 from vigie.core.expected_day import Gathered, expected_on, gathered
 from vigie.core.file_watch import FileWatch
+from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import Occurrence
+from vigie.core.quorum import expected_mail_of
 from vigie.core.site import Site
 from vigie.documents.findings import did_you_mean
 from vigie.documents.library import Library
@@ -34,7 +36,7 @@ SHOWN = 8
 class Expected(NamedTuple):
     """A watch, its sites by their codes, and what it expects on the day."""
 
-    watch: FileWatch
+    watch: FileWatch | MissingMailWatch
     sites: Mapping[str, Site]
     occurrences: Sequence[Occurrence]
 
@@ -51,9 +53,9 @@ def main(argv: list[str]) -> int:
             known = library().client_ids()
             raise RemedyError(f"There is no client '{arguments.client}'.", did_you_mean(arguments.client, known))
         watches, broken = site_watches(arguments.client, arguments.flux)
-        files = [watch for watch in watches if isinstance(watch, FileWatch)]
+        dated = [watch for watch in watches if isinstance(watch, (FileWatch, MissingMailWatch))]
         try:
-            found = [_expected(watch, library(), day) for watch in files]
+            found = [_expected(watch, library(), day) for watch in dated]
             name = library().client(arguments.client).name
         except InvalidDocument as invalid:
             print(invalid, file=sys.stderr)
@@ -99,9 +101,12 @@ def _day(written: str) -> date:
         raise RemedyError(f"--date: '{written}' is no date.", "Write it as 2026-11-23.") from None
 
 
-def _expected(watch: FileWatch, library: Library, day: date) -> Expected:
-    sites = library.sites(watch.client, watch.sites)
+def _expected(watch: FileWatch | MissingMailWatch, library: Library, day: date) -> Expected:
     days = library.calendars.working_days(watch.client, watch.calendar)
+    if isinstance(watch, MissingMailWatch):
+        nowhere = Site(code="", zone=watch.zone, country=watch.country)
+        return Expected(watch, {"": nowhere}, [expected_mail_of(watch, day, days)])
+    sites = library.sites(watch.client, watch.sites)
     return Expected(watch, {site.code: site for site in sites}, expected_on(watch, sites, day, days))
 
 
@@ -136,13 +141,22 @@ def _told(
             yield from _block(line, expected.watch, day, zone, width, whole=whole)
     waived = sum(one.status == "waived" for one in every)
     yield ""
-    yield f"{len(every) - waived} expected, {waived} waived." if every else "Nothing is expected: no watch of files."
+    yield (
+        f"{len(every) - waived} expected, {waived} waived."
+        if every
+        else "Nothing is expected: no watch of files or mails."
+    )
 
 
-def _block(line: Gathered, watch: FileWatch, day: date, zone: ZoneInfo, width: int, *, whole: bool) -> Iterator[str]:
-    first, number = line.first, len(line.occurrences)
+def _block(
+    line: Gathered, watch: FileWatch | MissingMailWatch, day: date, zone: ZoneInfo, width: int, *, whole: bool
+) -> Iterator[str]:
+    first, codes = line.first, [one.site for one in line.occurrences]
+    number, what = len(codes), "site"
+    if isinstance(watch, MissingMailWatch):
+        codes, number, what = list(watch.expect or ()), watch.needed, "mail"
     fate = first.status if first.status == "waived" else "expected"
-    head = f"{', '.join(line.zones)}: {number:,} site{'s' if number > 1 else ''} {fate}"
+    head = f"{', '.join(line.zones)}: {number:,} {what}{'s' if number > 1 else ''} {fate}"
     if first.when != day.isoformat():
         head += f", of {first.when}"
     yield from wrap(
@@ -152,7 +166,6 @@ def _block(line: Gathered, watch: FileWatch, day: date, zone: ZoneInfo, width: i
     for name, clock in clocks:
         grace = f" (+{format_duration(watch.grace)})" if watch.grace and name == "site" else ""
         yield f"    {_at(first.window_open, clock, day)} - {_at(first.due, clock, day)}{grace} {name}"
-    codes = [one.site for one in line.occurrences]
     shown = codes if whole or number <= SHOWN + 1 else [*codes[:SHOWN], f"and {number - SHOWN:,} more"]
     for text in wrap(", ".join(shown), width - 4, break_on_hyphens=False, break_long_words=False):
         yield f"    {text}"

@@ -40,28 +40,32 @@ def expected_mails(
     Of the days in ``early`` something has come before their window.
     """
     today = now.astimezone(ZoneInfo(watch.zone)).date()
-    found = []
-    for far in range(-3 - watch.grace.days, 4):
-        day = today + timedelta(days=far)
-        when = watch.window_of(day)
-        if now <= when.deadline + LATE_FOR and (when.opens <= now or day in early):
-            planned = days.planned(day, watch.shift_policy, watch.place)
-            occurrence = Occurrence(
-                client=watch.client,
-                flux=watch.flux,
-                watch=watch.id,
-                site="",
-                business_date=day,
-                path=watch.source,
-                window_open=when.opens,
-                due=when.due,
-                deadline=when.deadline,
-                status="pending" if planned.on else "waived",
-                reason=planned.reason,
-                labels={RULE: watch.rule, NEEDED: str(watch.needed)},
-            )
-            found.append(occurrence)
-    return found
+    around = (today + timedelta(days=far) for far in range(-3 - watch.grace.days, 4))
+    found = [expected_mail_of(watch, day, days) for day in around]
+    return [
+        each
+        for each in found
+        if now <= each.deadline + LATE_FOR and (each.window_open <= now or each.business_date in early)
+    ]
+
+
+def expected_mail_of(watch: MissingMailWatch, day: date, days: WorkingDays = EVERY_DAY) -> Occurrence:
+    """The occurrence of a business date: pending or waived."""
+    when, planned = watch.window_of(day), days.planned(day, watch.shift_policy, watch.place)
+    return Occurrence(
+        client=watch.client,
+        flux=watch.flux,
+        watch=watch.id,
+        site="",
+        business_date=day,
+        path=watch.source,
+        window_open=when.opens,
+        due=when.due,
+        deadline=when.deadline,
+        status="pending" if planned.on else "waived",
+        reason=planned.reason,
+        labels={RULE: watch.rule, NEEDED: str(watch.needed)},
+    )
 
 
 def uncounted_since(

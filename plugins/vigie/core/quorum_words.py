@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -25,7 +25,8 @@ def signal_of(watch: MissingMailWatch, before: Occurrence | None, after: Occurre
         return None
     event = "resolve" if not is_ else "update" if was else "trigger"
     # What has come only grows under one rule, so its digest names this signal once, whoever looks, at whatever time.
-    state = f"{after.labels.get(RULE)} {after.status} {sorted(after.arrivals.items())}"
+    came = sorted(f"{name} {at.astimezone(UTC).isoformat()}" for name, at in after.arrivals.items())
+    state = f"{after.labels.get(RULE)} {after.status} {came}"
     day = after.business_date.isoformat()
     return Signal(
         event="trigger" if event == "trigger" else "update" if event == "update" else "resolve",
