@@ -170,6 +170,56 @@ FILES = {
 
         Write the cause.
     """,
+    "include/procedures/maison-lumiere/lead.md": """
+        ---
+        title: Lead through
+        client: maison-lumiere
+        severity: high
+        owner: camille
+        reviewed: 2026-11-02
+        ---
+
+        ## Meaning
+
+        A job stopped.
+
+        ## Impact
+
+        No file is made.
+
+        ## Steps
+
+        ### What does it say?
+
+        Read the last lines.
+
+        - [A lock](#relaunch)
+        - [Anything else](#escalate)
+
+        ### Relaunch
+
+        Choose **Rerun** for `{{ facts.job }}`.
+
+        | Fill in | Kind | Name |
+        |---|---|---|
+        | The run's number | number | run |
+
+        ### Did run 7 end well?
+
+        Run {{ answers.run }} takes a minute.
+
+        - [It did](#close)
+        - [No](#escalate)
+
+        ## Escalate
+
+        Call Camille.
+
+        ## Close
+
+        Write the cause.
+    """,
+    "dags/maison-lumiere/lead.py": ko_flux(LUMIERE, "lead", "maison_lumiere_ops", "LEAD KO", procedure="lead"),
     "dags/maison-lumiere/night_batch.py": ko_flux(LUMIERE, "night_batch", "maison_lumiere_ops", procedure="relaunch"),
     "dags/maison-lumiere/prices.py": ko_flux(LUMIERE, "prices", "maison_lumiere_ops", "PRICE KO", severity="low"),
     "dags/nordwind/end_of_day.py": ko_flux(NORDWIND, "end_of_day", "nordwind_ops"),
