@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mailbox
 import os
 import shutil
 import subprocess
@@ -44,7 +45,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 
 def test_each_mail_of_a_folder_is_one_line(mails: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["explain", "--json", str(mails)]) == 0
+    assert main(["explain", "--json", str(mails)]) == 1  # the fourth holds bytes of no mail: it is explained all the same
     lines = told(capsys)
     assert [list(line) for line in lines] == [["path", "origin_class", "verdict", "flux", "dedup_key", "reasons"]] * 4
     assert [tuple(line.values())[:5] for line in lines] == [
@@ -106,6 +107,65 @@ def test_a_mail_that_is_expected_says_for_which_day_it_counts(tmp_path: Path, ca
 def test_a_mail_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["explain", str(tmp_path / "none.eml")]) == 1
     assert f"{tmp_path / 'none.eml'}: there is no such file or folder.\n" in capsys.readouterr().err
+
+
+def test_a_folder_without_mail_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "notes.txt").write_text("x")
+    assert main(["explain", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path}: there is no mail in this folder: neither .eml nor .mbox files, and it is no Maildir.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "this file is empty."),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "this is Outlook's own format (.msg). Save the mail as .eml, or take it from another mail program.",
+        ),
+        (
+            bytes(range(256)) * 40,
+            (
+                "this is hardly a mail: it has neither From, To, Subject nor Date, and holds bytes that no text has. Save a mail from"
+                " your mail program as .eml."
+            ),
+        ),
+    ],
+    ids=["empty", "outlook", "binary"],
+)
+def test_what_is_no_mail_is_told_and_the_others_are_explained(
+    tmp_path: Path, content: bytes, sentence: str, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "1.eml").write_bytes(content)
+    (tmp_path / "2.eml").write_text(KO)
+    assert main(["explain", "--json", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert said.err == f"{tmp_path / '1.eml'}: {sentence}\n"
+    assert json.loads(said.out.splitlines()[-1])["verdict"] == "ko"
+
+
+def test_a_file_that_cannot_be_read_is_told(capsys: pytest.CaptureFixture[str]):
+    """Linux refuses the first page of a process's memory to everybody, root included."""
+    assert main(["explain", "/proc/self/mem"]) == 1
+    assert capsys.readouterr().err == "/proc/self/mem: it cannot be read: Input/output error.\n"
+
+
+def test_a_maildir_and_an_mbox_are_read_mail_by_mail(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    maildir = mailbox.Maildir(tmp_path / "maildir")
+    box = mailbox.mbox(tmp_path / "inbox.mbox")
+    for subject in ("[KO] A", "[OK] A"):
+        written = KO.replace("[KO] EOD_POS", subject).encode()
+        maildir.add(written)
+        box.add(written)
+    box.close()
+    assert main(["explain", "--json", str(tmp_path)]) == 0
+    lines = told(capsys)
+    assert [Path(str(line["path"])).name for line in lines[:2]] == ["inbox.mbox:1", "inbox.mbox:2"]
+    assert [line["verdict"] for line in lines[:2]] == ["ko", "ok"]
+    assert sorted(str(line["verdict"]) for line in lines[2:]) == ["ko", "ok"]
+    assert all(list(line) == ["path", "origin_class", "verdict", "flux", "dedup_key", "reasons"] for line in lines)
 
 
 FLUX = """\

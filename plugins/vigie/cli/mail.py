@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vigie.cli.mail_files import MailFile, mail_files
 from vigie.cli.site_watches import quiet_airflow, site_watches
 from vigie.core.explanation import Explanation, explain
 from vigie.core.mail import Mail, parse_mail
@@ -20,29 +20,40 @@ _DOES = {
     "arrive": "counts for {key} of {flux}",
 }
 
-LIMIT = 5_000_000
-"""How much of a mail is read, in bytes: as much as is fetched from a mailbox."""
+_ENVELOPE = frozenset({"from", "to", "subject", "date", "received", "message-id", "return-path"})
+"""A file of bytes that no text has, without any of these headers, was hardly a mail."""
 
 
 def main(argv: list[str]) -> int:
     """Run the command: 0 where every mail and every flux could be read, 1 else."""
     arguments = _arguments(argv)
-    paths = list(_mails(arguments.paths))
-    missing = [path for path in arguments.paths if not path.exists()]
-    for path in missing:
-        print(f"{path}: there is no such file or folder.", file=sys.stderr)
     with quiet_airflow(arguments.site):
-        found, broken = site_watches(arguments.client)
+        found, problems = site_watches(arguments.client)
     watches = [watch for watch in found if isinstance(watch, MailPatterns)]
-    for problem in broken:
+    for problem in problems:
         print(problem, file=sys.stderr)
     if not watches:
         print(f"No flux of {arguments.client or 'this site'} watches mail.", file=sys.stderr)
-    for path in paths:
-        mail = _read(path)
-        explanation = explain(watches, mail)
-        print(_as_json(path, explanation) if arguments.json else _as_text(path, mail, explanation))
-    return 1 if missing or broken else 0
+    unread = 0
+    for mail in (each for path in arguments.paths for each in mail_files(path)):
+        wrong = mail if isinstance(mail, str) else _explained(mail, watches, as_json=arguments.json)
+        if wrong:
+            print(wrong, file=sys.stderr)
+            unread += 1
+    return 1 if unread or problems else 0
+
+
+def _explained(file: MailFile, watches: list[MailPatterns], *, as_json: bool) -> str | None:
+    """Print what a mail is; return a sentence where it hardly is one: a mailbox would keep it all the same."""
+    mail = parse_mail(file.raw, received_at=datetime.now(UTC), size=file.size)
+    explanation = explain(watches, mail)
+    print(_as_json(file.name, explanation) if as_json else _as_text(file.name, mail, explanation))
+    if b"\0" in file.raw and _ENVELOPE.isdisjoint(name.lower() for name, _ in mail.headers):
+        return (
+            f"{file.name}: this is hardly a mail: it has neither From, To, Subject nor Date, and holds bytes that no text"
+            " has. Save a mail from your mail program as .eml."
+        )
+    return None
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -52,30 +63,18 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     explaining = parser.add_subparsers(required=True, metavar="explain").add_parser(
         "explain", help="say of each mail its origin, the rules tried, what matched, which flux is alerted"
     )
-    explaining.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a mail, or a folder with .eml files")
+    explaining.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a mail, an mbox, a Maildir, or a folder with .eml files"
+    )
     explaining.add_argument("--client", help="only the watches of this client")
     explaining.add_argument("--json", action="store_true", help="one line of JSON a mail")
     explaining.add_argument("--site", type=Path, help="the folder with dags/ and include/ (default: this one)")
     return parser.parse_args(argv)
 
 
-def _mails(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(each for each in path.rglob("*.eml") if each.is_file())
-        elif path.exists():
-            yield path
-
-
-def _read(path: Path) -> Mail:
-    with path.open("rb") as file:
-        raw = file.read(LIMIT)
-    return parse_mail(raw, received_at=datetime.now(UTC), size=path.stat().st_size)
-
-
-def _as_json(path: Path, explanation: Explanation) -> str:
+def _as_json(path: str, explanation: Explanation) -> str:
     told = {
-        "path": str(path),
+        "path": path,
         "origin_class": explanation.origin,
         "verdict": explanation.verdict,
         "flux": explanation.flux,
@@ -85,8 +84,8 @@ def _as_json(path: Path, explanation: Explanation) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _as_text(path: Path, mail: Mail, explanation: Explanation) -> str:
-    lines = [f"{path}", f"  from     {mail.sender or '(nobody)'}", f"  subject  {mail.subject or '(none)'}"]
+def _as_text(path: str, mail: Mail, explanation: Explanation) -> str:
+    lines = [path, f"  from     {mail.sender or '(nobody)'}", f"  subject  {mail.subject or '(none)'}"]
     lines.append(f"  origin   {explanation.origin}")
     lines += [f"           {reason}" for reason in explanation.origin_reasons]
     lines += [f"  unread   {reason}" for reason in explanation.curtailed]
