@@ -10,7 +10,7 @@ import shutil
 import socket
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +18,19 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import httpx
+import psutil
 from bench_site import BenchSite, Flux
 from floor import BarePush, BareResume
 from imapclient import IMAPClient
 from mail_servers import KINDS, mail_servers
 from server_process import ServerProcess
 
+from vigie.cli import family
 from vigie.cli.component import Event
 from vigie.cli.control_room import ControlRoom
 from vigie.cli.settings import Settings, VaultAccess
 from vigie.cli.up import end_by_signals, ignore_signals
+from vigie.demo.captured_mail import read_spool
 from vigie.demo.post_box import PostBox
 from vigie.demo.slack_world import Channel, RatePolicy, SlackConfig, User, made_id
 from vigie.logbook.book import Logbook
@@ -72,12 +75,15 @@ def add_options(parser: argparse.ArgumentParser, *, fluxes: int) -> None:
 class BenchRoom:
     """A context manager: inside it everything runs and every watch has looked; after it nothing is left.
 
-    ``began`` holds how many seconds after its start the room was healthy, and all watches looked.
+    ``began`` holds how many seconds after its start the room was healthy, and all watches looked. Without a
+    ``storm_after`` each mail's key stays an incident of its own, however many there are.
     """
 
-    def __init__(self, options: argparse.Namespace, *, floor: bool = False) -> None:
+    def __init__(self, options: argparse.Namespace, *, floor: bool = False, storm_after: int = 100_000) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="vigie-bench-"))
-        self.site = BenchSite(self.folder / "site", fluxes=options.fluxes, mailboxes=options.mailboxes)
+        self.site = BenchSite(
+            self.folder / "site", fluxes=options.fluxes, mailboxes=options.mailboxes, storm_after=storm_after
+        )
         self.began: dict[str, float] = {}
         self._options = options
         self._floor = floor
@@ -211,6 +217,14 @@ class BenchRoom:
             self._stack.callback(connection.shutdown)
         return self._writers[client]
 
+    def kill(self, component: str) -> int:
+        """SIGKILL every process of a component, those first in which its work is done; how many there were."""
+        processes = sorted(family.members(self.settings.state, component), key=lambda each: -each.pid)
+        for process in processes:
+            with suppress(psutil.Error):
+                process.kill()
+        return len(processes)
+
     def bare_push(self) -> BarePush:
         """On another folder of the first mailbox's server."""
         return BarePush(self.boxes[self.site.clients[0]])
@@ -228,13 +242,15 @@ class BenchRoom:
         wanted = {flux.client for flux in self.site.fluxes}
         self.wait_for_pages(len(wanted), 120)
 
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        """Every call of this method that Slack accepted, in the order in which it came."""
+        calls = self._slack.get("/control/calls").raise_for_status().json()
+        return [call for call in calls if call["method"] == method and (call["answer"] or {}).get("ok")]
+
     def pages(self) -> list[Page]:
         """Every first page that Slack accepted, in the order in which it came; one told twice stands twice."""
-        calls = self._slack.get("/control/calls").raise_for_status().json()
         found = []
-        for call in calls:
-            if call["method"] != "chat.postMessage" or not (call["answer"] or {}).get("ok"):
-                continue
+        for call in self.calls("chat.postMessage"):
             key = str(call["answer"]["message"].get("metadata", {}).get("event_payload", {}).get("key", ""))
             if key.endswith("/page/1/slack"):
                 found.append(Page(key, key.partition("/")[0], datetime.fromisoformat(call["at"]).timestamp()))
@@ -252,6 +268,21 @@ class BenchRoom:
     def page_mails(self) -> int:
         """How many mails the SMTP capture has taken."""
         return self._spool.read_bytes().count(b"\n") if self._spool.exists() else 0
+
+    def mail_keys(self) -> list[str]:
+        """The key of each mail that the SMTP capture has taken; one sent twice stands twice."""
+        return [mail.header("X-Vigie-Key") or "" for mail in read_spool(self._spool)]
+
+    def mail_entries(self) -> dict[str, list[str]]:
+        """What became of each mail of `append`, by its job: the kind of each of its entries."""
+        found: dict[str, list[str]] = {}
+        seq = 0
+        while lines := self.logbook.entries(after_seq=seq, kind_prefix="mail.", limit=1000):
+            seq = lines[-1].seq or seq
+            for line in lines:
+                if line.text.startswith("[KO] "):
+                    found.setdefault(line.text.removeprefix("[KO] ").partition(" ")[0], []).append(line.kind)
+        return found
 
     def jobs(self) -> dict[str, list[str]]:
         """The incidents of each job (each mail has a job of its own)."""

@@ -48,7 +48,7 @@ def {name}():
         subject=r"\\[KO\\] (?P<job>\\w+)",
         resolves=r"\\[OK\\] (?P<job>\\w+)",
         dedup_key="{{job}}",
-        respond=Respond(severity="critical", template="mail_ko", procedure="relaunch", storm_after=100_000),
+        respond=Respond(severity="critical", template="mail_ko", procedure="relaunch", storm_after={storm_after}),
     )
 '''
 _FLOOR = """\
@@ -82,8 +82,9 @@ class Flux(NamedTuple):
 class BenchSite:
     """A site folder: `dags/` and `include/`."""
 
-    def __init__(self, folder: Path, *, fluxes: int, mailboxes: int) -> None:
+    def __init__(self, folder: Path, *, fluxes: int, mailboxes: int, storm_after: int) -> None:
         self.folder = folder
+        self._storm_after = storm_after
         self.clients = [f"c{number:02d}" for number in range(1, mailboxes + 1)]
         self.fluxes = [Flux(self.clients[number % mailboxes], f"f{number + 1:03d}") for number in range(fluxes)]
 
@@ -108,7 +109,8 @@ class BenchSite:
             (self.folder / "dags" / client).mkdir()
         for flux in self.fluxes:
             path = self.folder / "dags" / flux.client / f"{flux.name}.py"
-            path.write_text(_FLUX.format(client=flux.client, name=flux.name), "utf-8")
+            text = _FLUX.format(client=flux.client, name=flux.name, storm_after=self._storm_after)
+            path.write_text(text, "utf-8")
 
     def write_floor(self, port: int, file: Path) -> None:
         """The DAG of one bare deferred task; see bare_resume.py."""

@@ -73,3 +73,32 @@ def test_a_file_that_is_mended_is_right_again(site: Path) -> None:
     assert check(site)[0] == 1
     change(site / FLUX, 'template="mail_k0"', 'template="mail_ko"')
     assert check(site)[0] == 0
+
+
+def test_mails_are_filed_out_of_watched_mailboxes_into_folders_that_nobody_watches(site: Path) -> None:
+    rules = """\
+returns: vigie_mail
+returns_folder: Back
+filing:
+  nordwind_ops:
+    claimed: Vigie/Claimed
+    ignored: Vigie/Ignored
+  nordwind_opps:
+    claimed: Done
+  vigie_mail:
+    ignored: Back
+"""
+    (site / "include/mail_desk.yaml").write_text(rules, "utf-8")
+    watch = "nordwind.end_of_day.batch_ko"
+    change(site / FLUX, 'mailbox="nordwind_ops"', 'mailbox="nordwind_ops", folder="Vigie.Ignored"')
+    code, lines = check(site)
+    assert code == 1
+    file, seen = "include/mail_desk.yaml", "what is filed there would be seen as new. Write another folder."
+    nobody = "no flux watches this mailbox; nothing of it is ever read, or filed. Did you mean 'nordwind_ops'?"
+    assert lines[:3] == [
+        f"{file}:6: filing.nordwind_ops.ignored: the folder 'Vigie/Ignored' is watched by {watch}; {seen}",
+        f"{file}:7: filing.nordwind_opps: {nobody}",
+        f"{file}:10: filing.vigie_mail.ignored: the folder 'Back' is watched by platform.mail_desk.mail; {seen}",
+    ]
+    (site / "dags/nordwind/wrong.py").write_text("raise OSError('no disk')\n", "utf-8")
+    assert len(check(site)[1]) == 5  # with the broken flux, and without the mailbox that it may watch

@@ -24,13 +24,15 @@ class Folder(NamedTuple):
     separator: str | None
 
 
-def examine_folder(connection: IMAPClient, wanted: str, where: str) -> tuple[str, dict[bytes, Any]]:
-    """Select the folder read-only: its name as the server writes it, and what the server says of it.
+def select_folder(
+    connection: IMAPClient, wanted: str, where: str, *, readonly: bool = True
+) -> tuple[str, dict[bytes, Any]]:
+    """Select the folder: its name as the server writes it, and what the server says of it.
 
     Raises TransportError where it is not there, and what imapclient raises.
     """
     try:
-        return wanted, dict(connection.select_folder(wanted, readonly=True))
+        return wanted, dict(connection.select_folder(wanted, readonly=readonly))
     except IMAPClientAbortError:
         raise
     except IMAPClientError as error:
@@ -42,7 +44,7 @@ def examine_folder(connection: IMAPClient, wanted: str, where: str) -> tuple[str
         name = same_folder(wanted, there)
         if name is None:
             raise TransportError(f"{where}: {missing_folder(wanted, there)}") from error
-    return name, dict(connection.select_folder(name, readonly=True))
+    return name, dict(connection.select_folder(name, readonly=readonly))
 
 
 def _folders(connection: IMAPClient) -> list[Folder]:

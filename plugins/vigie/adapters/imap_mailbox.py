@@ -15,7 +15,7 @@ from imapclient.exceptions import IMAPClientError
 
 from vigie.adapters.imap_complaint import complaint
 from vigie.adapters.imap_connection import ImapConnection
-from vigie.adapters.imap_folder import examine_folder
+from vigie.adapters.imap_folder import select_folder
 from vigie.adapters.imap_login import by_password, by_token
 from vigie.core.errors import Refused, TransportError
 from vigie.core.ports import AccessToken, MailboxPosition, RawMail, TokenSource
@@ -57,23 +57,24 @@ class ImapMailbox:
         poll_every: float | None = None,
         login_ended: Callable[[Refused | None], None] = lambda refused: None,
     ) -> None:
-        self._host, self._port, self._user, self._folder = host, port, user, folder
+        self._host, self._port, self._user = host, port, user
+        self.folder, self.where = folder, f"{host}:{port}/{folder}"  # the second is what errors name
         self._password, self._token_source = password, access_token
-        self._ssl, self._starttls, self._timeout = ssl, starttls, timeout
+        self._ssl, self._starttls, self._timeout, self._login_ended = ssl, starttls, timeout, login_ended
         self._limit_bytes, self._quiet_after, self._poll_every = limit_bytes, quiet_after, poll_every
-        self._login_ended = login_ended
         self._connection: ImapConnection | None = None
         self._position: MailboxPosition | None = None
         self._token: AccessToken | None = None
-        self._last_token = ""
-        self._renew_at = math.inf
+        self._last_token, self._renew_at = "", math.inf
 
     def __repr__(self) -> str:
-        return f"ImapMailbox({self._where})"
+        return f"ImapMailbox({self.where})"
 
-    @property
-    def _where(self) -> str:
-        return f"{self._host}:{self._port}/{self._folder}"
+    @contextmanager
+    def connected(self) -> Iterator[ImapConnection]:
+        """The connection, signed in, for one who does more than read; what goes wrong is told as everywhere here."""
+        with self._failures():
+            yield self._awake()
 
     def position(self) -> MailboxPosition:
         """Select the folder again, read-only, and say where it stands.
@@ -171,7 +172,7 @@ class ImapMailbox:
             connection = self._awake()
             if told is not None and self._examine(connection).uidvalidity != told.uidvalidity:
                 self._position = told
-                raise TransportError(f"{self._where}: the folder was rebuilt while we were away (another UIDVALIDITY)")
+                raise TransportError(f"{self.where}: the folder was rebuilt while we were away (another UIDVALIDITY)")
             if told is None:
                 self._examine(connection)
         return connection
@@ -188,7 +189,7 @@ class ImapMailbox:
         )
         if self._token_source is None:
             secure = self._starttls or self._ssl is not False
-            by_password(connection, self._user, self._password, secure=secure, where=self._where)
+            by_password(connection, self._user, self._password, secure=secure, where=self.where)
         else:
             by_token(connection, self._user, self._new_token())
         connection.signed_in()
@@ -221,7 +222,7 @@ class ImapMailbox:
         self.close()
 
     def _examine(self, connection: ImapConnection) -> MailboxPosition:
-        name, answer = examine_folder(connection, self._folder, self._where)
+        name, answer = select_folder(connection, self.folder, self.where)
         if b"UIDVALIDITY" not in answer or b"UIDNEXT" not in answer:  # older servers leave them out
             answer |= connection.folder_status(name, ["UIDVALIDITY", "UIDNEXT"])
         self._position = MailboxPosition(uidvalidity=answer[b"UIDVALIDITY"], uidnext=answer[b"UIDNEXT"])
@@ -236,7 +237,7 @@ class ImapMailbox:
             connection, self._connection = self._connection, None
             secrets = (self._password, self._last_token)
             ours = isinstance(error, TransportError)
-            told = error if ours else complaint(error, self._where, self._user, secrets)
+            told = error if ours else complaint(error, self.where, self._user, secrets)
             if connection is not None:
                 connection.end(polite=ours)
             if isinstance(told, Refused):

@@ -63,7 +63,7 @@ def rounds() -> DAG:
 
 
 def mail_desk() -> DAG:
-    """``duty.mail_desk``: each two minutes, unclassified mail is told; and the watch on the mails that come back."""
+    """``duty.mail_desk``: each two minutes, mail is told and filed; and the watch on the mails that come back."""
     returns = return_path(library())
     each_two_minutes = CronTriggerTimetable("*/2 * * * *", timezone="UTC")
     schedule: CronTriggerTimetable | AssetOrTimeSchedule = each_two_minutes
@@ -81,7 +81,8 @@ def mail_desk() -> DAG:
         catchup=False,
         max_active_runs=1,
         tags=["duty"],
-        doc_md="Tells the mails that no rule claims, and sees our own mails come back. Its rules: include/mail_desk.yaml.",
+        doc_md="Tells the mails that no rule claims, files those that are done with, and sees our own mails come back. "
+        "Its rules: include/mail_desk.yaml.",
     ) as dag:
         MailDeskOperator(task_id=TASK, pool="checks", watch=rule, execution_timeout=timedelta(minutes=10), retries=0)
     return dag

@@ -8,10 +8,18 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vigie.cli.flux_file import load
+from vigie.cli.flux_file import load, watches_of
 from vigie.cli.remedy import RemedyError
 from vigie.core.errors import InvalidDocument, Problem
+from vigie.core.mail_filing import Watched, misplaced, unwatched
+from vigie.core.watch import MailboxWatch
+from vigie.documents.library import Library
+from vigie.documents.mail_desk import misplaced_problems
+
+if TYPE_CHECKING:
+    from vigie.tasks.sessions import AnyWatch
 
 
 def main(argv: list[str]) -> int:
@@ -41,13 +49,17 @@ def problems() -> list[Problem]:
     from vigie.tasks.site import library, site_root
 
     found = [*library().problems()]
+    watches: list[AnyWatch] = []
+    broken: list[Problem] = []
     for path in sorted((site_root() / "dags").rglob("*.py")):
-        found += _flux_problems(path, site_root())
+        broken += _flux_problems(path, site_root(), watches)
+    found += [*broken, *_filing_problems(library(), watches, all_loaded=not broken)]
     unique = {str(problem): problem for problem in found}
     return sorted(unique.values(), key=lambda each: (each.path, each.line or 0, each.message))
 
 
-def _flux_problems(path: Path, root: Path) -> Iterator[Problem]:
+def _flux_problems(path: Path, root: Path, watches: list[AnyWatch]) -> Iterator[Problem]:
+    """What is wrong with a file of ``dags/``; its watches are added to ``watches``."""
     from airflow.sdk import DAG
 
     shown = str(path.relative_to(root))
@@ -63,6 +75,7 @@ def _flux_problems(path: Path, root: Path) -> Iterator[Problem]:
         frames = [frame.lineno for frame in traceback.extract_tb(wrong.__traceback__) if frame.filename == str(path)]
         yield Problem(path=shown, line=frames[-1] if frames else None, message=f"{type(wrong).__name__}: {wrong}.")
     else:
+        watches += watches_of(module)
         if not any(isinstance(value, DAG) for value in vars(module).values()):
             yield Problem(
                 path=shown,
@@ -70,3 +83,14 @@ def _flux_problems(path: Path, root: Path) -> Iterator[Problem]:
                 message="this file makes no DAG.",
                 remedy="Write a flux: see docs/authors/fluxes.md.",
             )
+
+
+def _filing_problems(documents: Library, watches: list[AnyWatch], *, all_loaded: bool) -> list[Problem]:
+    """What is wrong with the filing of mails, as the fluxes are. A flux that does not load may watch any mailbox."""
+    try:
+        rules = documents.mail_desk()
+    except InvalidDocument:
+        return []  # told as the file's own problem
+    watched = [Watched(each.mailbox, each.folder, each.id) for each in watches if isinstance(each, MailboxWatch)]
+    found = [*misplaced(rules, watched), *(unwatched(rules, watched) if all_loaded else ())]
+    return misplaced_problems(documents.root, found, sorted({each.mailbox for each in watched})) if found else []

@@ -6,6 +6,10 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vigie.tasks.sessions import AnyWatch
 
 
 def load(path: Path) -> ModuleType:
@@ -18,3 +22,14 @@ def load(path: Path) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def watches_of(module: ModuleType) -> list[AnyWatch]:
+    """The watches of every flux that a loaded file makes."""
+    from airflow.sdk import DAG
+
+    from vigie.tasks.sessions import WATCH
+
+    dags = [value for value in vars(module).values() if isinstance(value, DAG)]
+    written = [getattr(task, "watch", None) for dag in dags for task in dag.tasks]
+    return [WATCH.validate_python(rule) for rule in written if rule]

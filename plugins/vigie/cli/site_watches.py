@@ -32,10 +32,7 @@ def quiet_airflow(site: Path | None) -> Iterator[None]:
 
 def site_watches(client: str | None = None, flux: str | None = None) -> SiteWatches:
     """The watches of all fluxes, or of a client's, or of one."""
-    from airflow.sdk import DAG
-
-    from vigie.cli.flux_file import load
-    from vigie.tasks.sessions import WATCH
+    from vigie.cli.flux_file import load, watches_of
     from vigie.tasks.site import site_root
 
     watches: list[Watch] = []
@@ -46,7 +43,5 @@ def site_watches(client: str | None = None, flux: str | None = None) -> SiteWatc
         except Exception as wrong:  # noqa: BLE001 (an author's file may raise anything; ./vigie check tells its line)
             broken.append(f"{path.relative_to(site_root())} is left out: {wrong}. ./vigie check says more.")
             continue
-        for dag in (value for value in vars(module).values() if isinstance(value, DAG)):
-            written = [getattr(task, "watch", None) for task in dag.tasks]
-            watches += [WATCH.validate_python(rule) for rule in written if rule]
+        watches += watches_of(module)
     return SiteWatches(tuple(sorted(watches, key=lambda watch: watch.id)), tuple(broken))

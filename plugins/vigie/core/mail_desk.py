@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -9,7 +10,10 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from vigie.core.duration import Duration
-from vigie.core.seen_mail import SeenMail
+from vigie.core.seen_mail import Fate, SeenMail
+
+_FOLDER = re.compile(r"[^*%\x00-\x1f\x7f]+")
+"""A name without the wildcards of RFC 3501 6.3.8: they would be read as a pattern."""
 
 
 class Filing(BaseModel):
@@ -31,7 +35,23 @@ class Filing(BaseModel):
     def _a_folder(cls, folder: str | None) -> str | None:
         if folder is not None and not folder.strip():
             raise ValueError("write the name of a folder, or leave the line out")
+        if folder is not None and not _FOLDER.fullmatch(folder):
+            raise ValueError(f"the name of a folder has no '*', '%' or control character (found {folder!r})")
         return folder
+
+    def targets(self) -> dict[str, str]:
+        """The folders that are written, by the line that names each."""
+        written = {"claimed": self.claimed, "ignored": self.ignored, "settled": self.settled}
+        return {fate: folder for fate, folder in written.items() if folder is not None}
+
+    def fates(self) -> tuple[Fate, ...]:
+        """The fates of which a mail may be filed one day."""
+        lines: dict[str, Fate] = {"claimed": "claimed", "ignored": "ignored", "settled": "unclassified"}
+        return tuple(lines[line] for line in self.targets())
+
+    def is_ripe(self, mail: SeenMail, now: datetime) -> bool:
+        """Whether ``after`` is over: since it was read, or since a person settled it. ``now`` is UTC."""
+        return now - (mail.settled_at or mail.seen_at) >= self.after
 
     def folder_of(self, mail: SeenMail) -> str | None:
         """Where this mail goes; None where it stays."""

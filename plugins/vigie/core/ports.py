@@ -69,6 +69,30 @@ class Mailbox(Protocol):
         """End the session; never raises."""
 
 
+class Moved(BaseModel):
+    """What became of mails that were to be moved: those that were, and those that were not there any more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    moved: frozenset[int]
+    gone: frozenset[int]
+
+
+class MailFiler(Protocol):
+    """One folder of one mailbox, out of which mails are moved. Nothing is copied, deleted or marked."""
+
+    def move(self, uidvalidity: int, uids: Sequence[int], target: str) -> Moved | None:
+        """Move these mails into another folder of the mailbox, which is made where it is missing.
+
+        None, and nothing moved, where the folder has another UIDVALIDITY: the UIDs are then those of other mails.
+        ``target`` is written as people read it, with ``/`` between its levels. Raises TransportError (permanent) where
+        the server cannot move (RFC 6851), or the account may not.
+        """
+
+    def close(self) -> None:
+        """End the session; never raises."""
+
+
 class ListedFile(BaseModel):
     """One entry of a folder. ``name`` may hold any character; ``modified_at`` is UTC, ``size`` in bytes."""
 

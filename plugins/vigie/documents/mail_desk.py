@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
+from vigie.core.errors import Problem
 from vigie.core.mail_desk import Filing, MailDeskRules
-from vigie.documents.findings import Findings, line_of
+from vigie.core.mail_filing import Misplaced
+from vigie.documents.findings import Findings, did_you_mean, line_of
 from vigie.documents.strict_yaml import read_yaml
 from vigie.documents.text_file import read_text
 
@@ -39,3 +43,15 @@ def read_mail_desk(path: str, data: bytes) -> MailDeskRules:
     if rules is None:  # cannot be: the problem was raised above
         raise AssertionError(path)
     return rules
+
+
+def misplaced_problems(root: Path, found: Iterable[Misplaced], mailboxes: Collection[str]) -> list[Problem]:
+    """What is wrong with the filing, as the fluxes are, with the line of each. ``mailboxes`` are those that are watched."""
+    findings = Findings(FILE)
+    written = read_yaml(read_text((root / FILE).read_bytes(), findings), findings)
+    lines = written.lines if written is not None else {}
+    for each in found:
+        place = ("filing", each.mailbox) if each.fate is None else ("filing", each.mailbox, each.fate)
+        remedy = did_you_mean(each.mailbox, mailboxes) if each.fate is None else "Write another folder."
+        findings.add(line_of(lines, place), f"{'.'.join(place)}: {each.reason}.", remedy)
+    return findings.problems

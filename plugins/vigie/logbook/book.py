@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from vigie.logbook.entries import Entries
+from vigie.logbook.filed import Filed
 from vigie.logbook.incidents import Incidents
 from vigie.logbook.looks import Looks
 from vigie.logbook.mails import Mails
@@ -23,7 +24,7 @@ _PLANNED_STEP = select(_step).where(_step.is_not(None)).order_by(_step).limit(1)
 _DUE_MESSAGE = select(_due).where(waiting(message), free()).order_by(_due).limit(1)
 
 
-class Logbook(Looks, Incidents, Steps, Outbox, Entries, Mails, Occurrences, Watches):
+class Logbook(Looks, Incidents, Steps, Outbox, Entries, Mails, Filed, Occurrences, Watches):
     """The only memory, on SQLite or PostgreSQL. Safe to share between threads; each process opens its own.
 
     ``Logbook(url, patience=10.0)``: see ``vigie.logbook.store.read_url`` for the address; the database must have been

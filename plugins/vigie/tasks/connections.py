@@ -20,12 +20,13 @@ from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
+from vigie.adapters.imap_mail_filer import ImapMailFiler
 from vigie.adapters.local_drop_zone import LocalDropZone
 from vigie.adapters.sftp_drop_zone import SftpDropZone
 from vigie.adapters.slack_messenger import SlackMessenger
 from vigie.adapters.smtp_messenger import SmtpMessenger
 from vigie.core.errors import Refused, TransportError
-from vigie.core.ports import DropZone, Mailbox
+from vigie.core.ports import DropZone, Mailbox, MailFiler
 from vigie.logbook.book import Logbook
 from vigie.tasks.mailbox_connection import open_mailbox
 
@@ -132,6 +133,11 @@ async def logbook_async() -> Logbook:
 def mailbox(connection: Connection, folder: str) -> Mailbox:
     """The folder of a mailbox. Raises TransportError (permanent) where the connection cannot be meant so."""
     return open_mailbox(connection, folder)
+
+
+def mail_filer(conn_id: str, folder: str) -> MailFiler:
+    """The folder of a mailbox, by the connection of its watches, opened to move mails out of it."""
+    return ImapMailFiler(open_mailbox(find(conn_id), folder))
 
 
 def drop_zone(connection: Connection) -> DropZone:

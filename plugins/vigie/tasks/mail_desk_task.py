@@ -15,6 +15,7 @@ from vigie.tasks import connections
 from vigie.tasks.audit import audit
 from vigie.tasks.clock import utc_now
 from vigie.tasks.mail_desk import MailDesk, rules_of
+from vigie.tasks.mail_filing import MailFiling
 from vigie.tasks.sessions import WATCH
 from vigie.tasks.site import library
 
@@ -38,16 +39,18 @@ def return_path(documents: Library) -> ReturnPath | None:
 
 
 class MailDeskOperator(BaseOperator):
-    """Tells unclassified mail. Red where our own mails cannot be seen coming back."""
+    """Tells unclassified mail, and files what is done with. Red where our own mails cannot be seen coming back."""
 
     def __init__(self, *, watch: dict[str, Any] | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.watch = watch
 
     def execute(self, context: Context) -> int:
-        """Tell, then look whether somebody looks for bounces, and look where nobody does."""
+        """Tell and file, then look whether somebody looks for bounces, and look where nobody does."""
         now = utc_now()
         told = MailDesk(connections.logbook(), library()).tell(now)
+        filed = MailFiling(connections.logbook(), library(), connections.mail_filer).file(now)
+        self.log.info("%s messages are to be sent, %s mails were filed", told, filed)
         if self.watch is not None:
             finding = audit(WATCH.validate_python(self.watch), connections.logbook(), connections.find, now)
             self.log.info("%s: %s", finding.outcome, finding.text)

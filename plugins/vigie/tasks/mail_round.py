@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from vigie.core import ko_mail
 from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.look import Cursor, Look
-from vigie.core.mail import parse_mail
+from vigie.core.mail import Mail, parse_mail
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.ports import Mailbox, MailboxPosition, RawMail
 from vigie.core.signal import Signal
@@ -93,8 +93,8 @@ class MailRound:
         mails = self._mailbox.fetch(lowest, BATCH) if self._watches else ()
         arrivals, told = self._count.read_back(self._mailbox, now)
         entries += told
-        for raw in mails:
-            said, noted = self._judged(raw, self._position, now, arrivals)
+        for raw, mail in self._unknown(mails):
+            said, noted = self._judged(raw, mail, self._position, now, arrivals)
             signals += said
             notes.append(noted)
         reached = max((raw.uid for raw in mails), default=0)
@@ -150,10 +150,15 @@ class MailRound:
             text=text,
         )
 
+    def _unknown(self, mails: Sequence[RawMail]) -> list[tuple[RawMail, Mail]]:
+        """Without those that the mail desk filed into this folder: they were read where they came from."""
+        read = [(raw, parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)) for raw in mails]
+        filed = self._logbook.filed_here(self.source, [mail.identity for _, mail in read]) if read else ()
+        return [(raw, mail) for raw, mail in read if mail.identity not in filed]
+
     def _judged(
-        self, raw: RawMail, position: MailboxPosition, now: datetime, arrivals: Arrivals
+        self, raw: RawMail, mail: Mail, position: MailboxPosition, now: datetime, arrivals: Arrivals
     ) -> tuple[list[Signal], MailNotes]:
-        mail = parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)
         said: list[Signal] = []
         claims: list[Claim] = []
         for watch in self._watches.values():

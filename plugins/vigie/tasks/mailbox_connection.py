@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from vigie.adapters.imap_mailbox import ImapMailbox
 from vigie.adapters.token_server import TokenServer
 from vigie.core.errors import TransportError
-from vigie.core.ports import Mailbox
 from vigie.tasks.lock_out import LockOut
 
 _NONE = SecretStr("")
@@ -38,7 +37,7 @@ class MailboxExtra(BaseModel):
     scope: str = ""
 
 
-def open_mailbox(connection: Connection, folder: str) -> Mailbox:
+def open_mailbox(connection: Connection, folder: str) -> ImapMailbox:
     """The folder of a mailbox. Raises TransportError (permanent) where the connection cannot be meant so."""
     extra = _extra(connection)
     own = _own_authority(connection, extra)
