@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.ok_mails import DEADLINE, OPENS, backups, local, ok
 
+from vigie.core.explanation import explain
+from vigie.core.mail import parse_mail
 from vigie.core.mail_arrival import Arrival, arrival
 from vigie.core.mail_rule import counted, weigh
 from vigie.core.origin import QUOTING
@@ -130,3 +132,16 @@ def test_a_value_that_nobody_expects_does_not_count():
 @given(st.text(max_size=40) | st.dates().map(str))
 def test_no_date_of_a_mail_raises(written: str):
     assert isinstance(arrival(DATED, ok("x", OPENS), {"vm": "vm1", "business_date": written}), (Arrival, str))
+
+
+@settings(deadline=None)
+@given(
+    st.binary(max_size=200) | st.text(max_size=60).map(lambda text: f"Subject: [OK] backup {text}\n\n{text}".encode())
+)
+def test_no_mail_raises_and_the_explanation_is_what_is_counted(raw: bytes):
+    mail = parse_mail(raw, received_at=OPENS)
+    for watch in (backups(), DATED, backups(expect=["vm1"], expect_count=None)):
+        found = counted(watch, mail)
+        told = explain([watch], mail)
+        assert told.dedup_key == (found.business_date.isoformat() if found else None)
+        assert (told.verdict == "ok") == (found is not None)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from tests.logbook import crowd
-from tests.logbook.samples import entry
+from tests.logbook.samples import entry, look, occurrence
 
 from vigie.core.errors import TransportError
 from vigie.logbook.book import Logbook
@@ -74,4 +75,20 @@ def test_processes_that_start_at_once_prepare_once(blank: str):
     assert crowd.together(crowd.prepare, [(blank,)] * 3) == ["prepared"] * 3
     book = Logbook(blank)
     assert book.append(entry()) == 1
+    book.close()
+
+
+def test_what_was_expected_before_anything_was_counted_by_name_is_kept(blank: str):
+    migrate(blank)
+    book = Logbook(blank)
+    book.record(look(occurrences=(occurrence(),)))
+    book.close()
+    engine = create_engine(blank)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE occurrence DROP COLUMN arrivals"))
+        connection.execute(text("UPDATE vigie_version SET version_num = '0004'"))
+    engine.dispose()
+    migrate(blank)
+    book = Logbook(blank)
+    assert book.occurrences(occurrence().watch, since=date(2026, 1, 1)) == [occurrence()]
     book.close()

@@ -13,6 +13,7 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import NEEDED, RULE, Occurrence, OccurrenceStatus, first_arrivals
 from vigie.core.quorum_words import signal_of
 from vigie.core.signal import Signal
+from vigie.core.window import Window
 from vigie.core.working_days import EVERY_DAY, WorkingDays
 
 TOLD_IN = timedelta(seconds=1)
@@ -40,18 +41,28 @@ def expected_mails(
     Of the days in ``early`` something has come before their window.
     """
     today = now.astimezone(ZoneInfo(watch.zone)).date()
-    around = (today + timedelta(days=far) for far in range(-3 - watch.grace.days, 4))
-    found = [expected_mail_of(watch, day, days) for day in around]
-    return [
-        each
-        for each in found
-        if now <= each.deadline + LATE_FOR and (each.window_open <= now or each.business_date in early)
-    ]
+    labels, found = _labels(watch), []
+    for far in range(-3 - watch.grace.days, 4):
+        day = today + timedelta(days=far)
+        when = watch.window_of(day)
+        if now <= when.deadline + LATE_FOR and (when.opens <= now or day in early):
+            found.append(_occurrence(watch, day, when, days, labels))
+    return found
 
 
 def expected_mail_of(watch: MissingMailWatch, day: date, days: WorkingDays = EVERY_DAY) -> Occurrence:
     """The occurrence of a business date: pending or waived."""
-    when, planned = watch.window_of(day), days.planned(day, watch.shift_policy, watch.place)
+    return _occurrence(watch, day, watch.window_of(day), days, _labels(watch))
+
+
+def _labels(watch: MissingMailWatch) -> dict[str, str]:
+    return {RULE: watch.rule, NEEDED: str(watch.needed)}
+
+
+def _occurrence(
+    watch: MissingMailWatch, day: date, when: Window, days: WorkingDays, labels: dict[str, str]
+) -> Occurrence:
+    planned = days.planned(day, watch.shift_policy, watch.place)
     return Occurrence(
         client=watch.client,
         flux=watch.flux,
@@ -64,7 +75,7 @@ def expected_mail_of(watch: MissingMailWatch, day: date, days: WorkingDays = EVE
         deadline=when.deadline,
         status="pending" if planned.on else "waived",
         reason=planned.reason,
-        labels={RULE: watch.rule, NEEDED: str(watch.needed)},
+        labels=labels,
     )
 
 
