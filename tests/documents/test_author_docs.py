@@ -10,7 +10,7 @@ import pytest
 from vigie.core.action import ACTIONS, CHANNEL
 from vigie.documents.facts import FACTS
 from vigie.documents.library import Library
-from vigie.documents.procedure_words import HEADINGS
+from vigie.documents.procedure_words import COLUMNS, FOUR_EYES, HEADINGS, KINDS, OPTIONAL
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "authors"
@@ -98,7 +98,15 @@ def test_every_section_and_action_is_explained():
     text = doc("procedures")
     for names in HEADINGS.values():
         assert all(f"`## {name}`" in text for name in names)
-    for name, kind in list(ACTIONS.items())[:1]:  # the others come with their guide
-        assert f"`{name}`" in text
-        assert all(f"`{parameter}`" in text for parameter in kind.parameters)
+    for name, kind in ACTIONS.items():
+        row = next(line for line in text.split("\n") if line.startswith(f"| `{name}` | {kind.purpose} |"))
+        assert all(f"`{parameter}`: {of.meaning}" in row for parameter, of in kind.parameters.items())
     assert f"`{CHANNEL}`" in text
+
+
+def test_every_word_of_a_form_is_explained():
+    text = doc("procedures")
+    written = [*(name for names in KINDS.values() for name in names), *OPTIONAL]
+    assert all(f"`{name}" in text for name in written)
+    assert all(f"| {' | '.join(column[language] for column in COLUMNS)} |" in text for language in (0, 1))
+    assert all(words in text for words in FOUR_EYES)

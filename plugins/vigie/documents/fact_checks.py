@@ -12,7 +12,7 @@ from vigie.core.procedure import Step
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.outline import Section
 from vigie.documents.procedure_text import SANDBOX, is_only_facts, parsed
-from vigie.documents.template_checks import check_names, filter_remedy
+from vigie.documents.template_checks import check_names
 
 
 def check_facts(
@@ -32,7 +32,7 @@ def check_facts(
         if "{{" in section.title:
             findings.add(first + section.line, "a heading holds no facts.", "Write them into the text below it.")
         tree = _tree("\n".join(page[section.line : end]), first + section.line, findings)
-        if tree is not None:
+        if tree is not None and not _unknown_filters(tree, findings):
             check_names(tree, findings)
         here = order.get(section.anchor) if section.level == 3 else None
         known = before if here else set(asked)
@@ -55,7 +55,7 @@ def _tree(text: str, line: int, findings: Findings) -> nodes.Template | None:
         tree = parsed(text, line)
     except TemplateSyntaxError as error:
         said = (error.message or "not valid Jinja").rstrip(".")
-        findings.add(error.lineno, f"{said}.", filter_remedy(error, SANDBOX) or "Write a fact as '{{ facts.job }}'.")
+        findings.add(error.lineno, f"{said}.", "Write a fact as '{{ facts.job }}'.")
     except (SyntaxError, RecursionError, MemoryError):
         findings.add(line, "the facts are nested too deeply.", "Make it simpler.")
     else:
@@ -65,6 +65,18 @@ def _tree(text: str, line: int, findings: Findings) -> nodes.Template | None:
         remedy = "What depends on a fact is a question with a list of links."
         findings.add(wrong.lineno, "only facts, as '{{ facts.job }}', stand in a procedure; no '{% … %}'.", remedy)
     return None
+
+
+def _unknown_filters(tree: nodes.Template, findings: Findings) -> bool:
+    """Note the filters and tests that there are not; whether there are any."""
+    before = len(findings.problems)
+    for found in tree.find_all((nodes.Filter, nodes.Test)):
+        known = SANDBOX.filters if isinstance(found, nodes.Filter) else SANDBOX.tests
+        if found.name not in known:
+            kind = "filter" if isinstance(found, nodes.Filter) else "test"
+            remedy = did_you_mean(found.name, [name for name in known if not name.startswith("_")])
+            findings.add(found.lineno, f"No {kind} named '{found.name}'.", remedy)
+    return len(findings.problems) > before
 
 
 def _answers(tree: nodes.Template) -> list[tuple[str, int]]:
@@ -115,6 +127,8 @@ def _needed(step: Step) -> list[tuple[str, int]]:
         return []
     needed = []
     for value in action.parameters.values():
+        if "{{" not in value:
+            continue
         try:
             needed += [(name, action.line) for name, _ in _answers(parsed(value, 1))]
         except (SyntaxError, RecursionError, MemoryError, TemplateSyntaxError):

@@ -61,9 +61,7 @@ SANDBOX = Sandbox(DictLoader({}))
 
 def parsed(text: str, line: int) -> nodes.Template:
     """The Jinja of a text that begins on this line of its file, for the checks. Raises TemplateSyntaxError."""
-    whole = "\n" * (line - 1) + text
-    SANDBOX.compile(whole, raw=True)  # tells unknown filters too
-    return SANDBOX.parse(whole)
+    return SANDBOX.parse("\n" * (line - 1) + text)
 
 
 def is_only_facts(tree: nodes.Template) -> bool:
@@ -77,7 +75,7 @@ def filled(text: str, facts: Mapping[str, Any], form: Form) -> str:
     Nothing in a fact is read as formatting or as a link. A text that cannot be filled is shown as it was written.
     """
     try:
-        written = _rendered(_PAGE, text, prepare(facts))
+        written = _rendered(_PAGE, text, prepare(facts)) if _has_facts(text) else text
     except Exception:  # noqa: BLE001  # whatever a text does, people must have a page to read
         written = text
     match form:
@@ -91,7 +89,8 @@ def filled(text: str, facts: Mapping[str, Any], form: Form) -> str:
 
 def parameters_of(action: Action, facts: Mapping[str, Any], path: str) -> Parameters:
     """The parameters of an action with the facts in them. Raises InvalidDocument where one is missing or unfit."""
-    kind, known = ACTIONS[action.name], prepare(facts)
+    kind = ACTIONS[action.name]
+    known = prepare(facts) if any(map(_has_facts, action.parameters.values())) else {}
     values = {}
     for name, written in action.parameters.items():
         try:
@@ -111,8 +110,12 @@ def _unfit(action: Action, path: str, message: str) -> InvalidDocument:
     return InvalidDocument(Problem(path=path, line=action.line, message=message))
 
 
+def _has_facts(text: str) -> bool:
+    return "{{" in text or "{%" in text or "{#" in text
+
+
 def _rendered(sandbox: Sandbox, text: str, facts: Mapping[str, Any]) -> str:
-    if "{{" not in text and "{%" not in text and "{#" not in text:
+    if not _has_facts(text):
         return text
     start_counting()
     written = _template(sandbox, text).render(facts)

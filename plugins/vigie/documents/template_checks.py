@@ -24,7 +24,7 @@ def check_template(file: str, template: TemplateFile, sandbox: Sandbox, findings
         sandbox.get_template(file)
     except TemplateSyntaxError as error:
         findings.add(
-            error.lineno, f"{(error.message or 'not valid Jinja').rstrip('.')}.", filter_remedy(error, sandbox)
+            error.lineno, f"{(error.message or 'not valid Jinja').rstrip('.')}.", _filter_remedy(error, sandbox)
         )
         return
     except (SyntaxError, RecursionError, MemoryError):
@@ -35,8 +35,7 @@ def check_template(file: str, template: TemplateFile, sandbox: Sandbox, findings
         _check_blocks(tree, findings)
 
 
-def filter_remedy(error: TemplateSyntaxError, sandbox: Sandbox) -> str:
-    """The nearest filter, where the error is that there is none of this name."""
+def _filter_remedy(error: TemplateSyntaxError, sandbox: Sandbox) -> str:
     message = error.message or ""
     if not message.startswith("No filter named '"):
         return ""

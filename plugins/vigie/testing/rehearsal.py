@@ -88,9 +88,10 @@ class Rehearsal:
 def rehearse(library: Library, procedure: Procedure) -> Rehearsal:
     """Go every way through the procedure."""
     rehearsal = Rehearsal(procedure)
+    facts = _facts(library, procedure)
     for walk in walks(procedure):
         told = len(rehearsal.problems)
-        _Walker(library, rehearsal, _facts(library, procedure)).go(walk)
+        _Walker(library, rehearsal, {**facts, "answers": {}}).go(walk)
         if len(rehearsal.problems) == told:
             rehearsal.walks.append(walk)
     rehearsal.problems = list(dict.fromkeys(rehearsal.problems))
@@ -106,7 +107,7 @@ def _facts(library: Library, procedure: Procedure) -> dict[str, Any]:
     ]
     named = {name for source in sources for name in FACT.findall(source)}
     client = procedure.client if procedure.client == SHARED else library.client(procedure.client).name
-    return {**_INCIDENT, "client": client, "facts": {name: f"the {name}" for name in sorted(named)}, "answers": {}}
+    return {**_INCIDENT, "client": client, "facts": {name: f"the {name}" for name in sorted(named)}}
 
 
 class _Walker:
