@@ -80,11 +80,12 @@ class Flux(NamedTuple):
 
 
 class BenchSite:
-    """A site folder: `dags/` and `include/`."""
+    """A site folder: `dags/` and `include/`. `flux_text` is what stands in each flux's file."""
 
     def __init__(self, folder: Path, *, fluxes: int, mailboxes: int, storm_after: int) -> None:
         self.folder = folder
         self._storm_after = storm_after
+        self.flux_text = _FLUX
         self.clients = [f"c{number:02d}" for number in range(1, mailboxes + 1)]
         self.fluxes = [Flux(self.clients[number % mailboxes], f"f{number + 1:03d}") for number in range(fluxes)]
 
@@ -109,7 +110,7 @@ class BenchSite:
             (self.folder / "dags" / client).mkdir()
         for flux in self.fluxes:
             path = self.folder / "dags" / flux.client / f"{flux.name}.py"
-            text = _FLUX.format(client=flux.client, name=flux.name, storm_after=self._storm_after)
+            text = self.flux_text.format(client=flux.client, name=flux.name, storm_after=self._storm_after)
             path.write_text(text, "utf-8")
 
     def write_floor(self, port: int, file: Path) -> None:

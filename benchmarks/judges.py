@@ -1,4 +1,5 @@
-"""The core's judges: mails read and judged a second, occurrences judged a second. One core, no disk, no network.
+"""The core's judges: mails read and judged a second, occurrences judged a second, a year replayed. One core, no disk,
+no network.
 
 `PYTHONPATH=plugins .vigie/env/bin/python benchmarks/judges.py`
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,6 +22,7 @@ from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.mail import parse_mail
 from vigie.core.occurrence import FileSeen
+from vigie.core.replay import Arrival, replay
 from vigie.core.respond import Respond
 from vigie.core.site import Site
 from vigie.core.watch import MailWatch
@@ -32,6 +34,7 @@ RESPOND = Respond(severity="critical", template="mail_ko", group_by=())
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0, help="how long each is repeated")
+    parser.add_argument("--fluxes", type=int, default=400, help="of which a year is replayed (400)")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     report = Report("judges", options.json)
@@ -42,11 +45,20 @@ def main() -> int:
             rate = _rate(lambda raw=raw, number=number: _judge_mail(raw, number), options.seconds)
             rows.append([f"mail, {label}, {number} watches", f"{rate:.0f}", f"{1000 / rate:.2f}"])
             report.figures[f"mails/{label}/{number}"] = rate
-    for number in (12, 1000):
-        rate = number * _rate(_files(number), options.seconds)
-        rows.append([f"occurrences, {number} sites, 9 of 10 files there", f"{rate:.0f}", f"{1000 * number / rate:.2f}"])
-        report.figures[f"occurrences/{number}"] = rate
+    for number in (12, 1000, 5000):
+        for star in ("", "_*"):
+            rate = number * _rate(_files(number, star), options.seconds)
+            what = f"occurrences, {number} sites, 9 of 10 files there{', a * in their names' if star else ''}"
+            rows.append([what, f"{rate:.0f}", f"{1000 * number / rate:.2f}"])
+            report.figures[f"occurrences/{number}{star}"] = rate
     report.table("Judged", ["", "a second", "ms a mail, or a look"], rows)
+    judged, told, seconds = _year(options.fluxes)
+    report.figures["year"] = {"fluxes": options.fluxes, "occurrences": judged, "told": told, "seconds": seconds}
+    report.table(
+        f"A year of {options.fluxes} fluxes, replayed: a file each day, one of twenty late, one of a hundred missing",
+        ["occurrences", "signals", "seconds", "occurrences a second"],
+        [[judged, told, seconds, f"{judged / seconds:.0f}"]],
+    )
     report.finish()
     return 0
 
@@ -101,7 +113,7 @@ def _judge_mail(raw: bytes, number: int) -> int:
     return said
 
 
-def _files(number: int) -> Callable[[], object]:
+def _files(number: int, star: str) -> Callable[[], object]:
     """One look: what is expected, and what is missing, a minute after the deadline."""
     watch = FileWatch(
         client="c01",
@@ -109,7 +121,7 @@ def _files(number: int) -> Callable[[], object]:
         task_id="store_files",
         respond=RESPOND,
         where="c01_wms",
-        path="outbound/REPL_{site.code}_{business_date:%Y%m%d}.csv",
+        path=f"outbound/REPL_{{site.code}}_{{business_date:%Y%m%d}}{star}.csv",
         sites="stores",
         opens=clock(0),
         due=clock(6),
@@ -121,7 +133,7 @@ def _files(number: int) -> Callable[[], object]:
     early = now - timedelta(hours=2)
     for place, each in enumerate(expectation.expected(watch, sites, now)):
         if each.business_date == today and place % 10:
-            folder, name = folder_and_name(each.path)
+            folder, name = folder_and_name(each.path.replace("*", "1"))
             seen.setdefault(folder, {})[name] = FileSeen(
                 name=name, size=10, modified_at=early, unchanged_since=early, absent_at=None
             )
@@ -133,6 +145,38 @@ def _files(number: int) -> Callable[[], object]:
         assert len(verdict.changed) == number
 
     return look
+
+
+def _year(fluxes: int) -> tuple[int, int, float]:
+    """Occurrences judged, signals told, seconds; each flux is one file a day, in one of six zones."""
+    zones = ("Europe/Paris", "Asia/Tokyo", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
+    first = date(2025, 1, 1)
+    judged = told = 0
+    begun = time.perf_counter()
+    for number in range(fluxes):
+        zone = zones[number % len(zones)]
+        site = Site(code="c01", name="", zone=zone, country="")
+        watch = FileWatch(
+            client="c01",
+            flux=f"f{number:03d}",
+            task_id="file",
+            respond=RESPOND,
+            where="c01_wms",
+            path="out/positions_{business_date:%Y%m%d}.csv",
+            opens=clock(0),
+            due=clock(6),
+        )
+        arrivals = []
+        for days in range(365):
+            day, chance = first + timedelta(days=days), (days * 7 + number * 13) % 100
+            due = datetime.combine(day, clock(6), ZoneInfo(zone)).astimezone(UTC)
+            at = None if chance == 0 else due + timedelta(minutes=20 if chance < 6 else -chance)
+            arrivals.append(Arrival(day, f"positions_{day:%Y%m%d}.csv", at, days))
+        replayed = replay(watch, [site], arrivals)
+        judged += len(replayed.occurrences)
+        told += len(replayed.told)
+        assert replayed.count("missing") + replayed.count("late") > 0
+    return judged, told, time.perf_counter() - begun
 
 
 if __name__ == "__main__":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from vigie.core.expected_names import ExpectedNames
 from vigie.core.file_name import has_date
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import ArrivedFile, FileSeen, Occurrence
@@ -17,17 +15,6 @@ Seen = Mapping[str, Mapping[str, FileSeen] | None]
 
 KEPT_FILES = 200
 """So many files are remembered of one occurrence; of more than that nothing is said."""
-
-
-def claimed(occurrences: Sequence[Occurrence], seen: Seen) -> dict[str, list[FileSeen]]:
-    """The files of each occurrence that has any, by its key."""
-    names = ExpectedNames(occurrences)
-    found: defaultdict[str, list[FileSeen]] = defaultdict(list)
-    for folder, files in seen.items():
-        for name, file in (files or {}).items():
-            for key in names.owners(folder, name):
-                found[key].append(file)
-    return found
 
 
 class Arrival(NamedTuple):
@@ -43,8 +30,13 @@ class Arrival(NamedTuple):
     came_in_time: bool
 
 
-def arrival(watch: FileWatch, occurrence: Occurrence, files: Iterable[FileSeen], now: datetime) -> Arrival:
+NOTHING = Arrival((), None, coming=False, came_in_time=False)
+
+
+def arrival(watch: FileWatch, occurrence: Occurrence, files: Sequence[FileSeen], now: datetime) -> Arrival:
     """Judge the files of one occurrence. ``now`` is UTC."""
+    if not files:
+        return NOTHING
     good = [file for file in files if file.size >= watch.min_size and _is_of_this_time(watch, occurrence, file)]
     good.sort(key=lambda file: (file.modified_at, file.name))
     whole = [file for file in good if now - file.unchanged_since >= watch.stable_for]
@@ -83,15 +75,22 @@ class Again(NamedTuple):
     before: ArrivedFile | None
 
 
-def sent_again(occurrence: Occurrence, found: Arrival) -> tuple[Occurrence, list[Again]]:
-    """The occurrence with the files as they are now, and those that changed or came after it was complete.
+def sent_again(
+    watch: FileWatch, occurrence: Occurrence, files: Sequence[FileSeen], now: datetime
+) -> tuple[Occurrence, list[Again]]:
+    """The occurrence with its files as they are now, and those that changed or came after it was complete.
 
     Its status stays. Nothing is said of an occurrence whose files are not known (an older Vigie kept none).
     """
     known = {file.name: file for file in occurrence.files}
-    news = [file for file in found.files if known.get(file.name) != file]
-    if not known or not news:
+    if not known or not any(_differs(file, known.get(file.name)) for file in files):
         return occurrence, []
-    files = known | {file.name: file for file in news if file.name in known or len(known) < KEPT_FILES}
-    now = occurrence.model_copy(update={"files": tuple(files.values())})
-    return now, [Again(now, file, known.get(file.name)) for file in news if files.get(file.name) == file]
+    news = [file for file in arrival(watch, occurrence, files, now).files if known.get(file.name) != file]
+    as_it_is = known | {file.name: file for file in news if file.name in known or len(known) < KEPT_FILES}
+    again = occurrence.model_copy(update={"files": tuple(as_it_is.values())})
+    told = [Again(again, file, known.get(file.name)) for file in news if as_it_is.get(file.name) == file]
+    return (again, told) if told else (occurrence, [])
+
+
+def _differs(file: FileSeen, known: ArrivedFile | None) -> bool:
+    return known is None or (file.size, file.modified_at) != (known.size, known.modified_at)

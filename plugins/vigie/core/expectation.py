@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from vigie.core.arrival import Again, Seen, arrival, claimed, sent_again
+from vigie.core.arrival import Again, Seen, arrival, sent_again
 from vigie.core.business_day import BusinessDays
+from vigie.core.expected_names import ExpectedNames
 from vigie.core.file_name import expected_path, folder_and_name
 from vigie.core.file_set import file_sets
 from vigie.core.file_watch import FileWatch
@@ -30,6 +31,19 @@ class Verdict(NamedTuple):
     changed: tuple[Occurrence, ...]
     signals: tuple[Signal, ...]
     again: tuple[Again, ...] = ()
+
+
+class OpenWindow(NamedTuple):
+    """A day and slot, and the window in which what is due then may come."""
+
+    due_on: date
+    slot: str
+    window: Window
+
+
+def open_windows(watch: FileWatch, zones: Iterable[str], now: datetime) -> dict[str, list[OpenWindow]]:
+    """The windows that are open, or closed less than two days ago, by zone. While they are the same, so is ``expected``."""
+    return {zone: _open_windows(watch, zone, now) for zone in sorted(zones)}
 
 
 def expected(watch: FileWatch, sites: Iterable[Site], now: datetime, days: WorkingDays = EVERY_DAY) -> list[Occurrence]:
@@ -55,14 +69,6 @@ def expected_of(watch: FileWatch, site: Site, business_date: date, days: Working
         _occurrence(watch, site, one, labels, days.business_days(site), business_date, planned)
         for one in _windows(watch, site.zone, planned.on or business_date)
     ]
-
-
-class OpenWindow(NamedTuple):
-    """A day and slot, and the window in which what is due then may come."""
-
-    due_on: date
-    slot: str
-    window: Window
 
 
 def _open_windows(watch: FileWatch, zone: str, now: datetime) -> list[OpenWindow]:
@@ -123,15 +129,14 @@ def judge(
     ``now`` is UTC; ``sites`` (by code) only lend their names and zones to what is said, ``strangers`` (paths) are
     files that came and are nobody's. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked.
     """
-    files = claimed(occurrences, seen)
+    files = ExpectedNames(occurrences).claimed(seen)
     judged: list[Occurrence] = []
     again: list[Again] = []
     for occurrence in occurrences:
         if unseen and folder_and_name(occurrence.path)[0] in unseen:
             pass
         elif occurrence.status in ARRIVED:
-            found = arrival(watch, occurrence, files.get(occurrence.key, ()), now)
-            occurrence, more = sent_again(occurrence, found)  # noqa: PLW2901  # as it is now
+            occurrence, more = sent_again(watch, occurrence, files.get(occurrence.key, ()), now)  # noqa: PLW2901
             again += more
         else:
             occurrence = _judged(watch, occurrence, files.get(occurrence.key, ()), now)  # noqa: PLW2901
@@ -159,7 +164,7 @@ def next_look(watch: FileWatch, occurrences: Iterable[Occurrence], now: datetime
     return soonest
 
 
-def _judged(watch: FileWatch, occurrence: Occurrence, files: Iterable[FileSeen], now: datetime) -> Occurrence:
+def _judged(watch: FileWatch, occurrence: Occurrence, files: Sequence[FileSeen], now: datetime) -> Occurrence:
     if occurrence.status not in {"pending", "missing"}:
         return occurrence
     found = arrival(watch, occurrence, files, now)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from vigie.core.file_name import folder_and_name
-from vigie.core.occurrence import Occurrence
+from vigie.core.occurrence import FileSeen, Occurrence
 
 
 class ExpectedNames:
@@ -25,6 +25,21 @@ class ExpectedNames:
                 self._open[folder].add(name, occurrence.key)
             else:
                 self._plain[folder, name].append(occurrence.key)
+
+    def claimed(self, seen: Mapping[str, Mapping[str, FileSeen] | None]) -> dict[str, list[FileSeen]]:
+        """The files that the occurrences have, by their keys. Plain names are looked up, only those with a star searched."""
+        found: defaultdict[str, list[FileSeen]] = defaultdict(list)
+        for (folder, name), keys in self._plain.items():
+            file = (seen.get(folder) or {}).get(name)
+            if file is not None:
+                for key in keys:
+                    found[key].append(file)
+        for folder, names in self._open.items():
+            for name, file in (seen.get(folder) or {}).items():
+                if (folder, name) not in self._plain:
+                    for key in names.owners(name):
+                        found[key].append(file)
+        return found
 
     def owners(self, folder: str, name: str) -> Sequence[str]:
         """The keys of the occurrences that a file of this name is."""

@@ -37,10 +37,14 @@ class FileSet(NamedTuple):
 
 
 def file_sets(before: Sequence[Occurrence], after: Sequence[Occurrence]) -> Iterator[FileSet]:
-    """The sets of occurrences that are told together."""
-    pairs = sorted(zip(before, after, strict=True), key=lambda pair: (_name(pair[1]), pair[1].site))
-    for name, members in groupby(pairs, key=lambda pair: _name(pair[1])):
-        together = [pair for pair in members if pair[1].status != "waived"]
+    """The sets of occurrences that are told together; of which nothing changed, nothing is to be told."""
+    changed = {_name(new) for old, new in zip(before, after, strict=True) if new is not old}
+    if not changed:
+        return
+    named = [(_name(new), old, new) for old, new in zip(before, after, strict=True)]
+    pairs = sorted((each for each in named if each[0] in changed), key=lambda each: (each[0], each[2].site))
+    for name, members in groupby(pairs, key=lambda each: each[0]):
+        together = [(old, new) for _, old, new in members if new.status != "waived"]
         if together:
             yield FileSet(name, tuple(old for old, _ in together), tuple(new for _, new in together))
 

@@ -28,15 +28,19 @@ def warned(
     if watch.jeopardy is None:
         return list(occurrences)
     ahead = watch.jeopardy
+    marked = [
+        each.model_copy(update={"warned_at": now})
+        if each.status == "pending"
+        and each.warned_at is None
+        and each.deadline - ahead <= now <= each.deadline
+        and folder_and_name(each.path)[0] not in unseen
+        else each
+        for each in occurrences
+    ]
     found = {each.key: each for each in occurrences}
-    for of in _with_one_deadline(file_sets(occurrences, occurrences)):
-        deadline = of.after[0].deadline
-        if deadline - ahead <= now <= deadline and _too_few(watch, of.after):
-            found |= {
-                each.key: each.model_copy(update={"warned_at": now})
-                for each in of.after
-                if each.status == "pending" and each.warned_at is None and folder_and_name(each.path)[0] not in unseen
-            }
+    for of in _with_one_deadline(file_sets(occurrences, marked)):
+        if _too_few(watch, of.after):
+            found |= {each.key: each for each in of.after}
     return list(found.values())
 
 

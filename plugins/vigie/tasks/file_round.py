@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from vigie.core import file_entries
 from vigie.core.entry import Entry
-from vigie.core.expectation import expected, judge, next_look
+from vigie.core.expectation import OpenWindow, expected, judge, next_look, open_windows
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
@@ -33,6 +34,15 @@ PATIENCE = timedelta(seconds=90)
 KEPT = timedelta(days=4)
 
 Due = dict[str, list[Occurrence]]
+
+
+class _Plan(NamedTuple):
+    """What a watch expects, and what it was made of."""
+
+    sites: tuple[Site, ...]
+    days: WorkingDays
+    windows: dict[str, list[OpenWindow]]
+    expected: list[Occurrence]
 
 
 class FileRound:
@@ -64,6 +74,7 @@ class FileRound:
         self._unexpected = UnexpectedFiles()
         self._watches: dict[str, FileWatch] = {}
         self._known: dict[str, dict[str, Occurrence]] = {}
+        self._plans: dict[str, _Plan] = {}
         self._absent: set[str] = set()
         self._strangers: dict[str, list[Stranger]] = {}
 
@@ -75,6 +86,7 @@ class FileRound:
         known = self._logbook.occurrences(watch.id, since=(self._clock() - KEPT - watch.grace - moved).date())
         self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
         self._watches[watch.id] = watch
+        self._plans.pop(watch.id, None)
         self._unexpected.forget()
 
     def leave(self, watch_id: str) -> None:
@@ -82,6 +94,7 @@ class FileRound:
         self._watches.pop(watch_id, None)
         self._known.pop(watch_id, None)
         self._waives.pop(watch_id, None)
+        self._plans.pop(watch_id, None)
 
     def look(self, now: datetime) -> tuple[Look, datetime]:
         """List each folder that something is expected in, and judge."""
@@ -134,9 +147,9 @@ class FileRound:
         self._waives.pop(watch.id, None)
         watched = {(occurrence.site, occurrence.slot) for occurrence in known.values()}
         found = []
-        for occurrence in expected(watch, self._sites(watch.client, watch.sites), now, self._days(watch)):
+        for occurrence in self._expected(watch, now):
             before = known.get(occurrence.key)
-            if before is not None and before.status != "pending":
+            if before is not None and (before is occurrence or before.status != "pending"):
                 found.append(before)
             elif occurrence.status == "waived" and now <= occurrence.deadline:
                 at = occurrence.deadline + timedelta(milliseconds=200)
@@ -146,14 +159,25 @@ class FileRound:
             elif before is not None:
                 # A changed deadline counts for what has not ended: the rule of now, not the one it began under.
                 kept = {"warned_at": before.warned_at, "files": before.files, "looked_at": before.looked_at}
-                now_due = occurrence.model_copy(update=kept)
-                found.append(before if now_due == before else now_due)
+                now_due = occurrence if occurrence == before else occurrence.model_copy(update=kept)
+                if now_due == before:
+                    known[occurrence.key] = now_due
+                found.append(now_due)
             elif (occurrence.site, occurrence.slot) not in watched and occurrence.deadline <= now:
                 began = {"status": "waived", "reason": "due before the watch began", "looked_at": now}
                 found.append(occurrence.model_copy(update=began))
             else:
                 found.append(occurrence)
         return found
+
+    def _expected(self, watch: FileWatch, now: datetime) -> list[Occurrence]:
+        """What the watch expects now, made anew only where its table, its calendar or the open windows have changed."""
+        sites, days = self._sites(watch.client, watch.sites), self._days(watch)
+        windows = open_windows(watch, {site.zone for site in sites}, now)
+        kept = self._plans.get(watch.id)
+        if kept is None or not (kept.sites is sites and kept.days is days and kept.windows == windows):
+            kept = self._plans[watch.id] = _Plan(sites, days, windows, expected(watch, sites, now, days))
+        return kept.expected
 
     def _concerned(self, due: Due) -> dict[str, list[Watch]]:
         """The folders to list, each with the watches that expect something there."""
