@@ -171,3 +171,20 @@ def test_however_often_the_incident_changes_the_same_people_are_paged_at_the_sam
             break
         now = min(at for at in coming if at > now or at == state.next_action_at)
     assert paged == calm
+
+
+def test_what_pages_nobody_is_told_in_the_channel_once_and_kept_up_to_date_there():
+    told = incident(page=False)
+    first = decide(told, NIGHT, OPENED)
+    assert (first.pages, first.next_action_at, first.acts) == (1, None, (Act("warn"),))
+    changed = recorded(told, first, OPENED)
+    assert decide(changed, NIGHT, OPENED + 60 * MINUTE) == Decision(
+        1, None, (Act("tell"),), "told in the channel; nobody is paged for it"
+    )
+    over = changed.model_copy(update={"status": "resolved"})
+    assert decide(over, NIGHT, OPENED).acts == (Act("tell", note=True),)
+
+
+def test_what_paged_nobody_pages_once_a_person_escalates_it():
+    escalated = incident(page=True, pages=1)  # what the logbook makes of it
+    assert [act.what for act in decide(escalated, NIGHT, OPENED).acts] == ["page"]

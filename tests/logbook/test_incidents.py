@@ -196,3 +196,12 @@ def test_a_message_known_from_before_is_not_queued_again(book: Logbook, incident
     book.queue(outbound("thread", recipient="#first"))
     assert book.decide(incident, Decision(0, None, (), ""), [outbound("thread", recipient="#second"), outbound("new")])
     assert [(each.key, each.recipient) for each in book.outbox()] == [("thread", "#first"), ("new", "#maison-lumiere")]
+
+
+def test_an_incident_that_paged_nobody_pages_once_a_person_escalates_it(book: Logbook):
+    book.record(look(signal("1", page=False)))
+    (quiet,) = book.incidents()
+    assert quiet.page is False
+    outcome = book.escalate(quiet.id, "anna", NOON, "slack")
+    assert outcome.incident is not None
+    assert outcome.incident.page is True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from tests.logbook import crowd
@@ -15,6 +16,7 @@ from tests.logbook.samples import entry, look, occurrence
 from vigie.core.errors import TransportError
 from vigie.logbook.book import Logbook
 from vigie.logbook.migrations import VERSION_TABLE, migrate
+from vigie.logbook.revisions import r0001_the_record
 from vigie.logbook.schema import metadata
 
 
@@ -92,3 +94,28 @@ def test_what_was_expected_before_anything_was_counted_by_name_is_kept(blank: st
     book = Logbook(blank)
     assert book.occurrences(occurrence().watch, since=date(2026, 1, 1)) == [occurrence()]
     book.close()
+
+
+def test_what_an_older_vigie_knew_of_occurrences_is_kept(blank: str):
+    """Revision 0002 makes their table anew."""
+    engine = create_engine(blank)
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        context._ensure_version_table()
+        with Operations.context(context):
+            r0001_the_record.upgrade()
+        connection.execute(text("INSERT INTO vigie_version VALUES ('0001')"))
+        connection.execute(
+            text(
+                "INSERT INTO occurrence VALUES ('a.b.c', '2026-01-15', 'TYO01', 'a', 'b', 'x.csv', '2026-01-15T00:00:00Z',"
+                " '2026-01-15T06:00:00Z', '2026-01-15T06:10:00Z', 'late', '{\"warehouse\":\"tokyo\"}',"
+                " '2026-01-15T07:00:00Z', NULL)"
+            )
+        )
+    engine.dispose()
+    migrate(blank)
+    book = Logbook(blank)
+    (kept,) = book.occurrences("a.b.c", since=date(2026, 1, 1))
+    book.close()
+    assert (kept.key, kept.slot, kept.status, kept.files) == ("a.b.c|TYO01|2026-01-15", "", "late", ())
+    assert kept.labels == {"warehouse": "tokyo"}

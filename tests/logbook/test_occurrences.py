@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.logbook.samples import MINUTE, NOON, look, occurrence
 
-from vigie.core.occurrence import Occurrence, OccurrenceStatus
+from vigie.core.occurrence import ArrivedFile, Occurrence, OccurrenceStatus
 from vigie.logbook.book import Logbook
 from vigie.logbook.occurrences import merged
 
@@ -79,6 +79,43 @@ def test_three_hundred_sites_at_once(book: Logbook):
     book.record(look(occurrences=tuple(occurrence(site) for site in sites)))
     book.record(look(occurrences=tuple(occurrence(site, "missing") for site in sites[:120])))
     assert [each.status for each in seen(book)] == ["missing"] * 120 + ["pending"] * 180
+
+
+def test_the_slots_of_a_day_are_occurrences_of_their_own(book: Logbook):
+    book.record(look(occurrences=(occurrence(slot="12"), occurrence(slot="06", status="missing"))))
+    book.record(look(occurrences=(occurrence(slot="12", status="late"),)))
+    assert [(one.slot, one.status, one.when) for one in seen(book)] == [
+        ("06", "missing", "2026-01-15/06"),
+        ("12", "late", "2026-01-15/12"),
+    ]
+
+
+def test_what_was_seen_of_an_occurrence_is_kept(book: Logbook):
+    one = occurrence(
+        status="on_time",
+        reason="still expected",
+        arrived_at=NOON,
+        warned_at=NOON - MINUTE,
+        files=(ArrivedFile(name="caf\\xe9\n.csv", size=7, modified_at=NOON),),
+    )
+    book.record(look(occurrences=(one,)))
+    assert seen(book) == [one]
+
+
+def test_a_file_that_was_sent_again_replaces_what_is_known_of_it_and_nothing_else(book: Logbook):
+    first, second = (ArrivedFile(name="a.csv", size=size, modified_at=NOON) for size in (1, 2))
+    book.record(look(occurrences=(occurrence(status="on_time", arrived_at=NOON, files=(first,)),)))
+    again = occurrence(status="on_time", arrived_at=NOON + MINUTE, files=(second,))
+    assert book.record(look(occurrences=(again,))).ended == ()
+    (kept,) = seen(book)
+    assert (kept.arrived_at, kept.files) == (NOON, (second,))
+
+
+def test_a_warning_once_given_stays_given():
+    known = occurrence(warned_at=NOON)
+    assert merged(known, occurrence()).warned_at == NOON
+    assert merged(known, occurrence(warned_at=NOON + MINUTE)).warned_at == NOON
+    assert merged(known, occurrence(status="missing")).warned_at == NOON
 
 
 @given(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=12))

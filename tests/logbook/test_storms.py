@@ -135,3 +135,14 @@ def test_the_same_look_recorded_twice_changes_nothing(book: Logbook) -> None:
     before = book.incidents()
     assert book.record(storm).new_signals == 0
     assert book.incidents() == before
+
+
+def test_warnings_that_page_nobody_make_no_storm_and_are_in_none(book: Logbook) -> None:
+    book.record(look(*(ko(number, page=False) for number in range(30))))
+    assert storms(book) == []
+    assert len(book.incidents()) == 30
+    book.record(look(*(ko(number) for number in range(100, 115))))
+    (storm,) = storms(book)
+    assert (storm.count, storm.page) == (5, True)
+    book.record(look(ko(500, page=False)))
+    assert storms(book)[0].count == 5

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
+from vigie.core.errors import TransportError
 from vigie.testing.control_room import ControlRoom
 
 WATCH = "maison-lumiere.store_replenishment.store_files"
@@ -135,3 +138,89 @@ def test_a_folder_that_is_not_there_is_said_and_its_files_are_missing(lumiere: C
     (entry,) = lumiere.entries("folder.absent")
     assert entry.text == "maison_lumiere_wms has no folder 'outbound'; nothing can arrive in it"
     assert lumiere.incident.title == "12 of 12 files missing (warehouse=tokyo)"
+
+
+WARNED = """
+from __future__ import annotations
+
+from vigie.authoring import MissingFile, Respond, flux
+
+
+@flux(client="maison-lumiere", stream="supply")
+def store_replenishment():
+    MissingFile(
+        task_id="store_files",
+        where="maison_lumiere_wms",
+        path="outbound/REPL_{site.code}_{business_date:%Y%m%d}.csv",
+        sites="stores",
+        opens="00:00",
+        due="06:00",
+        grace="10 min",
+        jeopardy="30 min",
+        jeopardy_below="80 %",
+        respond=Respond(severity="high", template="file_missing", group_by=["warehouse"]),
+        jeopardy_respond=Respond(severity="low", template="file_missing", page=False),
+    )
+"""
+
+
+def test_half_an_hour_before_the_deadline_the_channel_is_warned_and_nobody_is_called(lumiere: ControlRoom) -> None:
+    (lumiere.site / "dags/maison-lumiere/store_replenishment.py").write_text(WARNED)
+    lumiere.reads("dags/maison-lumiere/store_replenishment.py")
+    lumiere.clock.strikes("04:00", "Asia/Tokyo")
+    _come(lumiere, *range(1, 6))
+    lumiere.clock.strikes("05:39", "Asia/Tokyo")
+    assert lumiere.incidents == []
+
+    lumiere.clock.strikes("05:41", "Asia/Tokyo")
+
+    (warning,) = lumiere.incidents
+    assert warning.title == "In jeopardy: 5 of 12 files are there (warehouse=tokyo)"
+    (post,) = lumiere.slack("maison-lumiere").posts
+    assert lumiere.mailbox_of("anna").got("") == []
+
+    _come(lumiere, *range(6, 9))
+    lumiere.clock.strikes("05:50", "Asia/Tokyo")
+    assert lumiere.incident.title == "In jeopardy: 8 of 12 files are there (warehouse=tokyo)"
+    (post,) = lumiere.slack("maison-lumiere").posts
+    assert "8 of 12 are there" in post.text
+
+    lumiere.triggerer_restarts()
+    lumiere.clock.strikes("06:11", "Asia/Tokyo")
+    warning, missing = lumiere.incidents
+    assert (warning.status, missing.status, missing.title) == (
+        "resolved",
+        "open",
+        "4 of 12 files missing (warehouse=tokyo)",
+    )
+    assert len(lumiere.mailbox_of("anna").got("page")) == 1
+
+
+def test_a_file_under_a_wrong_name_is_not_a_page_of_its_own(lumiere: ControlRoom) -> None:
+    lumiere.clock.strikes("04:00", "Asia/Tokyo")
+    _come(lumiere, *range(1, 12))
+    lumiere.file_comes("outbound/REPL_TYO-I2_20261125.csv", to="maison_lumiere_wms")
+    lumiere.clock.strikes("05:00", "Asia/Tokyo")
+    (line,) = lumiere.entries("occurrence.unexpected")
+    assert line.text == "outbound/REPL_TYO-I2_20261125.csv: unexpected, no site of 'stores' has the code 'TYO-I2'"
+    assert lumiere.incidents == []
+
+    lumiere.clock.strikes("06:11", "Asia/Tokyo")
+    assert lumiere.incident.facts["unexpected"] == ["outbound/REPL_TYO-I2_20261125.csv"]
+
+
+def test_a_folder_that_is_not_shown_any_more_is_blindness_and_no_store_is_told(lumiere: ControlRoom) -> None:
+    lumiere.clock.strikes("05:00", "Asia/Tokyo")
+    lumiere.server("maison_lumiere_wms").forbid("outbound")
+    lumiere.clock.strikes("06:30", "Asia/Tokyo")
+
+    (incident,) = lumiere.incidents
+    assert (incident.title, incident.audience) == ("Blind: maison_lumiere_wms:outbound cannot be watched", "platform")
+    assert lumiere.slack("maison-lumiere").posts == []
+    with pytest.raises(TransportError, match="permission denied for the folder 'outbound'"):
+        lumiere.check(WATCH)
+
+    lumiere.server("maison_lumiere_wms").allow("outbound")
+    lumiere.clock.advances("5 min")
+    blind, missing = lumiere.incidents
+    assert (blind.status, missing.title) == ("resolved", "12 of 12 files missing (warehouse=tokyo)")

@@ -171,3 +171,12 @@ def test_the_page_of_a_procedure_that_did_not_start(wording: Wording) -> None:
         "Follow its page: https://vigie.example/vigie/procedures/nordwind/eod-ko"
     )
     assert said.reply_to == "INC-7/page/1/slack"
+
+
+def test_a_warning_is_one_message_in_the_channel_and_calls_nobody(wording: Wording) -> None:
+    warning = OPEN.model_copy(update={"page": False})
+    (slack,) = _said(wording, warning, Act("warn")).values()
+    assert (slack.key, slack.purpose, slack.mentions, slack.broadcast) == ("INC-7/page/1/slack", "note", (), False)
+    assert slack.recipient == "nordwind"
+    over = warning.model_copy(update={"status": "resolved", "resolved_by": OPEN.watch, "resolved_at": NOW, "pages": 1})
+    assert {each.channel for each in _said(wording, over, Act("tell", note=True)).values()} == {"slack"}
