@@ -44,7 +44,8 @@
     });
 
     document.addEventListener("submit", (event) => {
-      for (const button of event.target.querySelectorAll("button")) button.disabled = true;
+      // A moment later: the answer that was pressed goes with the form only while its button is not disabled.
+      setTimeout(() => { for (const button of event.target.querySelectorAll("button")) button.disabled = true; });
     });
     // A page that comes back from the browser's memory has its buttons again.
     addEventListener("pageshow", () => document.querySelectorAll("button[disabled]").forEach((b) => { b.disabled = false; }));
