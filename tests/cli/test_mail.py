@@ -45,7 +45,9 @@ def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 
 def test_each_mail_of_a_folder_is_one_line(mails: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["explain", "--json", str(mails)]) == 1  # the fourth holds bytes of no mail: it is explained all the same
+    assert (
+        main(["explain", "--json", str(mails)]) == 1
+    )  # the fourth holds bytes of no mail: it is explained all the same
     lines = told(capsys)
     assert [list(line) for line in lines] == [["path", "origin_class", "verdict", "flux", "dedup_key", "reasons"]] * 4
     assert [tuple(line.values())[:5] for line in lines] == [

@@ -26,6 +26,10 @@ class AirflowStandIn:
     status: int = 200
     html: bool = False
     asked: list[str] = field(default_factory=list)
+    states: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    runs: dict[tuple[str, str], str] = field(default_factory=dict)
+    answers: dict[tuple[str, str, str, int], dict[str, Any]] = field(default_factory=dict)
+    changed: list[tuple[str, Any]] = field(default_factory=list)
 
     def connection(self, password: str = "") -> Connection:
         return Connection(
@@ -47,6 +51,21 @@ class AirflowStandIn:
         if path == "/api/v2/importErrors":
             errors = [{"filename": name, "stack_trace": trace} for name, trace in self.broken]
             return 200, self._page("import_errors", errors, asked)
+        if path == "/api/v2/dags/~/dagRuns/~/hitlDetails":
+            waiting = [key for key, state in self.states.items() if state == "awaiting_input"]
+            details = [
+                {"task_instance": dict(zip(("dag_id", "dag_run_id", "task_id"), key, strict=True))} for key in waiting
+            ]
+            return 200, self._page("hitl_details", details, asked)
+        if len(parts) == 10 and parts[8] == "tries":
+            given = self.answers.get((parts[1], parts[3], parts[5], int(parts[9])))
+            return (200, given) if given else (404, {"detail": "not found"})
+        if len(parts) == 6 and parts[4] == "taskInstances":
+            state = self.states.get((parts[1], parts[3], parts[5]))
+            return (404, {"detail": "not found"}) if state is None else (200, {"state": state or None})
+        if len(parts) == 4 and parts[2] == "dagRuns":
+            state = self.runs.get((parts[1], parts[3]))
+            return (404, {"detail": "not found"}) if state is None else (200, {"state": state})
         if len(parts) == 4 and parts[3] in self.tasks.get(parts[1], set()):
             return 200, {"task_id": parts[3]}
         return 404, {"detail": "not found"}
@@ -68,6 +87,11 @@ def airflow_stand_in() -> Iterator[AirflowStandIn]:
                 self._say(201, {"access_token": "a-token"})
             else:
                 self._say(401, {"detail": "no"})
+
+        def do_PATCH(self) -> None:
+            given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            said.changed.append((unquote(urlsplit(self.path).path), given))
+            self.do_GET()
 
         def do_GET(self) -> None:
             url = urlsplit(self.path)
