@@ -157,3 +157,13 @@ def test_the_messages_of_procedures_reach_a_contact_in_its_language():
             contact = client.contacts[action.parameters["to"]]
             language = contact.language or client.languages[0]
             assert LIBRARY.render(action.parameters["template"], client.id, language, facts).subject
+
+
+@pytest.mark.parametrize("file", ["file_missing.md.j2", "file_missing.fr.md.j2"])
+def test_who_ends_an_incident_by_hand_does_not_make_us_say_that_the_files_are_there(file: str):
+    facts = {"client": "C", "flux": "f", "expected": 12, "arrived": 9, "missing": [{"site": "A", "path": "a"}]}
+    ended = facts | {"purpose": "resolved", "status": "resolved", "resolved_at": "06:40", "who": "Camille Moreau"}
+    by_hand = LIBRARY.templates.render(file, ended | {"ended_by_hand": True})
+    by_itself = LIBRARY.templates.render(file, ended | {"ended_by_hand": False})
+    assert "Camille Moreau" in by_hand.text
+    assert ("12" in by_hand.text, "12" in by_itself.text) == (False, True)

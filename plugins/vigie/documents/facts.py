@@ -29,6 +29,7 @@ FACTS: Mapping[str, Fact] = {
     "seen_at": Fact("HH:MM in the client's zone: when it was last seen"),
     "acknowledged_at": Fact("HH:MM in the client's zone"),
     "resolved_at": Fact("HH:MM in the client's zone"),
+    "ended_by_hand": Fact("whether a person ended the incident, whatever the watch sees"),
     "who": Fact("the person who acknowledged or resolved"),
     "procedure": Fact("the incident's procedure", {"title": "its title", "url": "its page"}),
     "links": Fact("where to look", {"incident": "the incident's page", "mail": "the page of unclassified mail"}),

@@ -78,6 +78,7 @@ class IncidentFacts:
             "seen_at": self.clock(incident.opened_at, incident),
             "acknowledged_at": self.clock(incident.acknowledged_at, incident),
             "resolved_at": self.clock(incident.resolved_at, incident),
+            "ended_by_hand": incident.status == "resolved" and incident.resolved_by != incident.watch,
             "who": self._who(incident),
             "links": {"incident": self.incident_url(incident)},
             "procedure": None,
