@@ -10,6 +10,8 @@ import shutil
 import socket
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -265,13 +267,15 @@ class BenchRoom:
             time.sleep(0.5)
         return True
 
-    def page_mails(self) -> int:
+    def mails_sent(self) -> int:
         """How many mails the SMTP capture has taken."""
         return self._spool.read_bytes().count(b"\n") if self._spool.exists() else 0
 
-    def mail_keys(self) -> list[str]:
-        """The key of each mail that the SMTP capture has taken; one sent twice stands twice."""
-        return [mail.header("X-Vigie-Key") or "" for mail in read_spool(self._spool)]
+    def page_mails(self, incidents: Iterable[str]) -> dict[str, int]:
+        """In how many captured mails the first page of each incident is. Many pages may share one mail."""
+        taken = Counter(mail.message_id for mail in read_spool(self._spool))
+        found = {each: self.logbook.outbound(f"{each}/page/1/mail/petra") for each in incidents}
+        return {each: taken[page.ref] if page is not None and page.ref else 0 for each, page in found.items()}
 
     def mail_entries(self) -> dict[str, list[str]]:
         """What became of each mail of `append`, by its job: the kind of each of its entries."""

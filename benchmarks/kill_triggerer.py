@@ -93,16 +93,15 @@ def _measure(room: BenchRoom, sent: list[Sent], kills: list[float], within: floa
     entered_after = _until(lambda: jobs <= room.mail_entries().keys(), _ENTERED_WITHIN)
     own = {incident for job, found in room.jobs().items() if job in jobs for incident in found}
     paged_after = _until(lambda: own <= {page.incident for page in room.pages()}, within)
-    mailed_after = _until(lambda: {f"{each}/page/1/mail/petra" for each in own} <= set(room.mail_keys()), within)
+    mailed_after = _until(lambda: all(room.page_mails(own).values()), within)
     time.sleep(10)  # time enough for what is told twice
     entries, incidents = room.mail_entries(), room.jobs()
     slack = Counter(page.key for page in room.pages() if page.incident in own)
-    mailed = Counter(key for key in room.mail_keys() if key.partition("/page/1/")[0] in own)
     figures: dict[str, dict[str, int]] = {
         "entries": _account(len(sent), [len(entries.get(job, ())) for job in jobs]),
         "incidents": _account(len(sent), [len(incidents.get(job, ())) for job in jobs]),
         "pages in Slack": _account(len(own), [slack.get(f"{each}/page/1/slack", 0) for each in own]),
-        "pages by mail": _account(len(own), [mailed.get(f"{each}/page/1/mail/petra", 0) for each in own]),
+        "pages by mail": _account(len(own), list(room.page_mails(own).values())),
     }
     seen = _entered_at(room)
     gaps = [min((at for at in seen if at > kill), default=ended) - kill for kill in kills]
@@ -113,6 +112,7 @@ def _measure(room: BenchRoom, sent: list[Sent], kills: list[float], within: floa
         "last_entry": entered_after,
         "last_page": paged_after,
         "last_mail": mailed_after,
+        "mails_sent": room.mails_sent(),
         "kinds": dict(Counter(kind for job in jobs for kind in entries.get(job, ()))),
         "began": room.began,
     }

@@ -16,7 +16,7 @@ from vigie.cli.remedy import RemedyError
 
 _LEASH = Path(__file__).with_name("leash.py")
 _BACK_OFF_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-_STEADY_S = 60.0
+_STEADY_S = 10.0  # a watch that is killed now and then must not wait half a minute for its turn
 _LOGS_KEPT = 3
 _TAIL_LINES = 12
 
@@ -28,7 +28,7 @@ class Child:
         self.component = component
         self.restarts = 0
         self.failures = 0
-        """Ends in a row, without a steady minute between them."""
+        """Ends in a row, without some steady seconds between them."""
         self.ever_healthy = False
         self.health = Health.UNKNOWN
         self.state = State.STOPPED
