@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from random import Random
 from typing import get_args
@@ -7,6 +8,7 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 from tests.logbook.samples import MINUTE, NOON, look, occurrence
 
 from vigie.core.occurrence import ArrivedFile, Occurrence, OccurrenceStatus
@@ -116,6 +118,33 @@ def test_a_warning_once_given_stays_given():
     assert merged(known, occurrence()).warned_at == NOON
     assert merged(known, occurrence(warned_at=NOON + MINUTE)).warned_at == NOON
     assert merged(known, occurrence(status="missing")).warned_at == NOON
+
+
+def test_five_thousand_sites_of_three_days_are_one_transaction_of_few_statements(book: Logbook):
+    days = [date(2026, 1, 13), date(2026, 1, 14), date(2026, 1, 15)]
+    sites = [f"S{number:04}" for number in range(5000)]
+    began = time.process_time()
+    assert statements(book, [occurrence(site, business_date=day) for day in days for site in sites]) <= 30
+    ended = [occurrence(site, "on_time", business_date=days[-1]) for site in sites]
+    assert statements(book, ended) <= 10
+    assert statements(book, [occurrence("S0001", "late", business_date=days[0])]) <= 10
+    assert time.process_time() - began < 20  # about 2 s were measured
+    assert len(book.occurrences(occurrence().watch, since=days[0])) == 15_000
+
+
+def statements(book: Logbook, occurrences: list[Occurrence]) -> int:
+    """Record them in one look; how many statements that took. Many rows of one statement are one."""
+    counted = []
+
+    def count(*about: object) -> None:
+        counted.append(about)
+
+    event.listen(book._engine, "before_cursor_execute", count)
+    try:
+        book.record(look(occurrences=tuple(occurrences)))
+    finally:
+        event.remove(book._engine, "before_cursor_execute", count)
+    return len(counted)
 
 
 @given(st.lists(st.sampled_from(STATUSES), min_size=1, max_size=12))

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from airflow.sdk import Connection
@@ -99,3 +100,18 @@ def test_without_a_base_url_it_is_slacks_own(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("AIRFLOW_CONN_VIGIE_SLACK", json.dumps({"conn_type": "slack", "password": "x"}))
     assert connections.slack_host() == "slack.com"
     assert connections.slack_signing_secret() == ""
+
+
+def test_a_folder_of_this_machine_stands_for_a_file_server(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.csv").write_bytes(b"x")
+    there = connections.drop_zone(Connection(conn_id="disk", conn_type="fs", extra=json.dumps({"path": str(tmp_path)})))
+    assert [file.name for file in there.listing("out") or ()] == ["a.csv"]
+
+
+@pytest.mark.parametrize("extra", [{}, {"path": ""}, {"path": "drop"}])
+def test_a_folder_that_is_not_named_is_said(extra: dict[str, str]) -> None:
+    with pytest.raises(TransportError) as refused:
+        connections.drop_zone(Connection(conn_id="disk", conn_type="fs", extra=json.dumps(extra)))
+    assert str(refused.value) == "the connection 'disk' (fs) names no folder; give its extra a path, as /srv/drop"
+    assert refused.value.permanent

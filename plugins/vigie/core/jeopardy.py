@@ -41,7 +41,7 @@ def warned(
     for of in _with_one_deadline(file_sets(occurrences, marked)):
         if _too_few(watch, of.after):
             found |= {each.key: each for each in of.after}
-    return list(found.values())
+    return [found[each.key] for each in occurrences]
 
 
 def jeopardy_signals(

@@ -14,6 +14,9 @@ from vigie.logbook.schema import occurrence as table
 from vigie.logbook.store import Store
 
 _AMENDS = {"late", "on_time"}
+FEW = 500
+"""So many sites are asked for by their codes; of more than that every row of these dates is read."""
+
 _Name = tuple[str, str, date, str]
 
 
@@ -97,6 +100,9 @@ def _known(connection: Connection, seen: Sequence[Occurrence]) -> dict[_Name, Oc
         .order_by(table.c.watch, table.c.business_date, table.c.slot, table.c.site)
         .with_for_update()
     )
+    sites = {one.site for one in seen}
+    if len(sites) <= FEW:
+        query = query.where(table.c.site.in_(sites))  # one file of five thousand sites reads one row
     found = _read(connection.execute(query).mappings())
     return {_name(one): one for one in found if _name(one) in wanted}
 
