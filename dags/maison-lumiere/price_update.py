@@ -16,5 +16,5 @@ def price_update():
         subject=r"PRICES (?P<country>[A-Z]{2}) FAILED",
         resolves=r"PRICES (?P<country>[A-Z]{2}) DONE",
         dedup_key="{country}",
-        respond=Respond(severity="high", template="mail_ko", procedure="relaunch-job"),
+        respond=Respond(severity="high", template="mail_ko", procedure="prices-failed"),
     )

@@ -16,5 +16,5 @@ def stock_interface():
         subject=r"queue (?P<queue>[\w.-]+) (stuck|stopped)",
         resolves=r"queue (?P<queue>[\w.-]+) (running|empty)",
         dedup_key="{queue}",
-        respond=Respond(severity="high", template="mail_ko"),
+        respond=Respond(severity="high", template="mail_ko", procedure="queue-stuck"),
     )

@@ -102,3 +102,24 @@ filing:
     ]
     (site / "dags/nordwind/wrong.py").write_text("raise OSError('no disk')\n", "utf-8")
     assert len(check(site)[1]) == 5  # with the broken flux, and without the mailbox that it may watch
+
+
+def test_what_a_procedure_names_of_the_fluxes_must_be_there(site: Path) -> None:
+    file = "include/procedures/maison-lumiere/file-truncated.md"
+    change(site / file, "watch: store_replenishment.store_files", "watch: store_replenishment.store_file")
+    change(
+        site / file,
+        "```send\ntemplate: inform_client\nto: operations\n```",
+        "```trigger\ndag: maison-lumiere.price_updat\n```",
+    )
+    lines = (site / file).read_text("utf-8").split("\n")
+    code, told = check(site)
+    assert (code, told[2:]) == (1, ["", "2 problems."])
+    assert told[0] == (
+        f"{file}:{lines.index('```wait') + 1}: wait: no watch 'store_replenishment.store_file' of maison-lumiere. "
+        "Did you mean 'store_replenishment.store_files'?"
+    )
+    assert told[1] == (
+        f"{file}:{lines.index('```trigger') + 1}: trigger: no DAG 'maison-lumiere.price_updat'. "
+        "Did you mean 'maison-lumiere.price_update'?"
+    )

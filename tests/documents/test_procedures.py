@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.procedure import CLOSE, ESCALATE, Procedure
+from vigie.core.walk import walks
 from vigie.core.way import ways
 from vigie.documents.outline import anchor_of
 from vigie.documents.procedure_checks import Surroundings
+from vigie.documents.procedure_graph import graph_svg
 from vigie.documents.procedures import read_procedure
 
 AROUND = Surroundings(
@@ -386,6 +388,8 @@ def test_any_shuffled_page_gives_a_procedure_or_problems(pieces: list[str], star
     anchors = {step.anchor for step in procedure.steps} | {ESCALATE, CLOSE}
     assert procedure.steps
     assert len(list(ways(procedure))) >= len(procedure.steps)
+    assert graph_svg(procedure).endswith("</svg>")
+    assert {way for walk in walks(procedure) for way in walk} == set(ways(procedure))
     for step in procedure.steps:
         assert step.text or step.choices or step.action or step.inputs or step.checklist
         assert step.action is None or step.action.on_failure in anchors or step.action.on_failure.endswith(".md")

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.web.night import Browser
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from tests.web.night import Browser, Detect
+
+from vigie.cli.approve import main as approve
+from vigie.documents.approvals import digest_of
+from vigie.documents.library import Library
+from vigie.web.app import create_app
+from vigie.web.control_room import ControlRoom
 
 URL = "/vigie/procedures/maison-lumiere/relaunch-job"
 
@@ -18,6 +28,42 @@ def test_a_procedure_as_a_page(browser: Browser, site: Path) -> None:
     assert "Relaunch the job &lt;now&gt;" in page
     assert "owner Camille Moreau" in page
     assert '<a href="/vigie/incidents/INC-3">Back to INC-3</a>' in page
+
+
+def test_the_page_says_which_version_it_is(browser: Browser, site: Path) -> None:
+    file = "include/procedures/maison-lumiere/relaunch-job.md"
+    digest = digest_of((site / file).read_bytes())
+    assert f"version {digest[:8]}, a draft" in browser().get(URL).text
+    assert approve([file, "--as", "camille", "--site", str(site)]) == 0
+    told = " ".join(browser().get(URL).text.split())
+    assert f"version {digest[:8]}, approved by Camille Moreau on 20" in told
+    assert "Its file has changed since" not in told
+
+
+def test_an_approved_version_is_shown_as_such(
+    room: ControlRoom, site: Path, token_of: Callable[[str, str], str]
+) -> None:
+    file = site / "include/procedures/maison-lumiere/relaunch-job.md"
+    approve([str(file), "--as", "camille", "--site", str(site)])
+    file.write_text(file.read_text("utf-8").replace("Run it again.", "Run it twice."), "utf-8")
+    production = Library(site, production=True)
+    outside = FastAPI()
+    outside.mount("/vigie", create_app(replace(room, library=lambda: production)))
+    browser = TestClient(outside, cookies={"_token": token_of("camille", "USER")})
+    page = browser.get(URL).text
+    assert "Run it again." in page
+    assert "Its file has changed since. This is the text that was approved, and the one that runs." in page
+
+
+def test_the_facts_of_the_incident_are_filled_in(browser: Browser, site: Path, ko: Detect) -> None:
+    file = site / "include/procedures/maison-lumiere/relaunch-job.md"
+    file.write_text(file.read_text("utf-8").replace("Run it again.", "Run {{ facts.job }} again, {{ facts.step }}."), "utf-8")
+    incident = ko(facts={"job": "<b>EOD</b> [x](javascript:alert)"})
+    page = browser().get(f"{URL}?incident={incident}").text
+    assert "Run &lt;b&gt;EOD&lt;/b&gt; [x](javascript:alert) again, ‹step ?›." in page
+    assert "Run {{ facts.job }} again" in browser().get(URL).text
+    other = ko(client="nordwind", title="[KO] other", facts={"job": "SECRET"})
+    assert "SECRET" not in browser().get(f"{URL}?incident={other}").text
 
 
 def test_raw_html_and_scripts_are_text(browser: Browser) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vigie.cli.flux_file import load, watches_of
+from vigie.cli.procedure_references import unknown_references
 from vigie.cli.remedy import RemedyError
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_filing import Watched, misplaced, unwatched
@@ -50,16 +51,19 @@ def problems() -> list[Problem]:
 
     found = [*library().problems()]
     watches: list[AnyWatch] = []
+    dags: list[str] = []
     broken: list[Problem] = []
     for path in sorted((site_root() / "dags").rglob("*.py")):
-        broken += _flux_problems(path, site_root(), watches)
+        broken += _flux_problems(path, site_root(), watches, dags)
     found += [*broken, *_filing_problems(library(), watches, all_loaded=not broken)]
+    if not broken:  # a flux that does not load may hold the watch that a procedure waits for
+        found += unknown_references(library(), [watch.id for watch in watches], dags)
     unique = {str(problem): problem for problem in found}
     return sorted(unique.values(), key=lambda each: (each.path, each.line or 0, each.message))
 
 
-def _flux_problems(path: Path, root: Path, watches: list[AnyWatch]) -> Iterator[Problem]:
-    """What is wrong with a file of ``dags/``; its watches are added to ``watches``."""
+def _flux_problems(path: Path, root: Path, watches: list[AnyWatch], dags: list[str]) -> Iterator[Problem]:
+    """What is wrong with a file of ``dags/``; its watches and the names of its DAGs are added to the lists."""
     from airflow.sdk import DAG
 
     shown = str(path.relative_to(root))
@@ -76,7 +80,9 @@ def _flux_problems(path: Path, root: Path, watches: list[AnyWatch]) -> Iterator[
         yield Problem(path=shown, line=frames[-1] if frames else None, message=f"{type(wrong).__name__}: {wrong}.")
     else:
         watches += watches_of(module)
-        if not any(isinstance(value, DAG) for value in vars(module).values()):
+        made = [value.dag_id for value in vars(module).values() if isinstance(value, DAG)]
+        dags += made
+        if not made:
             yield Problem(
                 path=shown,
                 line=1,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from vigie.core.errors import InvalidDocument
-from vigie.core.procedure import SHARED
+from vigie.core.errors import InvalidDocument, VigieError
+from vigie.core.procedure import SHARED, Procedure
 from vigie.documents.procedures import LIMIT
-from vigie.web.control_room import RoomDep
+from vigie.tasks.incident_facts import IncidentFacts
+from vigie.tasks.wording import known_rota
+from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.page import Page
 from vigie.web.permissions import may_read_dag
 from vigie.web.place import mount
@@ -48,12 +50,25 @@ def procedure(
             procedure=None, text=text, problems=[str(problem) for problem in broken.problems],
         )  # fmt: skip
         return page.whole()
-    html = Markup(procedure_html(found, f"{mount(request)}/procedures/{client}"))  # noqa: S704 (made by our renderer)
+    facts = _facts(room, found, client, incident)
+    html = Markup(procedure_html(found, f"{mount(request)}/procedures/{client}", facts))  # noqa: S704 (made by our renderer)
     page = Page(
         request, room, user, "procedure.html", None, title=found.title, incident=incident, words=words,
         procedure=found, html=html,
     )  # fmt: skip
     return page.whole()
+
+
+def _facts(room: ControlRoom, procedure: Procedure, client: str, name: str) -> dict[str, Any] | None:
+    """The facts of the incident that the reader came from, and what was filled in so far; None without one."""
+    try:
+        incident = room.logbook().incident(name) if name else None
+        if incident is None or incident.client != client:
+            return None
+        about = IncidentFacts(room.library(), known_rota(room.library())).facts(incident, "message")
+        return about | {"answers": room.logbook().answers_of(procedure.dag_id, f"{incident.id}.1")}
+    except VigieError:
+        return None  # the vault or the logbook is away: the page must be there to read all the same
 
 
 def _path(root: Path, client: str, name: str) -> Path | None:
