@@ -121,3 +121,22 @@ def test_no_flag_of_a_mail_changes_on_its_way(dovecot: Dovecot):
         (flags,) = client.get_flags(client.search()).values()
         assert {b"\\Flagged", b"vip"} <= set(flags)
         assert b"\\Seen" not in flags
+
+
+@pytest.mark.needs("dovecot")
+def test_a_session_that_listens_meanwhile_neither_hears_nor_loses_anything(dovecot: Dovecot):
+    box = dovecot.add_user()
+    uids = [box.deliver(b"Subject: [KO] EOD_POS\r\n\r\n") for _ in range(3)]
+    watching = ImapMailbox("127.0.0.1", dovecot.port, box.user, box.password, ssl=False)
+    uidvalidity = watching.position().uidvalidity
+    assert [each.uid for each in watching.fetch(0, 10)] == uids
+    assert watching.wait(0.05) is False  # it is in an IDLE now
+    own = ImapMailFiler(ImapMailbox("127.0.0.1", dovecot.port, box.user, box.password, ssl=False))
+    own.move(uidvalidity, uids[:2], "Vigie/Claimed")
+    own.close()
+    assert watching.wait(1.5) is False  # Dovecot tells what has gone within half a second: no news
+    uid = box.deliver(b"Subject: [KO] STOCK\r\n\r\n")
+    assert watching.wait(10) is True
+    assert [each.uid for each in watching.fetch(uids[-1], 10)] == [uid]
+    assert [each.uid for each in watching.fetch(0, 10)] == [uids[2], uid]
+    watching.close()
