@@ -128,3 +128,26 @@ def test_the_moment_of_the_warning_is_not_slept_through():
     due = [each for each in session.book.values() if each.when == "2026-11-23"]
     assert next_look(session.rule, due, DUE - 30 * MINUTE - SECOND) == DUE - 30 * MINUTE + 200 * SECOND / 1000
     assert OPENS < DUE
+
+
+def test_the_share_is_of_files_where_one_site_has_several():
+    client = store(0).model_copy(update={"code": "acme"})
+    rule = watch(path="out/x_*_{business_date:%Y%m%d}", sites="", at_least=4, jeopardy="30 min", jeopardy_below="75 %")
+
+    def of(number: int) -> dict[str, tuple[int, datetime]]:
+        return {f"out/x_{n}_20261123": (9, EARLIER) for n in range(number)}
+
+    session = Looks(rule, [client])
+    session.look(DUE - 40 * MINUTE, of(2))
+    session.look(DUE - 39 * MINUTE, of(2))
+    assert said(session.look(DUE - 30 * MINUTE, of(2))) == [
+        ("trigger", "In jeopardy: 2 of 4 files are there (2026-11-23)")
+    ]
+    session.look(DUE - 20 * MINUTE, of(3))
+    assert said(session.look(DUE - 19 * MINUTE, of(3))) == [("resolve", "3 of 4 files are there (2026-11-23)")]
+    assert session.judge(DUE - 19 * MINUTE) == Verdict((), ())
+    assert said(session.look(DUE + SECOND, of(3))) == [("trigger", "1 of 4 files missing (2026-11-23)")]
+
+    enough = Looks(rule, [client])
+    for minutes in (40, 39, 30):
+        assert enough.look(DUE - minutes * MINUTE, of(3)).signals == ()

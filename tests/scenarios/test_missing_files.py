@@ -138,6 +138,19 @@ def test_a_folder_that_is_not_there_is_said_and_its_files_are_missing(lumiere: C
     (entry,) = lumiere.entries("folder.absent")
     assert entry.text == "maison_lumiere_wms has no folder 'outbound'; nothing can arrive in it"
     assert lumiere.incident.title == "12 of 12 files missing (warehouse=tokyo)"
+    assert lumiere.incident.facts["absent_folders"] == ["outbound"]
+
+
+def test_a_folder_that_vanishes_in_mid_window_takes_back_nothing_that_came(lumiere: ControlRoom) -> None:
+    lumiere.clock.strikes("04:00", "Asia/Tokyo")
+    _come(lumiere, *range(1, 12))
+    lumiere.clock.strikes("05:00", "Asia/Tokyo")
+    lumiere.server("maison_lumiere_wms").remove("outbound")
+    lumiere.clock.strikes("06:11", "Asia/Tokyo")
+
+    assert lumiere.incident.title == "1 of 12 files missing (warehouse=tokyo)"
+    assert lumiere.incident.facts["absent_folders"] == ["outbound"]
+    assert sorted(_ended(lumiere).values()) == ["missing", *["on_time"] * 11]
 
 
 WARNED = """

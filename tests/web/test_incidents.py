@@ -57,6 +57,16 @@ def test_a_policy_at_its_end_is_said_in_red(browser: Browser, ko: Detect, book: 
     assert "Nobody answered 8 pages, and nobody more will be paged." in page
 
 
+def test_a_warning_is_not_told_as_a_page_that_nobody_answered(
+    browser: Browser, ko: Detect, book: Logbook, night: Night
+) -> None:
+    incident = book.incident(ko("in jeopardy", page=False))
+    assert book.decide(incident, Decision(1, None, (), "told in the channel"), at=night.now)
+    page = browser().get("/vigie/incidents").text
+    assert "Told in the channel; nobody is paged for it" in page
+    assert "Nobody answered" not in page
+
+
 def test_one_incident_shows_facts_entries_and_messages(
     browser: Browser, ko: Detect, book: Logbook, night: Night
 ) -> None:

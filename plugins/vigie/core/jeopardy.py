@@ -10,9 +10,9 @@ from typing import Literal
 
 from vigie.core.duration import format_duration
 from vigie.core.file_name import folder_and_name
-from vigie.core.file_set import FileSet, file_sets, file_signal, set_facts
+from vigie.core.file_set import FileSet, file_sets, file_signal, lacking, set_facts
 from vigie.core.file_watch import FileWatch
-from vigie.core.occurrence import ARRIVED, Occurrence
+from vigie.core.occurrence import Occurrence
 from vigie.core.respond import Respond
 from vigie.core.signal import Signal
 from vigie.core.site import Site
@@ -52,7 +52,7 @@ def jeopardy_signals(
         return
     for of in _with_one_deadline(sets):
         was, waiting = _in_jeopardy(watch, of.before), _in_jeopardy(watch, of.after)
-        if [each.site for each in was] == [each.site for each in waiting]:
+        if {each.site: lacking(watch, each) for each in was} == {each.site: lacking(watch, each) for each in waiting}:
             continue
         event: Literal["trigger", "update", "resolve"]
         event = "resolve" if not waiting else "update" if was else "trigger"
@@ -87,8 +87,9 @@ def _with_one_deadline(sets: Iterable[FileSet]) -> Iterator[FileSet]:
 
 
 def _too_few(watch: FileWatch, occurrences: Sequence[Occurrence]) -> bool:
-    arrived = sum(each.status in ARRIVED for each in occurrences)
-    return arrived < math.ceil(len(occurrences) * watch.jeopardy_below - 1e-9)
+    expected = len(occurrences) * watch.at_least
+    arrived = expected - sum(lacking(watch, each) for each in occurrences)
+    return arrived < math.ceil(expected * watch.jeopardy_below - 1e-9)
 
 
 def _in_jeopardy(watch: FileWatch, occurrences: Sequence[Occurrence]) -> list[Occurrence]:
