@@ -223,6 +223,15 @@ def test_an_answer_that_airflow_lost_is_taken_by_the_next_try(taken: ControlRoom
     assert len(taken.slack("nordwind").said(QUESTION)) == 1
 
 
+def test_a_worker_that_dies_while_it_parks_a_question_tells_it_once(taken: ControlRoom) -> None:
+    (step,) = taken.logbook.steps(status="open")
+    taken.procedures.loses(step.run_id, step.task_id)
+    taken.clock.advances("1 s")
+    assert taken.logbook.steps(status="open") == [step]
+    assert len(taken.slack("nordwind").said(QUESTION)) == 1
+    assert taken.answers_to(step, "anna", LOCKED).result == "done"
+
+
 def test_a_question_that_is_cleared_by_hand_is_asked_anew(taken: ControlRoom) -> None:
     (seen,) = taken.logbook.steps(status="open")
     taken.answers("anna", LOCKED)
@@ -240,8 +249,9 @@ def test_many_runs_at_once_are_each_asked_paged_and_answered_once(nordwind: Cont
     assert nordwind.open_steps == [QUESTION] * 40
     nordwind.clock.advances("15 min")
     assert len(nordwind.entries("procedure.step_escalated")) == 40
-    pages = nordwind.mailbox_of("anna").got("Nobody has answered for 15 min.")
-    assert len({page.key for page in pages}) == len(pages) == 40
+    pages = nordwind.slack("nordwind").said("[step 1]")
+    assert len({page.outbound.key for page in pages}) == len(pages) == 40
+    assert nordwind.mailbox_of("anna").mails
     for number in range(40):
         assert nordwind.procedures.answer(f"by-hand.{number:03}", "what-does-the-mail-say", LOCKED, "anna")
     assert nordwind.open_steps == ["Free the table"] * 40

@@ -102,7 +102,9 @@ class ActionStep(AskedStep):
     def _do(self, context: Context, place: StepPlace, step: OpenStep, *, again: bool) -> Any:
         action = self.step.action
         assert action is not None  # noqa: S101 (an ActionStep is made of a step that has one)
-        key = f"{place.run_id}/{place.task_id}" + (f"/{step.asked}" if step.asked > 1 else "")
+        # A run that somebody starts by hand may have any name, and two DAGs may have a run of the same one.
+        run = place.run_id if place.incident_id else f"{place.dag_id}/{place.run_id}"
+        key = f"{run}/{place.task_id}" + (f"/{step.asked}" if step.asked > 1 else "")
         try:
             parameters = parameters_of(action, place.facts, self.procedure.path)
             result = DOERS[action.name](parameters, Deed(place, key, again))

@@ -77,7 +77,8 @@ class AskedStep(HITLOperator, BranchMixIn):
             raise AirflowSkipException(f"{place.incident_id} has ended; this step is no longer needed")
         asked = self._asked(place)
         self._before(place)
-        place.logbook.open_step(asked, self._opened(place), StepWording(library(), place.now).asked)
+        if not _still_stands(place, asked):
+            place.logbook.open_step(asked, self._opened(place), StepWording(library(), place.now).asked)
         self.body = "\n\n".join(part for part in (asked.text, self._four_eyes()) if part)
         return super().execute(context)
 
@@ -169,6 +170,18 @@ def skip_unless_led_here(task: BaseOperator, logbook: Logbook, dag_id: str, run_
     raise AirflowSkipException("no answer led here")
 
 
+def _still_stands(place: StepPlace, asked: OpenStep) -> bool:
+    """Whether the question is open already, word for word: an earlier try died while it parked. It is not told twice."""
+    known = place.known
+    return (
+        known is not None
+        and place.tries > 1
+        and known.status == "open"
+        and (known.text, known.options, known.inputs, known.checklist)
+        == (asked.text, asked.options, asked.inputs, asked.checklist)
+    )
+
+
 def _given(event: Mapping[str, Any]) -> tuple[str, dict[str, Any], str]:
     """The answer, what was filled in, and who gave it, from Airflow's event."""
     who = event.get("responded_by_user") or {}
@@ -238,8 +251,9 @@ class EscalateStep(AskedStep):
     """The end *Escalate*: pages the next people of the policy at once, and shows what to do meanwhile."""
 
     def _before(self, place: StepPlace) -> None:
-        """Escalate the incident, once, unless it has ended."""
-        if place.incident is not None and place.known is None:
+        """Escalate the incident, once, unless it has ended. An earlier try that died may have done it."""
+        done = place.known is not None or (place.tries > 1 and place.incident and place.incident.status == "open")
+        if place.incident is not None and not done:
             place.logbook.escalate(place.incident.id, by="procedure", at=place.now, via="procedure")
 
 

@@ -204,7 +204,7 @@ class Rounds:
             taken = incident.acknowledged_at
             if not incident.procedure or taken is None or not START_WITHIN < now - taken < GIVEN_UP_AFTER:
                 continue
-            if not self._logbook.entries(incident=incident.id, kind_prefix="procedure.step", limit=1):
+            if not self._logbook.steps(incident=incident.id, limit=1):
                 found.append(incident)
         return found
 

@@ -85,7 +85,7 @@ class StepWording:
     def first(self, step: OpenStep, by: str, answer: str) -> list[Outbound]:
         """The first of two people has answered: the question says so, and keeps its buttons."""
         words = f"{self.name(by)} answered: {answer}. A second, different person must confirm it."
-        return self._edits(step, words, keep=True, again=f"first/{int(self._now.timestamp())}")
+        return self._edits(step, words, keep=True, again=f"first/{int(self._now.timestamp() * 1000)}")
 
     def answered(self, step: OpenStep, by: str, answer: str, paged: Iterable[str] = ()) -> list[Outbound]:
         """The buttons go, everywhere, and who was paged hears that it is done. ``paged`` are the people of the pages."""
