@@ -47,7 +47,7 @@ def _icon(path: str) -> str:
 
 _BELL = "%3Cpath d='M6 9a6 6 0 0 1 12 0c0 6 2.5 8 2.5 8h-17S6 15 6 9M10 21h4'/%3E"
 _EYE = "%3Cpath d='M2 12s3.5-7 10-7 10 7 10 7-3.5 7-10 7S2 12 2 12z'/%3E%3Ccircle cx='12' cy='12' r='3'/%3E"
-
+_CALENDAR = "%3Crect x='3' y='5' width='18' height='16' rx='2'/%3E%3Cpath d='M3 10h18M8 3v4M16 3v4'/%3E"
 _LETTER = "%3Crect x='3' y='5' width='18' height='14' rx='2'/%3E%3Cpath d='M3 7l9 6 9-6'/%3E"
 
 
@@ -69,6 +69,7 @@ class VigiePlugin(AirflowPlugin):
     fastapi_apps = [{"name": "vigie", "app": Pages(), "url_prefix": "/vigie"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         _view("Incidents", "incidents", _BELL),
+        _view("Expected", "expected", _CALENDAR),
         _view("Board", "board", _EYE),
         _view("Mail", "mail", _LETTER),
     ]

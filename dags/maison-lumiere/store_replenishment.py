@@ -17,6 +17,8 @@ def store_replenishment():
         opens="00:00",
         due="06:00",
         grace="10 min",
+        jeopardy="30 min",
+        jeopardy_below="80 %",
         stable_for="30 s",
         min_size=1,
         respond=Respond(

@@ -21,7 +21,7 @@ from vigie.demo.world import World
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
 
-STORIES = {"the room", "KO mail", "Missing files", "Blind", "Broken flux"}
+STORIES = {"the room", "KO mail", "Missing files", "Blind", "Broken flux", "Jeopardy", "Holiday"}
 
 
 class Demo:

@@ -193,3 +193,17 @@ def test_whoever_looks_and_in_whatever_order_the_same_is_kept(looks: list[dict[s
         return dict(known.arrivals)
 
     assert kept(looks) == kept(random.sample(looks, len(looks))) == kept(looks + looks)
+
+
+def test_the_occurrences_of_several_watches_by_their_deadline(book: Logbook):
+    watches = [f"acme.f.w{n}" for n in range(3)]
+    due = NOON + timedelta(hours=1)
+    seen = [occurrence(site, watch=watch, deadline=due) for watch in watches for site in ("A", "B")]
+    over = occurrence("C", watch=watches[0], deadline=NOON)
+    book.record(look(occurrences=(*seen, over)))
+    since = over.business_date
+    found = book.occurrences_of(watches[:2], since=since, due_after=NOON)
+    assert [(one.watch, one.site) for one in found] == [(watch, site) for watch in watches[:2] for site in ("A", "B")]
+    assert len(book.occurrences_of(watches, since=since, due_after=NOON - timedelta(seconds=1))) == 7
+    assert book.occurrences_of(watches, since=since + timedelta(days=1), due_after=NOON) == []
+    assert book.occurrences_of([], since=since, due_after=NOON) == []

@@ -38,6 +38,7 @@ def test_airflow_loads_the_plugin_and_only_the_api_server_the_pages(tmp_path: Pa
         "prefix": "/vigie",
         "views": {
             "Incidents": ["/airflow/vigie/incidents", "vigie-incidents"],
+            "Expected": ["/airflow/vigie/expected", "vigie-expected"],
             "Board": ["/airflow/vigie/board", "vigie-board"],
             "Mail": ["/airflow/vigie/mail", "vigie-mail"],
         },

@@ -14,8 +14,16 @@ from vigie.logbook.book import Logbook
 from vigie.web.control_room import ControlRoom
 from vigie.web.csrf import FormTokens
 
-PAGES = ("incidents", "board", "procedures/maison-lumiere/relaunch-job", "incidents/INC-1")
-DATA = ("api/incidents", "api/incidents/INC-1", "api/watches", "live/incidents", "live/incidents/INC-1", "live/board")
+PAGES = ("incidents", "expected", "board", "procedures/maison-lumiere/relaunch-job", "incidents/INC-1")
+DATA = (
+    "api/incidents",
+    "api/incidents/INC-1",
+    "api/watches",
+    "live/incidents",
+    "live/expected",
+    "live/incidents/INC-1",
+    "live/board",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)

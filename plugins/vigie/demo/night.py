@@ -29,7 +29,7 @@ from vigie.logbook.book import Logbook
 PEOPLE = (Account("admin", "admin"), Account("camille", "op"), Account("bruno", "op"), MACHINE)
 READY_IN = timedelta(seconds=140)
 PAGE_WAITS = timedelta(seconds=20)
-WATCHES = 6
+WATCHES = 9
 """The watches of the demo's fluxes; the night begins when each has looked once."""
 
 
@@ -69,7 +69,8 @@ def _night(arguments: argparse.Namespace, state: Path, timeline: Timeline) -> in
     timeline.say(0, "The demo plays one night with two fictional clients, in a few minutes of real time.")
     timeline.say(
         0,
-        f"Tokyo's files are due at {stage.due.astimezone():%H:%M} here; a page waits {PAGE_WAITS.seconds} s, not 10 min.",
+        f"Tokyo's files are due at {stage.wave.tokyo.due.astimezone():%H:%M:%S} here, those of Paris and New York within the "
+        f"minute after; a page waits {PAGE_WAITS.seconds} s, not 10 min.",
     )
     world = World(settings, stage.site)
     room: ControlRoom | None = None

@@ -1,6 +1,6 @@
 """The stage of the demo: a copy of the authors' files in which the night's waiting times are short.
 
-Nothing in the demo fakes the clock. The copy says when Tokyo's deadline is and how long a page waits, and the timeline
+Nothing in the demo fakes the clock. The copy says when the deadlines are and how long a page waits, and the timeline
 says so too. The user's own files are never touched.
 """
 
@@ -8,37 +8,41 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from vigie.cli.remedy import RemedyError
 from vigie.demo.slack_world import made_id
+from vigie.demo.wave import Wave, plan, raise_wave
 
-TOKYO, BERLIN = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin")
+BERLIN = ZoneInfo("Europe/Berlin")
 REPLENISHMENT = "dags/maison-lumiere/store_replenishment.py"
 PRICES = "dags/maison-lumiere/price_update.py"
 BACKUPS = "dags/nordwind/backups.py"
 
 
 class Stage(NamedTuple):
-    """The site of one night: its folder, when the Tokyo files are due (UTC), and how long a page waits."""
+    """The site of one night: its folder, the deadlines of the stores' files, and how long a page waits."""
 
     site: Path
-    due: datetime
+    wave: Wave
     page_waits: timedelta
 
 
 def set_stage(checkout: Path, site: Path, *, now: datetime, ready_in: timedelta, page_waits: timedelta) -> Stage:
-    """Copy ``dags/`` and ``include/`` to ``site``, with Tokyo's deadline at the first full minute after ``ready_in``.
+    """Copy ``dags/`` and ``include/`` to ``site``, with the wave of deadlines beginning after ``ready_in``.
 
     The backups are due half a day from now, whenever that is: theirs is another night.
     Raises RemedyError where a file of the demo no longer reads as the demo knows it.
     """
     for folder in ("dags", "include"):
         shutil.copytree(checkout / folder, site / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    due = move_deadline(site, now + ready_in, 'due="06:00"', 'opens="00:00"')
+    for written in ('"store_files"', 'sites="stores"', 'due="06:00"', 'opens="00:00"', 'jeopardy="30 min"'):
+        _replace(site / REPLENISHMENT, written, written)
+    wave = plan((now + ready_in + timedelta(seconds=4)).replace(microsecond=0), "en")
+    raise_wave(site, REPLENISHMENT, wave)
     another = (now + timedelta(hours=12)).astimezone(BERLIN)
     _replace(site / BACKUPS, 'due="06:00"', f'due="{another:%H:%M}"')
     _replace(site / BACKUPS, 'opens="22:00"', f'opens="{another - timedelta(hours=8):%H:%M}"')
@@ -50,15 +54,7 @@ def set_stage(checkout: Path, site: Path, *, now: datetime, ready_in: timedelta,
         # The people of the rota are the users of the stand-in, under the ids that it gives them.
         text = re.sub(r"\bU_([A-Z]+)\b", lambda found: made_id("U", found[1].lower()), text)
         table.write_text(text, "utf-8")
-    return Stage(site, due, page_waits)
-
-
-def move_deadline(site: Path, earliest: datetime, due: str, opens: str) -> datetime:
-    """Set the deadline of the replenishment to the next full minute, on Tokyo's clock; returns it in UTC."""
-    at = (earliest + timedelta(seconds=59)).replace(second=0, microsecond=0).astimezone(TOKYO)
-    _replace(site / REPLENISHMENT, due, f'due="{at:%H:%M}"')
-    _replace(site / REPLENISHMENT, opens, f'opens="{at - timedelta(hours=6):%H:%M}"')
-    return at.astimezone(UTC)
+    return Stage(site, wave, page_waits)
 
 
 def break_file(path: Path) -> str:

@@ -1,19 +1,17 @@
-"""The four stories of the night, told by the world, Vigie and the people, each checked as it goes."""
+"""The stories of the night, told by the world, Vigie and the people, each checked as it goes."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from vigie.core.incident import Incident
-from vigie.core.site import Site
 from vigie.demo.person import Person
 from vigie.demo.sightings import Sightings
-from vigie.demo.stage import PRICES, TOKYO, Stage, break_file
+from vigie.demo.stage import PRICES, Stage, break_file
 from vigie.demo.timeline import Timeline
+from vigie.demo.wave_story import WaveStory
 from vigie.demo.world import LUMIERE, NORDWIND, PLATFORM, World
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
@@ -48,23 +46,28 @@ class Night:
         self.people = people
         self.timeline = timeline
         self.library = Library(stage.site)
-        self.seen = Sightings(world, logbook, self.library, stage.due)
+        self.seen = Sightings(world, logbook, self.library, stage.wave.tokyo.due)
+        self.wave = WaveStory(stage.site, stage.wave, world, logbook, self.seen, timeline, self._taken_on_page)
         self._patience = 0.0 if alone else PATIENCE
 
     def play(self) -> None:
-        """All four: the blind one beside the first, because going blind takes two minutes of trying."""
-        self._files_come()
-        blind = threading.Thread(
-            target=self._guarded, args=(3, self.blind_and_sight_again), name="story 3", daemon=True
-        )
-        blind.start()
+        """All of them: the blind one and the wave beside the first, because they have times of their own."""
+        self.wave.begin()
+        beside: list[tuple[int, Callable[[], None]]] = [
+            (3, self.blind_and_sight_again),
+            (2, self.wave.tokyo),
+            (6, self.wave.holiday),
+            (5, self.wave.paris),
+            (2, self.wave.newyork),
+        ]
+        threads = [threading.Thread(target=self._guarded, args=story, daemon=True) for story in beside]
+        for thread in threads:
+            thread.start()
         self._guarded(1, self.ko_mail)
-        missing = threading.Thread(target=self._guarded, args=(2, self.missing_files), name="story 2", daemon=True)
-        missing.start()
         self._guarded(4, self.broken_flux)
-        for story in (blind, missing):
-            while story.is_alive() and not self.timeline.stopped.is_set():
-                story.join(0.2)
+        for thread in threads:
+            while thread.is_alive() and not self.timeline.stopped.is_set():
+                thread.join(0.2)
 
     def _guarded(self, story: int, tell: Callable[[], None]) -> None:
         try:
@@ -96,36 +99,6 @@ class Night:
         expect(
             1, "resolved, told in the same thread", lambda: self.seen.in_thread(LUMIERE, incident, "Resolved"), A_WHILE
         )
-
-    def missing_files(self) -> None:
-        """Three of twelve files missing at the stores' own deadline: one incident, until they come."""
-        say, expect, due = self.timeline.say, self.timeline.expect, self.stage.due
-        stores = self._tokyo()
-        late = stores[-3:]
-        say(
-            2,
-            f"{len(stores) - 3} of {len(stores)} Tokyo files are there; they are due at {due.astimezone(TOKYO):%H:%M} in Tokyo",
-        )
-        left = max(0.0, (due - datetime.now(UTC)).total_seconds())
-        expect(
-            2,
-            "the deadline passes: one incident names the three stores",
-            lambda: self.seen.said(LUMIERE, *[store.code for store in late]),
-            left + A_WHILE,
-        )
-        incidents = [i for i in self.logbook.incidents(client=LUMIERE) if i.watch.endswith("store_files")]
-        expect(2, "one incident, not three", lambda: f"{len(incidents)} incident" if len(incidents) == 1 else None, 0)
-        if not incidents:
-            return
-        incident = incidents[0]
-        self._taken_on_page(2, incident, "camille")
-        say(2, "The three files arrive")
-        for store in late:
-            self._file_comes(store.code)
-        expect(
-            2, "resolved, told in the same thread", lambda: self.seen.in_thread(LUMIERE, incident, "Resolved"), A_WHILE
-        )
-        expect(2, "three files entered as late", lambda: self.seen.late(incident.watch, 3), A_WHILE)
 
     def blind_and_sight_again(self) -> None:
         """A mailbox away: told to the platform, not to the client's procedure; nothing that came meanwhile is lost."""
@@ -171,18 +144,6 @@ class Night:
             lambda: task not in {each["task_instance"]["task_id"] for each in person.questions(dag_id, run_id)},
             self._patience,
         )
-
-    def _tokyo(self) -> list[Site]:
-        return [each for each in self.library.sites(LUMIERE, "stores") if each.attributes.get("warehouse") == "tokyo"]
-
-    def _files_come(self) -> None:
-        """All but three of the Tokyo files, long before they are due."""
-        for store in self._tokyo()[:-3]:
-            self._file_comes(store.code)
-
-    def _file_comes(self, store: str) -> None:
-        day = self.stage.due.astimezone(ZoneInfo("Asia/Tokyo"))
-        self.world.files.put(f"outbound/REPL_{store}_{day:%Y%m%d}.csv", b"sku;quantity\n4711;12\n")
 
     def _taken_in_slack(self, story: int, incident: Incident, who: str) -> None:
         if not self._somebody(story, incident, f"press Take it in Slack ({self.world.slack.url})"):

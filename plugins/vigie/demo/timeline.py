@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-STORIES = {1: "KO mail", 2: "Missing files", 3: "Blind", 4: "Broken flux"}
-_COLOURS = {0: "white", 1: "cyan", 2: "yellow", 3: "magenta", 4: "green"}
+STORIES = {1: "KO mail", 2: "Missing files", 3: "Blind", 4: "Broken flux", 5: "Jeopardy", 6: "Holiday"}
+_COLOURS = {0: "white", 1: "cyan", 2: "yellow", 3: "magenta", 4: "green", 5: "blue", 6: "bright_black"}
 _POLL = 0.2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -123,3 +123,20 @@ class Occurrences(Store):
         )
         with self._reading() as connection:
             return _read(connection.execute(query).mappings())
+
+    def occurrences_of(self, watches: Sequence[str], *, since: date, due_after: datetime) -> list[Occurrence]:
+        """The occurrences of several watches from a business date on whose deadline is later than an instant (UTC)."""
+        found: list[Occurrence] = []
+        with self._reading() as connection:
+            for start in range(0, len(watches), 500):
+                query = (
+                    select(table)
+                    .where(
+                        table.c.watch.in_(watches[start : start + 500]),
+                        table.c.business_date >= since,
+                        table.c.deadline > due_after,
+                    )
+                    .order_by(table.c.watch, table.c.business_date, table.c.slot, table.c.site)
+                )
+                found += _read(connection.execute(query).mappings())
+        return found

@@ -67,7 +67,7 @@
       busy = true;
       try {
         const version = encodeURIComponent(live.dataset.version);
-        const answer = await fetch(`${live.dataset.live}?version=${version}`, {
+        const answer = await fetch(`${live.dataset.live}${live.dataset.live.includes("?") ? "&" : "?"}version=${version}`, {
           headers: { accept: "application/json" }, signal: AbortSignal.timeout(10000),
         });
         if (answer.status === 401 || answer.status === 403) { location.reload(); return; }
