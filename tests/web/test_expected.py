@@ -85,6 +85,14 @@ def test_one_client_only(browser: Browser, book: Logbook, night: Night):
     assert again["html"] is None
 
 
+def test_a_watch_of_mails_has_no_site_and_the_clients_clocks(browser: Browser, book: Logbook, night: Night):
+    record(book, night, occurrence("", night, timedelta(hours=2)))
+    page = browser().get("/vigie/expected").text
+    assert "1 awaited" in page
+    assert "Tue 24 Nov 00:14<br>" in page
+    assert ">–</td>" in page
+
+
 def test_a_table_that_cannot_be_read_leaves_its_sites_in_utc(
     browser: Browser, book: Logbook, night: Night, stores: Path
 ):

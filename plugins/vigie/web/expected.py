@@ -45,7 +45,7 @@ class Line(NamedTuple):
     @property
     def more(self) -> int:
         """How many sites are not named."""
-        return self.number - len(self.sites)
+        return self.number - len(self.sites) if self.sites else 0
 
 
 def lines(occurrences: Sequence[Occurrence], zones: Mapping[str, str], now: datetime) -> list[Line]:
@@ -55,8 +55,10 @@ def lines(occurrences: Sequence[Occurrence], zones: Mapping[str, str], now: date
     for _, members in groupby(sorted(near, key=lambda one: (one.watch, one.site)), key=lambda one: one.watch):
         for line in gathered(members, zones):
             due = line.first.due.astimezone(ZoneInfo(line.zones[0]))
-            names = tuple(one.site for one in line.occurrences)
-            found.append(Line(line.first, f"{due:%a %d %b %H:%M}", ", ".join(line.zones), names[:SHOWN], len(names)))
+            names = tuple(one.site for one in line.occurrences if one.site)
+            found.append(
+                Line(line.first, f"{due:%a %d %b %H:%M}", ", ".join(line.zones), names[:SHOWN], len(line.occurrences))
+            )
     return sorted(
         found, key=lambda line: (_WORST_FIRST.index(line.first.status), line.first.deadline, line.first.watch)
     )
@@ -66,7 +68,8 @@ def zones_of(library: Library, client: str) -> dict[str, str]:
     """The zone of each site of a client; a table that cannot be read leaves its sites in UTC."""
     found: dict[str, str] = {}
     with suppress(VigieError, OSError):
-        found[client] = library.client(client).zone  # of a watch without a table the client is the only site
+        # Where there is no table the client is the only site; a watch of mails has none.
+        found[client] = found[""] = library.client(client).zone
     for table in library.tables(client):
         try:
             found |= {site.code: site.zone for site in library.sites(client, table)}
