@@ -114,3 +114,15 @@ def test_another_process_tells_it_what_to_do(echo: int):
         assert tell_gate(gate.control_port, "open") == "open"
         with connect(gate.port) as client:
             assert echoed(client, b"x") == b"x"
+
+
+def test_a_line_that_breaks_in_the_middle_of_an_answer_breaks_once(echo: int):
+    with TcpGate(echo) as gate:
+        with connect(gate.port) as client:
+            gate.cut_after(3)
+            assert echoed(client, b"abc") == b"abc"
+            client.sendall(b"d")
+            with pytest.raises(ConnectionResetError):
+                client.recv(100)
+        with connect(gate.port) as client:
+            assert echoed(client, b"again") == b"again"

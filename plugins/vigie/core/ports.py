@@ -104,10 +104,14 @@ class ListedFile(BaseModel):
 
 
 class DropZone(Protocol):
-    """A file server, or a folder."""
+    """A file server, a folder, or whatever else has names in folders (an object store, by its prefixes)."""
 
     def listing(self, folder: str) -> Sequence[ListedFile] | None:
-        """The files of a folder (no folders, no links followed out of it); None where the folder is not there."""
+        """The files of a folder (no folders, no links followed out of it); None where the folder is not there.
+
+        Whole or not at all: where the connection is lost in the middle of it, TransportError is raised. So is
+        FolderUnreadable where the server answers and does not show this one folder.
+        """
 
     def close(self) -> None:
         """End the session; never raises."""
