@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,10 +12,14 @@ from vigie.core.action import ACTIONS, CHANNEL
 from vigie.documents.facts import FACTS
 from vigie.documents.library import Library
 from vigie.documents.procedure_words import COLUMNS, FOUR_EYES, HEADINGS, KINDS, OPTIONAL
+from vigie.testing.procedure_sheet import procedure_sheet
+from vigie.testing.rehearsal import rehearse
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "authors"
 EXAMPLE = re.compile(r"^`(include/[^`\n]+)`\n\n(`{3,})\w+\n(.*?)^\2$", re.MULTILINE | re.DOTALL)
+
+SNIPPETS = json.loads((ROOT / ".vscode" / "vigie.code-snippets").read_text("utf-8"))
 
 INFORM = """\
 ---
@@ -58,6 +63,30 @@ def test_the_examples_are_right(example_site: Library):
     assert example_site.preview("acme/ask_depot.en.md.j2").text == (
         "Please send again:\n\n- Lyon Bellecour: `out/LYO-1.csv`\n- GVA-1: `out/GVA-1.csv`"
     )
+
+
+def test_the_examples_can_be_gone_through_and_shown(example_site: Library):
+    for path in example_site.procedure_paths():
+        procedure = example_site.procedure_at(path)
+        assert procedure is not None
+        rehearsal = rehearse(example_site, procedure)
+        assert rehearsal.problems == []
+        assert all(gone == there for gone, there in rehearsal.coverage.values())
+        assert procedure_sheet(procedure).startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("name", ["Vigie: a procedure", "Vigie : une procédure"])
+def test_the_snippet_of_a_procedure_is_one(example_site: Library, name: str):
+    body = "\n".join(SNIPPETS[name]["body"])
+    text = re.sub(r"\$\{\d+(?::([^}]*)|\|(\w+),[^}]*)\}", lambda found: found[1] or found[2], body)
+    file = example_site.root / "include/procedures/acme/from-a-snippet.md"
+    file.write_text(text, "utf-8")
+    assert [str(problem) for problem in example_site.problems()] == []
+
+
+def test_the_snippets_know_every_action():
+    (line,) = (line for line in SNIPPETS["Vigie: an action"]["body"] if line.startswith("```$"))
+    assert line[len("```${1|") : -len("|}")].split(",") == list(ACTIONS)
 
 
 def test_the_mistakes_of_the_procedure_are_told_as_written(example_site: Library):

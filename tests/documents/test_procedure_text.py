@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from markdown_it import MarkdownIt
 from vigie.core.action import Http, Move, Sql, Ssh
 from vigie.core.errors import InvalidDocument
 from vigie.core.procedure import Action
-from vigie.documents.procedure_text import filled, parameters_of
+from vigie.documents.procedure_text import Form, filled, parameters_of
 
 HOSTILE = "[x](javascript:alert(1)) <b>*y*</b> `z` | # &amp;\n\n- <@U1>"
 FACTS = {"client": "Nordwind", "facts": {"job": HOSTILE}, "mail": {"subject": "EOD_POS"}, "answers": {"run": "17"}}
@@ -65,6 +66,13 @@ def test_no_fact_is_read_as_markdown(fact: str):
     words = _words(shown)
     assert words.startswith("a ")
     assert " b c " in words
+
+
+@given(
+    st.text(alphabet=st.sampled_from("{}%#`*_~[]()<>|-\n\t \\&;:!.ab1"), max_size=60), st.sampled_from(get_args(Form))
+)
+def test_any_text_can_be_shown(text: str, form: Form):
+    assert isinstance(filled(text + "{{ facts.job }}", FACTS, form), str)
 
 
 @pytest.mark.parametrize(
