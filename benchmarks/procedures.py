@@ -65,7 +65,7 @@ def _parse(report: Report, number: int, times: int) -> None:
         if factory:
             kinds.append(("dag-factory, YAML, one loader", "factory", str(factory)))
             kinds.append(("plain DAG files, in dag-factory's environment", "plain", str(factory)))
-        site = BenchSite(folder / "markdown", fluxes=0, mailboxes=1)
+        site = BenchSite(folder / "markdown", fluxes=0, mailboxes=1, storm_after=100_000)
         site.write()
         for old in (folder / "markdown" / "dags").rglob("*.py"):
             old.unlink()
