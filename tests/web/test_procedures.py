@@ -57,7 +57,9 @@ def test_an_approved_version_is_shown_as_such(
 
 def test_the_facts_of_the_incident_are_filled_in(browser: Browser, site: Path, ko: Detect) -> None:
     file = site / "include/procedures/maison-lumiere/relaunch-job.md"
-    file.write_text(file.read_text("utf-8").replace("Run it again.", "Run {{ facts.job }} again, {{ facts.step }}."), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace("Run it again.", "Run {{ facts.job }} again, {{ facts.step }}."), "utf-8"
+    )
     incident = ko(facts={"job": "<b>EOD</b> [x](javascript:alert)"})
     page = browser().get(f"{URL}?incident={incident}").text
     assert "Run &lt;b&gt;EOD&lt;/b&gt; [x](javascript:alert) again, ‹step ?›." in page

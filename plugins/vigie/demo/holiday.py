@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from importlib.resources import files
 from typing import NamedTuple
@@ -51,11 +51,14 @@ class Holiday(NamedTuple):
         return f"{self.town[:3].upper()}-AIRPORT"
 
 
-def holiday_somewhere(at: datetime, language: str) -> Holiday:
-    """The first place of which the date at this instant is a holiday. On one date in twenty there is none."""
+def holiday_somewhere(at: datetime, language: str, *, elsewhere_than: Collection[str] = ()) -> Holiday:
+    """The first place of which the date at this instant is a holiday. On one date in twenty there is none.
+
+    The countries of ``elsewhere_than`` are asked last.
+    """
     zones = dict(_zones())
-    asked = [country for country in _FIRST_ASKED if country in zones]
-    for country in [*asked, *(country for country in countries() if country in zones)]:
+    asked = [country for country in (*_FIRST_ASKED, *countries()) if country in zones]
+    for country in sorted(asked, key=lambda each: each in elsewhere_than):
         day = at.astimezone(ZoneInfo(zones[country])).date()
         if name := public_holiday(country, "", day, language):
             return Holiday(country, zones[country], day, name)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from vigie.cli.remedy import RemedyError
 from vigie.demo.slack_world import made_id
-from vigie.demo.wave import Wave, plan, raise_wave
+from vigie.demo.wave import Wave, plan, raise_wave, stores_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 REPLENISHMENT = "dags/maison-lumiere/store_replenishment.py"
@@ -41,7 +41,8 @@ def set_stage(checkout: Path, site: Path, *, now: datetime, ready_in: timedelta,
         shutil.copytree(checkout / folder, site / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for written in ('"store_files"', 'sites="stores"', 'due="06:00"', 'opens="00:00"', 'jeopardy="30 min"'):
         _replace(site / REPLENISHMENT, written, written)
-    wave = plan((now + ready_in + timedelta(seconds=4)).replace(microsecond=0), "en")
+    countries = {store.country for store in stores_of(site, "stores")}
+    wave = plan((now + ready_in + timedelta(seconds=4)).replace(microsecond=0), "en", countries)
     raise_wave(site, REPLENISHMENT, wave)
     another = (now + timedelta(hours=12)).astimezone(BERLIN)
     _replace(site / BACKUPS, 'due="06:00"', f'due="{another:%H:%M}"')

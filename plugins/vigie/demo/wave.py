@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -55,10 +56,10 @@ class Wave(NamedTuple):
     holiday: Holiday
 
 
-def plan(first: datetime, language: str) -> Wave:
-    """The deadlines from ``first`` on (UTC), to the second."""
+def plan(first: datetime, language: str, countries: Collection[str]) -> Wave:
+    """The deadlines from ``first`` on (UTC), to the second. The holiday is best in none of the stores' ``countries``."""
     paris = first + timedelta(seconds=5) + JEOPARDY
-    holiday = holiday_somewhere(first + _STEP, language)
+    holiday = holiday_somewhere(first + _STEP, language, elsewhere_than=countries)
     return Wave(
         Deadline("tokyo", "Asia/Tokyo", first),
         Deadline("airport", holiday.zone, first + _STEP),

@@ -92,8 +92,10 @@ class WaveStory:
     def holiday(self) -> None:
         """A store whose country has a holiday: its file is waived, and that is recorded with its reason."""
         deadline, holiday = self.wave.airport, self.wave.holiday
-        what = f"{holiday.name} in {holiday.country}" if holiday.name else "a closed day"
-        self.timeline.say(HOLIDAY, f"Today is {what}: nothing is expected for the store at {holiday.town} airport")
+        what = holiday.name or "a closed day"
+        self.timeline.say(
+            HOLIDAY, f"In {holiday.town} today is {what}: nothing is expected for the store at its airport"
+        )
         within = self._left(deadline) + A_WHILE
         self._expect(HOLIDAY, "waived, recorded with its reason", lambda: self._waived(deadline), within)
         quiet = not self._incidents(deadline)
