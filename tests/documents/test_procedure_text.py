@@ -106,6 +106,13 @@ def test_an_address_and_a_body_keep_their_shape():
     assert json.loads(ran.body or "") == {"job": HOSTILE}
 
 
+@pytest.mark.parametrize("fact", ["", ".", ".."])
+def test_a_fact_does_not_lead_out_of_an_address(fact: str):
+    action = Action(name="http", parameters={"connection": "c", "path": "/jobs/{{ facts.job }}/stop"}, line=7)
+    with pytest.raises(InvalidDocument, match="is no part of an address"):
+        parameters_of(action, {"facts": {"job": fact}}, "p.md")
+
+
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../b", "a\nb", ".."])
 def test_a_file_stays_below_its_folder(name: str):
     action = Action(name="move", parameters={"connection": "c", "file": "in/{{ facts.file }}", "to": "b"}, line=7)

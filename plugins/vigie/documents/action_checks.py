@@ -10,6 +10,9 @@ from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.procedure_checks import Surroundings
 
 _FACT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_READ_AGAIN = re.compile(
+    r"<<|`|\b(?:eval|ssh|su|xargs|source)\b|\b(?:ba|da|k|z)?sh\s+-\w*c|\bawk\b|\bsed\b|\bfind\b.*-exec"
+)
 _VALUE_OF_QUERY = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)", re.ASCII)
 
 
@@ -45,9 +48,9 @@ def _check_facts(action: Action, kind: ActionKind, findings: Findings) -> None:
         if "{{" in value and not form:
             remedy = "Write ':name' in it, and a line 'name: {{ … }}'." if name == "query" else "Write it out."
             findings.add(action.line, f"{action.name}: no fact may stand in '{name}'.", remedy)
-        if form == "shell" and _in_quotes(value):
-            message = f"{action.name}: a fact stands in quotes."
-            findings.add(action.line, message, "Facts are quoted by Vigie: delete the quotes around it.")
+        unquotable = _unquotable(value) if form == "shell" else None
+        if unquotable:
+            findings.add(action.line, f"{action.name}: {unquotable[0]}", unquotable[1])
 
 
 def _check_values(action: Action, kind: ActionKind, findings: Findings) -> None:
@@ -68,16 +71,24 @@ def _check_values(action: Action, kind: ActionKind, findings: Findings) -> None:
             findings.add(action.line, f"sql: the query has no ':{name}', and it is no parameter.", remedy)
 
 
-def _in_quotes(command: str) -> bool:
-    """Whether a fact stands between quotes of a shell."""
+def _unquotable(command: str) -> tuple[str, str] | None:
+    """Why the quotes that Vigie puts around a fact would not hold in this command, and what to write instead."""
+    if "{{" not in command:
+        return None
+    if _READ_AGAIN.search(command):
+        return "a shell would read the fact a second time.", "Give facts to one program, without eval, sh -c or '<<'."
+    if re.search(r"[\\$]\{\{", command):
+        return "a fact stands right after '\\' or '$'.", "Put a space between them."
     quote = ""
-    pieces = re.split(r"(\{\{.*?\}\}|\\.|['\"])", command, flags=re.DOTALL)
-    for piece in pieces:
+    rest = iter(re.findall(r"\{\{.*?\}\}|.", command, flags=re.DOTALL))
+    for piece in rest:
         if piece.startswith("{{") and quote:
-            return True
-        if piece in {"'", '"'} and quote in {"", piece}:
+            return "a fact stands in quotes.", "Facts are quoted by Vigie: delete the quotes around it."
+        if piece == "\\" and quote != "'":
+            next(rest, None)
+        elif piece in {"'", '"'} and quote in {"", piece}:
             quote = "" if quote else piece
-    return False
+    return None
 
 
 def _check_name(action: Action, name: str, names: str, around: Surroundings, findings: Findings) -> None:

@@ -159,6 +159,12 @@ def _path(fact: str) -> str:
     return fact
 
 
+def _address(fact: str) -> str:
+    if fact in {"", ".", ".."}:  # each would be another path
+        raise ValueError(f"'{fact}' is no part of an address")
+    return quote(fact, safe="")
+
+
 def _none(fact: str) -> str:
     raise ValueError("no fact may stand here")
 
@@ -168,6 +174,6 @@ _ESCAPES: Mapping[FactForm, Callable[[str], str]] = {
     "text": str,
     "path": _path,
     "shell": shlex.quote,
-    "address": lambda fact: quote(fact, safe=""),
+    "address": _address,
     "json": lambda fact: json.dumps(fact, ensure_ascii=False)[1:-1],
 }
