@@ -154,3 +154,8 @@ def test_an_own_zone_beats_the_clients(read: Read) -> None:
 def test_any_other_option_goes_to_airflow(read: Read) -> None:
     text = flux_file(MAIL).replace('stream="supply"', 'stream="supply", max_active_tasks=2')
     assert read("dags/maison-lumiere/f.py", text).f.max_active_tasks == 2
+
+
+def test_a_deadline_to_the_second_is_not_checked_before_that_second(read: Read) -> None:
+    dag = read("dags/maison-lumiere/f.py", flux_file(FILES.replace('due="06:00"', 'due="06:00:45"'))).f
+    assert {clock for clock, _, _ in dag.timetable.timetable.moments} == {"06:00:45"}

@@ -103,6 +103,19 @@ def test_by_the_rule_of_a_flux(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert told.err == f"{path}:14: 'REPL_ROM-01_20261125.csv' is no file that is expected.\n"
 
 
+def test_a_warning_is_told_and_is_no_alert(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    site = write_site(tmp_path / "site")
+    flux = site / "dags/maison-lumiere/store_replenishment.py"
+    flux.write_text(flux.read_text("utf-8").replace("due=", 'jeopardy="30 min", due='), "utf-8")
+    path = tmp_path / "log.csv"
+    path.write_text(f"{LOG.splitlines()[0]}\n2026-11-25,REPL_NYC-01_20261125.csv,2026-11-25T10:59:00Z\n", "utf-8")
+    assert main([str(path), "maison-lumiere.store_replenishment", "--site", str(site), "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["alerts"] == 2  # Tokyo and Paris
+    lines = [line for line in told.err.splitlines() if "new-york" in line]
+    assert [line.split()[3] for line in lines] == ["warning", "resolved"]
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from vigie.core.business_calendar import Calendar
 from vigie.core.file_watch import FileWatch
+from vigie.core.jeopardy import is_warning
 from vigie.core.replay import Arrival, Replayed, replay
 from vigie.core.respond import Respond
 from vigie.core.site import Site
@@ -62,6 +63,20 @@ def test_a_set_is_one_incident_that_changes_as_files_come():
         "15 21:20:30 update 1 of 2 files missing (depot=east)",
         "15 22:00:30 resolve All files are there (depot=east)",
     ]
+
+
+def test_a_set_in_jeopardy_is_warned_of_before_its_deadline_and_no_more_once_it_is_there():
+    log = [came(16, "05:00"), came(16, "05:40", AOYAMA), came(17, "05:00"), came(17, "06:10", AOYAMA)]
+    found = replay(watch(jeopardy="30 min"), [GINZA, AOYAMA], log)
+    assert said(found) == [
+        "15 20:30:00 trigger In jeopardy: 1 of 2 files are there (depot=east)",
+        "15 20:40:30 resolve 2 of 2 files are there (depot=east)",
+        "16 20:30:00 trigger In jeopardy: 1 of 2 files are there (depot=east)",
+        "16 21:00:00 resolve The deadline has passed (depot=east)",
+        "16 21:00:00 trigger 1 of 2 files missing (depot=east)",
+        "16 21:10:30 resolve All files are there (depot=east)",
+    ]
+    assert [is_warning(signal) for signal in found.told] == [True] * 4 + [False] * 2
 
 
 def test_a_day_without_a_row_is_missing_and_a_holiday_is_waived():

@@ -130,3 +130,29 @@ def test_none_after_the_end() -> None:
 def test_a_run_by_hand_is_about_its_own_moment() -> None:
     at = pendulum.datetime(2026, 11, 24, 1, 2, 3)
     assert ChecksTimetable(STORES).infer_manual_data_interval(run_after=at) == DataInterval.exact(at)
+
+
+@pytest.mark.parametrize(
+    ("zone", "checks"),
+    [
+        ("Asia/Kolkata", ["24 00:32:00", "25 00:32:00"]),  # five hours and a half ahead
+        ("Asia/Kathmandu", ["24 00:17:00", "25 00:17:00"]),  # five and three quarters
+        ("Pacific/Marquesas", ["24 15:32:00", "25 15:32:00"]),  # nine and a half behind
+        ("Pacific/Kiritimati", ["23 16:02:00", "24 16:02:00"]),  # fourteen ahead: it is tomorrow there
+    ],
+)
+def test_zones_that_are_no_whole_hours_away_and_the_date_line(zone: str, checks: list[str]) -> None:
+    timetable = ChecksTimetable([("06:00", zone, 120)])
+    assert _checks(timetable, datetime(2026, 11, 23, 16, 0, tzinfo=UTC), 2) == checks
+
+
+def test_a_country_that_changes_its_rule_is_checked_by_the_rule_of_the_day() -> None:
+    """Jordan stayed on summer time for good: on 28 October 2022 its clocks did not go back."""
+    timetable = ChecksTimetable([("06:00", "Asia/Amman", 0)])
+    assert _checks(timetable, datetime(2021, 10, 28, 2, 0, tzinfo=UTC), 2) == ["28 03:00:00", "29 04:00:00"]
+    assert _checks(timetable, datetime(2022, 10, 27, 2, 0, tzinfo=UTC), 2) == ["27 03:00:00", "28 03:00:00"]
+
+
+def test_a_deadline_to_the_second_is_checked_after_that_second() -> None:
+    timetable = ChecksTimetable([("06:00:45", "UTC", 10)])
+    assert _checks(timetable, datetime(2026, 11, 24, 0, 0, tzinfo=UTC), 1) == ["24 06:00:55"]

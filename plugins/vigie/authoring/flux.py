@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any, cast
 
@@ -93,11 +93,15 @@ def _moments(watches: list[Watch], name: str) -> list[tuple[str, str, int]]:
             continue
         wait = int((watch.grace + watch.check_after).total_seconds()) + _offset(name, SPREAD)
         if isinstance(watch, MissingMailWatch):
-            found.add((watch.due.isoformat("minutes"), watch.zone, wait))
+            found.add((_clock(watch.due), watch.zone, wait))
         else:
             zones = {site.zone for site in library().sites(watch.client, watch.sites)}
-            found |= {(at.due.isoformat("minutes"), zone, wait) for zone in zones for at in watch.times}
+            found |= {(_clock(at.due), zone, wait) for zone in zones for at in watch.times}
     return sorted(found)
+
+
+def _clock(due: time) -> str:
+    return due.isoformat("seconds" if due.second else "minutes")
 
 
 def _digest(watches: list[Watch]) -> str:

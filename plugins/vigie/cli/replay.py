@@ -19,6 +19,7 @@ from vigie.cli.site_watches import quiet_airflow, site_watches
 from vigie.core.business_calendar import EVERY_DAY
 from vigie.core.errors import InvalidDocument
 from vigie.core.file_watch import FileWatch
+from vigie.core.jeopardy import is_warning
 from vigie.core.replay import Arrival, Replayed, replay
 from vigie.core.respond import Respond
 from vigie.core.site import Site
@@ -182,7 +183,8 @@ def _told(found: Replayed, rule: Rule) -> Iterator[str]:
     for signal in found.told:
         begun = since.setdefault(signal.dedup_key, signal.seen_at)
         minutes = round((signal.seen_at - begun).total_seconds() / 60)
-        word = {"trigger": "ALERT", "update": "changed", "resolve": "resolved"}[signal.event]
+        opening = "warning" if is_warning(signal) else "ALERT"
+        word = {"trigger": opening, "update": "changed", "resolve": "resolved"}[signal.event]
         after = f", after {minutes // 60} h {minutes % 60:02} min" if signal.event == "resolve" else ""
         if signal.event == "resolve":
             del since[signal.dedup_key]
@@ -212,6 +214,8 @@ def _counts(found: Replayed) -> dict[str, int]:
     open_now: set[str] = set()
     alerts = 0
     for signal in found.told:
+        if is_warning(signal):
+            continue
         if signal.event == "resolve":
             open_now.discard(signal.dedup_key)
         elif signal.dedup_key not in open_now:

@@ -20,6 +20,13 @@ from vigie.core.site import Site
 WARNING = Respond(severity="low", template="file_jeopardy", page=False)
 """How a set in jeopardy is told where its author says nothing: in the channel, and nobody is paged."""
 
+_KIND = "jeopardy"
+
+
+def is_warning(signal: Signal) -> bool:
+    """Whether a signal about files is of a set in jeopardy, and not of one that misses files."""
+    return signal.dedup_key.rpartition("|")[2].startswith(f"{_KIND} ")
+
 
 def warned(
     watch: FileWatch, occurrences: Sequence[Occurrence], now: datetime, unseen: Collection[str] = ()
@@ -69,7 +76,7 @@ def jeopardy_signals(
             watch,
             event,
             of,
-            kind=f"jeopardy {of.after[0].deadline:%Y-%m-%dT%H:%MZ}",
+            kind=f"{_KIND} {of.after[0].deadline:%Y-%m-%dT%H:%MZ}",
             title=title,
             respond=watch.jeopardy_respond or WARNING,
             facts=facts,

@@ -82,7 +82,7 @@ def _file(watch: FileWatch, name: str, at: datetime) -> FileSeen:
 def _moments(
     watch: FileWatch, expected: Iterable[Occurrence], came: Iterable[tuple[datetime, tuple[str, str]]]
 ) -> list[datetime]:
-    """When to look, each instant once. A file that is whole before its deadline needs no look of its own."""
+    """When to look, each instant once. A file whole before its deadline needs no look, but where it ends a warning."""
     moments = set()
     deadlines = {}
     for occurrence in expected:
@@ -93,7 +93,7 @@ def _moments(
                 moments.add(occurrence.deadline - watch.jeopardy)
     for at, where in came:
         whole = at + watch.stable_for
-        if where not in deadlines or whole > deadlines[where]:
+        if watch.jeopardy or where not in deadlines or whole > deadlines[where]:
             moments.add(whole)
     return sorted(moments)
 
