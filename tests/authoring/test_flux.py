@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
-from tests.authoring.bodies import MAIL, OK_MAIL, flux_file
+from tests.authoring.bodies import FILES, MAIL, OK_MAIL, flux_file
 
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.tasks.sessions import WATCH, WatchTrigger
