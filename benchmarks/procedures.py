@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -136,10 +137,11 @@ def _latency(report: Report, options: argparse.Namespace) -> None:
         api.wait_for_dag(dag_id)
         rows: list[list[object]] = []
         running: list[str] = []
+        numbers = count(1)
         for number in options.open:
             begun = time.monotonic()
             while len(running) < number + options.answers:
-                running.append(api.start(dag_id, f"bench.{len(running):04}"))
+                running.append(api.start(dag_id, f"bench.{next(numbers):04}"))
             wanted = len(running)
             _wait(lambda wanted=wanted: len(_asking(room)) >= wanted)
             opened = time.monotonic() - begun
