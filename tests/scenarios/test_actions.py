@@ -264,3 +264,16 @@ def test_an_input_that_is_none_is_asked_again_on_airflows_page(nordwind: Control
     assert nordwind.answers_in_airflow("anna", "Done", run=7)
     (asked,) = nordwind.slack("nordwind").said("Check run 7.")
     assert asked.buttons == ["Done", "Open the step"]
+
+
+def test_a_dag_of_the_client_is_started_once_with_the_incident(nordwind: ControlRoom) -> None:
+    block = "```trigger\ndag: nordwind.end_of_day\nat_most: 10 min\njob: '{{ facts.job }}'\n```"
+    found = begins(nordwind, f"### Run it\n\n{block}\n\n### Go on\n\nGo on.\n")
+    assert found["run-it"] == "deferred"
+    assert nordwind.procedures.started[-1] == "nordwind.end_of_day INC-1.1.run-it"
+    run = nordwind.procedures.runs["INC-1.1.run-it"]
+    assert run.conf == {"job": "EOD_POS", "incident": "INC-1"}
+    trigger = nordwind.procedures.runs["INC-1.1"].triggers["run-it"].trigger
+    assert (trigger.dag_id, trigger.run_id) == ("nordwind.end_of_day", "INC-1.1.run-it")
+    nordwind.procedures.fires("INC-1.1", "run-it", {"ok": True, "text": "success"})
+    assert nordwind.open_steps == ["Go on"]

@@ -20,12 +20,12 @@ from tests.servers.postgres import Postgres
 from tests.servers.shell_server import ShellServer
 from tests.servers.sshd import Sshd
 
-from vigie.core.action import ACTIONS, Copy, Http, Move, Resend, Sql, Ssh
+from vigie.core.action import ACTIONS, Copy, Http, Move, Resend, Resolve, Sql, Ssh, Trigger
 from vigie.core.errors import Refused, TransportError
 from vigie.core.procedure import Action, Procedure, Step
 from vigie.documents.procedure_text import parameters_of
 from vigie.logbook.book import Logbook
-from vigie.tasks import file_actions, remote_actions
+from vigie.tasks import file_actions, own_actions, remote_actions
 from vigie.tasks.action_step import DOERS
 from vigie.tasks.connections import with_logbook
 from vigie.tasks.deed import Deed
@@ -314,3 +314,13 @@ def test_a_connection_that_two_clients_name_is_nobodys(site: Path, shop: Path, d
     with pytest.raises(Refused) as refused:
         remote_actions.sql(Sql(connection="nordwind_db", query="SELECT 1"), deed())
     assert str(refused.value) == "'nordwind_db' is a connection of maison-lumiere too; each client has its own"
+
+
+def test_a_dag_of_another_client_is_refused(deed: Callable[..., Deed]) -> None:
+    with pytest.raises(Refused, match=r"'maison-lumiere\.stores' is not a DAG of nordwind"):
+        own_actions.trigger(Trigger(dag="maison-lumiere.stores"), deed())
+
+
+def test_what_needs_an_incident_says_so_in_a_run_that_has_none(deed: Callable[..., Deed]) -> None:
+    with pytest.raises(TransportError, match="This run belongs to no incident"):
+        own_actions.resolve(Resolve(), deed())
