@@ -10,6 +10,7 @@ import argparse
 import json
 import logging
 import os
+import random
 import sys
 import tempfile
 import time
@@ -53,7 +54,7 @@ def main() -> int:
     with Sshd() as sshd, CountingWire(sshd.port) as wire, tempfile.TemporaryDirectory() as folder:
         paths = [_put(sshd, site, now) for site in sites]
         looks = _vigie(sshd, wire, sites, now, Path(folder))
-        pokes = _sensors(sshd, wire, paths[:: max(1, len(paths) // options.sensors)][: options.sensors])
+        pokes = _sensors(sshd, wire, random.Random(1).sample(paths, min(options.sensors, len(paths))))
     report.figures = {"looks": looks, "poke": pokes, "files": options.files, "folders": options.folders}
     share = options.files / pokes["files"]
     whole = {name: pokes[name] * share for name in ("turns", "seconds", "cpu", "connections")}
