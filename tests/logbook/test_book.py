@@ -9,7 +9,7 @@ from tests.logbook.test_steps import step as asked
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import queue_messages
 from vigie.logbook.schema import step
-from vigie.logbook.steps import _columns_of
+from vigie.logbook.step_row import columns_of
 
 
 def test_an_empty_logbook_plans_nothing(book: Logbook):
@@ -32,7 +32,7 @@ def a_year_of_work(book: Logbook) -> None:
 
     def work(connection: Connection) -> None:
         queue_messages(connection, said)
-        connection.execute(insert(step), [_columns_of(asked(task_id=f"{number}")) for number in range(1500)])
+        connection.execute(insert(step), [columns_of(asked(task_id=f"{number}")) for number in range(1500)])
         connection.execute(text("UPDATE step SET status = 'answered', next_action_at = NULL WHERE number > 20"))
         connection.execute(text("UPDATE message SET status = 'sent', next_action_at = NULL WHERE id > 20"))
         connection.execute(text("UPDATE incident SET status = 'resolved', next_action_at = NULL WHERE number > 20"))

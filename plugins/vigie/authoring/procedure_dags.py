@@ -13,8 +13,8 @@ from vigie.core.errors import InvalidDocument
 from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Choice, Procedure, Step
 from vigie.core.way import Way, ways
 from vigie.tasks.action_step import ActionStep
+from vigie.tasks.asked_step import DONE
 from vigie.tasks.procedure_steps import (
-    DONE,
     CloseStep,
     EscalateStep,
     OpenProcedureStep,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from vigie.core.entry import Entry
 from vigie.core.message import Outbound
@@ -18,12 +17,11 @@ from vigie.logbook.entries import append_entries
 from vigie.logbook.outbox import queue_messages
 from vigie.logbook.schema import step as table
 from vigie.logbook.schema import unanswered
+from vigie.logbook.step_row import columns_of, number_of, step_of
 from vigie.logbook.store import Store
 
 Say = Callable[[OpenStep], Sequence[Outbound]]
 """What is said of a step, once it has its name."""
-
-_ID = re.compile(r"STEP-([1-9][0-9]{0,17})", re.ASCII)
 
 
 class StepOutcome(NamedTuple):
@@ -33,26 +31,8 @@ class StepOutcome(NamedTuple):
     step: OpenStep | None
 
 
-def _number_of(step_id: str) -> int | None:
-    found = _ID.fullmatch(step_id)
-    return int(found[1]) if found else None
-
-
-def step_of(row: RowMapping) -> OpenStep:
-    """A step from its row."""
-    fields = dict(row)
-    after = timedelta(seconds=fields.pop("escalate_after"))
-    return OpenStep.model_validate({"id": f"STEP-{fields.pop('number')}", "escalate_after": after, **fields})
-
-
-def _columns_of(step: OpenStep) -> dict[str, Any]:
-    fields = step.model_dump(exclude={"id", "inputs"})
-    inputs = [each.model_dump() for each in step.inputs]
-    return fields | {"inputs": inputs, "escalate_after": int(step.escalate_after.total_seconds())}
-
-
-def _place(step: OpenStep) -> ColumnElement[bool]:
-    return and_(table.c.dag_id == step.dag_id, table.c.run_id == step.run_id, table.c.task_id == step.task_id)
+def _place(dag_id: str, run_id: str, task_id: str) -> ColumnElement[bool]:
+    return and_(table.c.dag_id == dag_id, table.c.run_id == run_id, table.c.task_id == task_id)
 
 
 def _find(connection: Connection, held: ColumnElement[bool]) -> OpenStep | None:
@@ -68,15 +48,16 @@ class Steps(Store):
 
         A step that was there already is opened anew: ``asked`` grows, and what was answered is forgotten.
         """
+        place = _place(step.dag_id, step.run_id, step.task_id)
 
         def work(connection: Connection) -> OpenStep:
-            known = _find(connection, _place(step))
+            known = _find(connection, place)
             if known is None:
-                connection.execute(insert(table).values(_columns_of(step)))
+                connection.execute(insert(table).values(columns_of(step)))
             else:
                 again = step.model_copy(update={"asked": known.asked + 1})
-                connection.execute(update(table).where(_place(step)).values(_columns_of(again)))
-            found = _find(connection, _place(step))
+                connection.execute(update(table).where(place).values(columns_of(again)))
+            found = _find(connection, place)
             assert found is not None  # noqa: S101 (it was written above)
             append_entries(connection, [entry])
             queue_messages(connection, say(found))
@@ -188,13 +169,13 @@ class Steps(Store):
 
     def step(self, step_id: str) -> OpenStep | None:
         """The step of this name."""
-        # No name, no row: a comparison with NULL finds none.
-        return next(iter(self._steps(table.c.number == _number_of(step_id), table.c.number, limit=1)), None)
+        with self._reading() as connection:
+            return _find(connection, table.c.number == number_of(step_id))
 
     def step_at(self, dag_id: str, run_id: str, task_id: str) -> OpenStep | None:
         """The step of a task of a run."""
-        held = and_(table.c.dag_id == dag_id, table.c.run_id == run_id, table.c.task_id == task_id)
-        return next(iter(self._steps(held, table.c.number, limit=1)), None)
+        with self._reading() as connection:
+            return _find(connection, _place(dag_id, run_id, task_id))
 
     def steps(
         self,
@@ -235,7 +216,7 @@ class Steps(Store):
         entries: Sequence[Entry],
         outbounds: Sequence[Outbound],
     ) -> StepOutcome:
-        number = table.c.number == _number_of(step.id)
+        number = table.c.number == number_of(step.id)
         statement = update(table).where(number, held).values(**changes)
 
         def work(connection: Connection) -> StepOutcome:

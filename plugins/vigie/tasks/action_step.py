@@ -13,8 +13,8 @@ from vigie.core.procedure import Procedure, Step
 from vigie.core.step_answer import BEGIN, DO_NOT_BEGIN
 from vigie.documents.procedure_text import parameters_of
 from vigie.tasks import file_actions, own_actions, remote_actions
+from vigie.tasks.asked_step import AskedStep, skip_unless_led_here
 from vigie.tasks.deed import Deed, Later, Result
-from vigie.tasks.procedure_steps import AskedStep, skip_unless_led_here
 from vigie.tasks.site import library
 from vigie.tasks.step_place import StepPlace
 from vigie.tasks.step_wording import StepWording

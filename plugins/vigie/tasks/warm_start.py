@@ -17,6 +17,7 @@ NEEDED = (
     "airflow.providers.hashicorp.secrets.vault",
     "airflow.sdk.execution_time.supervisor",
     "airflow.sdk.execution_time.task_runner",
+    "vigie.tasks.action_step",
     "vigie.tasks.desk_task",
     "vigie.tasks.procedure_steps",
     "vigie.tasks.rounds_task",

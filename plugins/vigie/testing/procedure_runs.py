@@ -37,7 +37,7 @@ _ENDED = {"success", "skipped", "failed"}
 
 @dataclass
 class Run:
-    """One run: ``states`` as Airflow's grid shows them; ``results`` what tasks returned, ``log`` why one failed."""
+    """One run: ``states`` as Airflow's grid shows them; ``log`` says why one failed."""
 
     dag_id: str
     run_id: str
@@ -64,14 +64,14 @@ class ProcedureRuns:
         self.started: list[str] = []
         self.sent: list[Outbound] = []
         self._library, self._logbook, self._clock = library, logbook, clock
-        self._refused: dict[str, bool] = {}
+        self._refused: set[str] = set()
         self._taken: dict[tuple[str, str], dict[str, Any]] = {}
         self._held = False
         self._dags: dict[str, tuple[bytes, DAG]] = {}
 
     def refuse(self, recipient: str) -> None:
         """Refuse to start this DAG."""
-        self._refused[recipient] = True
+        self._refused.add(recipient)
 
     def send(self, outbound: Outbound, *, reply_ref: str | None = None) -> str:
         """Start a run, once, or skip the step that nobody needs any more."""
@@ -79,8 +79,7 @@ class ProcedureRuns:
             raise TransportError(f"memory: {outbound.recipient} was refused", permanent=True)
         self.sent.append(outbound)
         run_id = str(outbound.variables["run_id"])
-        skipped = outbound.variables.get("skip")
-        if skipped:
+        if skipped := outbound.variables.get("skip"):
             self.marks(run_id, str(skipped), "skipped")
         else:
             self.start(outbound.recipient, run_id, {"incident": outbound.incident, "client": outbound.client})
@@ -104,12 +103,7 @@ class ProcedureRuns:
         run = self.runs[run_id]
         if run.states.get(task_id) != "awaiting_input":
             return False
-        self._taken[run_id, task_id] = {
-            "chosen_options": [option],
-            "params_input": dict(given or {}),
-            "responded_at": self._clock(),
-            "responded_by_user": {"id": by, "name": by},
-        }
+        self._taken[run_id, task_id] = self._event(option, given or {}, by)
         self.resume()
         return True
 
@@ -118,12 +112,7 @@ class ProcedureRuns:
         run = self.runs.get(step.run_id)
         if run is None or run.states.get(step.task_id) != "awaiting_input":
             return f"'{step.title}' is no longer asked in Airflow."
-        self._taken[step.run_id, step.task_id] = {
-            "chosen_options": [option],
-            "params_input": dict(given),
-            "responded_at": self._clock(),
-            "responded_by_user": {"id": by, "name": by},
-        }
+        self._taken[step.run_id, step.task_id] = self._event(option, given, by)
         return ""
 
     def hold(self) -> None:
@@ -170,13 +159,18 @@ class ProcedureRuns:
         self._held = False
         self._go_on(run)
 
+    def _event(self, option: str, given: Mapping[str, Any], by: str) -> dict[str, Any]:
+        return {
+            "chosen_options": [option], "params_input": dict(given), "responded_at": self._clock(),
+            "responded_by_user": {"id": by, "name": by},
+        }  # fmt: skip
+
     def _dag(self, run: Run) -> DAG:
-        _, client, name = run.dag_id.split(".", 2)
-        path = self._library.root / FOLDER / client / f"{name}.md"
-        text = path.read_bytes()
+        path = self._library.root / FOLDER / run.dag_id.removeprefix("procedure.").replace(".", "/", 1)
+        text = path.with_suffix(".md").read_bytes()
         kept = self._dags.get(run.dag_id)
         if kept is None or kept[0] != text:
-            kept = self._dags[run.dag_id] = (text, procedure_dag(path))
+            kept = self._dags[run.dag_id] = (text, procedure_dag(path.with_suffix(".md")))
         return kept[1]
 
     def _go_on(self, run: Run) -> None:
