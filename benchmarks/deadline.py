@@ -61,7 +61,7 @@ class DeadlineRoom(BenchRoom):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lead", type=float, default=420.0, help="seconds from now to the deadline, at least (420)")
+    parser.add_argument("--lead", type=float, default=360.0, help="seconds from now to the deadline, at least (360)")
     parser.add_argument("--within", type=float, default=180.0, help="seconds until it is given up")
     add_options(parser, fluxes=300)
     options = parser.parse_args()
