@@ -58,7 +58,7 @@ def test_each_mail_of_a_folder_is_one_line(mails: Path, capsys: pytest.CaptureFi
     ]
     assert lines[0]["reasons"] == [
         "auto_generated: its sender is a program by its name (batch@nordwind.example)",
-        r"nordwind.end_of_day.batch_ko, trigger: subject '\\[KO\\] (?P<job>\\w+)' found '[KO] EOD_POS'",
+        r"nordwind.end_of_day.batch_ko, trigger: subject '\[KO\] (?P<job>\w+)' found '[KO] EOD_POS'",
     ]
 
 

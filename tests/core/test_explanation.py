@@ -64,13 +64,13 @@ def test_the_verdict(given: Mail, verdict: Verdict, flux: str | None, key: str |
 def test_each_rule_says_what_it_found_or_missed():
     told = explain([EOD, STOCK], mail("[OK] EOD_POS"))
     assert [(each.watch, each.event, each.matched, each.why) for each in told.tried] == [
-        ("acme.eod.ko", "trigger", False, r"subject '\\[KO\\] (?P<job>\\w+)' found nothing in '[OK] EOD_POS'"),
-        ("acme.eod.ko", "resolve", True, r"subject '\\[OK\\] (?P<job>\\w+)' found '[OK] EOD_POS'"),
+        ("acme.eod.ko", "trigger", False, r"subject '\[KO\] (?P<job>\w+)' found nothing in '[OK] EOD_POS'"),
+        ("acme.eod.ko", "resolve", True, r"subject '\[OK\] (?P<job>\w+)' found '[OK] EOD_POS'"),
         ("acme.stock.ko", "trigger", False, "subject 'queue stuck' found nothing in '[OK] EOD_POS'"),
     ]
     assert told.reasons == (
         "auto_generated: its sender is a program by its name (batch@acme.example)",
-        r"acme.eod.ko, resolve: subject '\\[OK\\] (?P<job>\\w+)' found '[OK] EOD_POS'",
+        r"acme.eod.ko, resolve: subject '\[OK\] (?P<job>\w+)' found '[OK] EOD_POS'",
     )
 
 
@@ -125,7 +125,7 @@ def test_a_mail_that_counts_as_expected_is_ok_for_its_business_date():
     assert (told.verdict, told.flux, told.dedup_key) == ("ok", "nordwind.backups", "2026-11-24")
     assert told.reasons[-1] == (
         "nordwind.backups.backups_ok, arrive: "
-        r"subject '\\[OK\\] backup (?P<vm>\\w+)' found '[OK] backup vm1'"
+        r"subject '\[OK\] backup (?P<vm>\w+)' found '[OK] backup vm1'"
     )
 
 

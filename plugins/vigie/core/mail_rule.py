@@ -129,10 +129,10 @@ def _asked(conditions: list[Condition], *, ignore_case: bool) -> tuple[dict[str,
             found = find(pattern, value, ignore_case=ignore_case)
             if found is not None:
                 groups |= found.groups
-                said.append(f"{field} {pattern!r} found {found.text[:80]!r}")
+                said.append(f"{field} '{pattern}' found {found.text[:80]!r}")
                 break
         else:
-            return None, f"{field} {pattern!r} found nothing" + (
+            return None, f"{field} '{pattern}' found nothing" + (
                 f" in {values[0][:80]!r}" if values and field != "body" else ""
             )
     return groups, "; ".join(said)
