@@ -191,6 +191,8 @@ FILES = {
 
         ### What does it say?
 
+        > **Four eyes**
+
         Read the last lines.
 
         - [A lock](#relaunch)
