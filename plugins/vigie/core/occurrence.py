@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 OccurrenceStatus = Literal["pending", "early", "on_time", "late", "missing", "waived", "unexpected"]
 
+BEFORE_WATCHED = "due before the watch began"
+"""Why an occurrence is waived that nobody could have seen."""
+
 ARRIVED = frozenset({"early", "on_time", "late"})
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from vigie.core.expectation import LATE_FOR
 from vigie.core.mail_arrival import Arrival
 from vigie.core.missing_mail import MissingMailWatch
-from vigie.core.occurrence import NEEDED, RULE, Occurrence, OccurrenceStatus, first_arrivals
+from vigie.core.occurrence import BEFORE_WATCHED, NEEDED, RULE, Occurrence, OccurrenceStatus, first_arrivals
 from vigie.core.quorum_words import signal_of
 from vigie.core.signal import Signal
 from vigie.core.window import Window
@@ -138,7 +138,7 @@ def _due(
             continue
         if before is None:
             unseen = not known and occurrence.deadline <= now
-            waived = {"status": "waived", "looked_at": now}
+            waived = {"status": "waived", "reason": BEFORE_WATCHED, "looked_at": now}
             found.append(occurrence.model_copy(update=waived) if unseen else occurrence)
             continue
         same = before.labels.get(RULE) == watch.rule

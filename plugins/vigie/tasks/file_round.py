@@ -13,7 +13,7 @@ from vigie.core.expectation import OpenWindow, expected, judge, next_look, open_
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
-from vigie.core.occurrence import Occurrence
+from vigie.core.occurrence import BEFORE_WATCHED, Occurrence
 from vigie.core.ports import DropZone
 from vigie.core.signal import Signal
 from vigie.core.site import Site
@@ -164,7 +164,7 @@ class FileRound:
                     known[occurrence.key] = now_due
                 found.append(now_due)
             elif (occurrence.site, occurrence.slot) not in watched and occurrence.deadline <= now:
-                began = {"status": "waived", "reason": "due before the watch began", "looked_at": now}
+                began = {"status": "waived", "reason": BEFORE_WATCHED, "looked_at": now}
                 found.append(occurrence.model_copy(update=began))
             else:
                 found.append(occurrence)

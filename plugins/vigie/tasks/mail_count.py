@@ -121,7 +121,7 @@ class MailCount:
             if occurrence.arrived_at:
                 said += f", the last at {occurrence.arrived_at:%Y-%m-%d %H:%M:%S} UTC"
             if occurrence.status == "waived":
-                said = occurrence.reason or "due before the watch began"
+                said = occurrence.reason
             entry = _entry(
                 watch, now, f"occurrence.{occurrence.status}", f"{occurrence.when}: {occurrence.status}, {said}"
             )
