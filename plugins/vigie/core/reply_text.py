@@ -40,10 +40,13 @@ _ORIGINAL = phrases(
 _WROTE = phrases(
     r"^\W*(on|le|am|el|il|em|op|den|em)\b.{5,250}(wrote|a écrit|schrieb|escribió|ha scritto|escreveu|schreef|skrev).{0,80}[:：]\s*$",
     r"^.{3,200}\b(schrieb am|wrote on|a écrit le)\b.{3,120}[:：]\s*$",
-    r"^\d{4}\s?[年/.-].{5,200}<[^<>@\s]+@[^<>\s]+>\s*[:：]\s*$",
+    r"^\d{4}\s?[年/.-].{5,200}<\s?[^<>@\s]+@[^<>\s]+>\s*[:：]\s*$",
     r"^.{2,200}(さん|様|氏)?(は|が)?(書きました|のメール|wrote)\s*[:：]\s*$",
 )
 """A line of attribution; mail programs break it into two."""
+
+_WROTE_ABOVE = phrases(r"^.{2,200}\s(schrieb|a écrit)\s*[:：]\s*$")
+"""Short ones: they count right above a ``>`` alone, for a batch may say that somebody wrote."""
 
 _HEAD = phrases(r"^\W*(from|de|von|da|van|från|差出人|发件人|寄件者|보낸 사람)\s?\*?[:：]\s*\S")
 _HEAD_NEXT = phrases(
@@ -52,10 +55,19 @@ _HEAD_NEXT = phrases(
 )
 
 _DEVICE = phrases(
-    r"^(sent from my|get outlook for|envoyé de(puis)? mon|envoyé à partir d|télécharger outlook|von meinem .{2,40} gesendet"
-    r"|gesendet (von|mit) |enviado desde mi|enviado do meu|inviato da(l mio)? |verzonden vanaf|iphone\s?から送信|.{2,30}から送信$|发自我的)"
+    r"^sent (from (my|mail for|outlook|yahoo mail|proton mail|samsung|gmail)|via blackberry|with proton mail)\b",
+    r"^envoyé (de(puis)? mon|(à partir d['’e]\s?|depuis |avec |via )(outlook|courrier|mail|yahoo|proton|gmail|l['’]application))\b",
+    r"^(diese nachricht wurde )?von mein(em|er) .{2,60} gesendet",
+    r"^gesendet (von|mit|über) (mein(em|er)|outlook|mail für|yahoo|gmx|web\.de|proton|samsung|gmail|der .{2,40}app)\b",
+    r"^(get|télécharger|obtenez|obtenir|téléchargez|holen sie sich) outlook (for|pour|für) ",
+    r"^outlook (for|für) \w+( beziehen| herunterladen)?(<[^<>]*>)?\s*(を(入手|取得).{0,4})?$",
+    r"^(ios|android) 用 outlook(<[^<>]*>)?\s*を(取得|入手)",
+    r"^.{0,10}(iphone|ipad|android|galaxy|xperia|pixel|aquos|outlook|yahoo|gmail|スマートフォン|スマホ|携帯).{0,20}から送信(しています|されました)?。?$",
+    r"^(enviado desde mi|enviado do meu|inviato da(l mio)? |verzonden vanaf|发自我的)",
 )
-_RULE = phrases(r"^\s*([-=_*─━＝―~]{8,}|[◆◇■□☆★…]{4,})\s*$")
+"""Only devices and mail programs: *Gesendet von Filiale 12* is what a batch says."""
+
+_RULE = phrases(r"^\s*([-=_*─━＝―~]{8,}|[◆◇■□☆★…]{4,}|(_/){4,}_?)\s*$")
 _CONTACT = phrases(r"(\S@\S+\.\S|https?://|www\.|\b(tel|tél|fon|phone|mobile|fax)\b|電話|携帯|〒|\+\d{2})")
 
 
@@ -102,18 +114,25 @@ def _quote(lines: list[str], *, a_reply: bool) -> int | None:
     for place, line in enumerate(lines[:_SEARCHED] if len(lines) > _SEARCHED else lines):
         if not line.strip():
             continue
-        two = line.rstrip() + " " + (lines[place + 1].strip() if place + 1 < len(lines) else "")
+        below = lines[place + 1].strip() if place + 1 < len(lines) else ""
         if _matches(_WROTE, line.strip()):
             return place
         if _matches(_ORIGINAL, line.strip()) and (a_reply or _matches(_HEAD, "".join(lines[place + 1 : place + 2]))):
             return place
-        if a_reply and _matches(_WROTE, two):
+        if a_reply and not _matches(_WROTE, below) and _matches(_WROTE, f"{line.rstrip()} {below}"):
             return place
         if a_reply and line.startswith(">"):
-            return place
+            return place - 1 if place and _matches(_WROTE_ABOVE, lines[place - 1].strip()) else place
         if _matches(_HEAD, line) and sum(_matches(_HEAD_NEXT, after) for after in lines[place + 1 : place + 6]) >= 2:
-            return place if a_reply else None
+            return _head(lines, place) if a_reply else None
     return None
+
+
+def _head(lines: list[str], place: int) -> int:
+    """Where the head of a quoted mail begins: some write its date, or a ruled line, above the sender."""
+    while place and (_matches(_HEAD_NEXT, lines[place - 1]) or _matches(_RULE, lines[place - 1])):
+        place -= 1
+    return place
 
 
 def _signed(lines: list[str], quoted: list[str], *, a_reply: bool) -> Pieces:
