@@ -189,7 +189,16 @@ class Airflow:
 
     def start(self, dag_id: str, run_id: str) -> str:
         body = {"dag_run_id": run_id, "logical_date": None, "conf": {}}
-        self._http.post(f"/api/v2/dags/{dag_id}/dagRuns", json=body).raise_for_status()
+
+        def started() -> bool:
+            # Airflow on SQLite answers 500 now and then while many runs begin; the same id again is the same run.
+            answer = self._http.post(f"/api/v2/dags/{dag_id}/dagRuns", json=body)
+            if answer.is_server_error:
+                time.sleep(1)
+                return False
+            return answer.status_code == httpx.codes.CONFLICT or bool(answer.raise_for_status())
+
+        _wait(started)
         return run_id
 
     def answer(self, dag_id: str, run_id: str, task_id: str, option: str) -> None:
