@@ -1,4 +1,4 @@
-"""Real mails against the demo's rules: what each is taken for, and what reading and judging one costs.
+"""Real mails against the demo's rules: what each is taken for.
 
 `PYTHONPATH=plugins .vigie/env/bin/python benchmarks/mail_corpus.py [--corpus FOLDER]`
 
@@ -10,48 +10,26 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
-import tracemalloc
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 from bench_site import CHECKOUT
+from mail_rules import NOW, watch
 from report import Report
 
 from vigie.core.explanation import Verdict, explain
-from vigie.core.ko_mail import judge
 from vigie.core.mail import Mail, parse_mail
 from vigie.core.origin import QUOTING, Origin
-from vigie.core.respond import Respond
-from vigie.core.watch import MailWatch
 
-NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 QUOTED = (None, "[KO] EOD_POS", "Undeliverable: [KO] EOD_POS", "Re: [OK] EOD_POS", "KO", "OK")
 """Subjects given to each bounce, besides its own: what it would quote if it were an answer to our clients' mail."""
-
-
-def watch(number: int, **rule: str) -> MailWatch:
-    respond = Respond(severity="critical", template="mail_ko")
-    return MailWatch(client="bench", flux=f"flux_{number}", task_id="ko", mailbox="m", respond=respond, **rule)
 
 
 DEMO = [
     watch(0, subject=r"\[KO\] (?P<job>\w+)", resolves=r"\[OK\] (?P<job>\w+)", dedup_key="{job}"),
     watch(1, subject="KO", resolves="OK"),
     watch(2, body="KO", resolves_body="OK"),
-]
-MANY = [
-    watch(
-        number,
-        subject=rf"\[KO\] JOB_{number}\b (?P<site>\w+)",
-        resolves=rf"\[OK\] JOB_{number}\b (?P<site>\w+)",
-        dedup_key="{site}",
-    )
-    if number % 10
-    else watch(number, subject=f"report {number}", body=rf"status=(KO|FAILED).*JOB_{number}", ignores="started")
-    for number in range(300)
 ]
 
 
@@ -68,10 +46,8 @@ def main() -> int:
     folders = {
         folder.name: sorted(folder.rglob("*.eml")) for folder in sorted(options.corpus.iterdir()) if folder.is_dir()
     }
-    raws = {path: path.read_bytes() for paths in folders.values() for path in paths}
-    mails = {path: parse_mail(raw, received_at=NOW) for path, raw in raws.items()}
+    mails = {path: parse_mail(path.read_bytes(), received_at=NOW) for paths in folders.values() for path in paths}
     wrong = _confusion(report, folders, mails)
-    _cost(report, list(raws.values()), list(mails.values()))
     report.finish()
     for sentence in wrong:
         print(sentence)
@@ -111,51 +87,6 @@ def _confusion(report: Report, folders: dict[str, list[Path]], mails: dict[Path,
         verdicts,
     )
     return wrong
-
-
-def _cost(report: Report, raws: list[bytes], mails: list[Mail]) -> None:
-    for rule in MANY:
-        judge(rule, mails[0], NOW)  # compiled once a process
-    begun = time.perf_counter()
-    for raw in raws:
-        parse_mail(raw, received_at=NOW)
-    parsed = (time.perf_counter() - begun) / len(raws)
-    kos = [
-        mail.model_copy(update={"origin": "human", "subject": f"[OK] JOB_{place}"}) for place, mail in enumerate(mails)
-    ]
-    begun = time.perf_counter()
-    for mail in kos:
-        for rule in MANY:
-            judge(rule, mail, NOW)
-    judged = (time.perf_counter() - begun) / len(kos)
-    peaks = []
-    for raw in raws:
-        tracemalloc.start()
-        mail = parse_mail(raw, received_at=NOW)
-        for rule in MANY:
-            judge(rule, mail, NOW)
-        peaks.append(tracemalloc.get_traced_memory()[1] / 1e6)
-        tracemalloc.stop()
-    rate = 1 / (parsed + judged)
-    report.figures |= {
-        "mails_per_second": rate,
-        "parse_ms": parsed * 1000,
-        "judge_ms": judged * 1000,
-        "peak_mb_max": max(peaks),
-    }
-    report.table(
-        "Read, classified and asked of 300 rules (none of them refused for the mail's origin)",
-        ["mails a second", "ms to read and classify", "ms for 300 rules", "MB a mail, mean", "MB a mail, most"],
-        [
-            [
-                f"{rate:.0f}",
-                f"{parsed * 1000:.2f}",
-                f"{judged * 1000:.2f}",
-                f"{sum(peaks) / len(peaks):.2f}",
-                f"{max(peaks):.2f}",
-            ]
-        ],
-    )
 
 
 if __name__ == "__main__":

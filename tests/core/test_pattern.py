@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from vigie.core.pattern import check_pattern, find, group_names, matches_anything, search
+from vigie.core.pattern import Found, check_pattern, find, group_names, matches_anything, search
 
 
 def test_the_named_groups_that_took_part():
@@ -148,3 +148,9 @@ def test_what_matches_an_empty_text_matches_anything():
         False,
         True,
     ]
+
+
+def test_what_is_found_in_any_script_is_text():
+    assert find(r"\[KO\] (?P<shop>\pL+)", "[KO] 東京店 é") == Found("[KO] 東京店", {"shop": "東京店"})
+    assert find("é", "là: é!") == Found("é", {})
+    assert find("KO", "half a character \ud800, KO") == Found("KO", {})

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 from email.message import Message as MimeMessage
 
-import re2
-
 from vigie.core.mime import ATTACHED, header, parameter, parts
 from vigie.core.origin_headers import HEADERS
 from vigie.core.origin_sign import Sign, nobody_may_answer
@@ -102,7 +100,11 @@ def _of_structure(mime: MimeMessage) -> Iterator[Sign]:
         yield Sign("reply", 1, f"it carries another mail ({carried[0]})")
 
 
+_HEADERS = tuple((of, weight, name, phrases(value) if value else None) for of, weight, name, value in HEADERS)
+
+
 def _of_headers(mime: MimeMessage) -> Iterator[Sign]:
+    present = {name.lower() for name in mime}
     automatic = header(mime, "Auto-Submitted").lower()
     word = automatic.partition(";")[0].strip()
     if word.startswith("auto-replied"):
@@ -114,8 +116,8 @@ def _of_headers(mime: MimeMessage) -> Iterator[Sign]:
         yield Sign("bounce", 3 if told else 1, f"Auto-Submitted: {automatic[:60]}", proof=told)
     yield from (
         Sign(of, weight, f"{name}: {header(mime, name)[:80]}", proof=weight > 1)
-        for of, weight, name, value in HEADERS
-        if _has(mime, name, value)
+        for of, weight, name, value in _HEADERS
+        if name.lower() in present and (value is None or value.search(header(mime, name)))
     )
     returned = mime.get("Return-Path")
     if nobody_may_answer(mime):
@@ -126,10 +128,6 @@ def _of_headers(mime: MimeMessage) -> Iterator[Sign]:
         yield Sign("bounce", 2, "its envelope sender is MAILER-DAEMON")
     if mime.get("In-Reply-To") or mime.get("References"):
         yield Sign("reply", 1, "it answers a mail (In-Reply-To)")
-
-
-def _has(mime: MimeMessage, name: str, value: str) -> bool:
-    return name in mime and (not value or re2.search(f"(?i){value}", header(mime, name)) is not None)
 
 
 def _of_sender(mime: MimeMessage, subject: str) -> Iterator[Sign]:

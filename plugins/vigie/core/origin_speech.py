@@ -37,13 +37,13 @@ def speech(mime: MimeMessage, subject: str, said: str) -> Iterator[Sign]:
 
 
 def _of_words(subject: str, said: str) -> Iterator[Sign]:
-    texts = {"subject": subject, "text": " ".join(said.split())}
+    texts = {"subject": subject.encode(), "text": " ".join(said.split()).encode()}  # once for all: RE2 reads UTF-8
     spoken = set()
     for of, where, weight, pattern in _WORDS:
         if (of, where) not in spoken and (found := pattern.search(texts[where])):
             spoken.add((of, where))
             proof = pattern in _PROVING
-            yield Sign(of, weight, f"its {where} says '{found[0].strip()[:80]}'", proof)
+            yield Sign(of, weight, f"its {where} says '{found[0].decode('utf-8', 'replace').strip()[:80]}'", proof)
 
 
 def _of_an_absence(mime: MimeMessage, subject: str, said: str) -> Iterator[Sign]:

@@ -98,13 +98,23 @@ def group_names(pattern: str) -> frozenset[str]:
     return frozenset(_compiled(pattern, False).groupindex)
 
 
+@lru_cache(maxsize=8)
+def _encoded(text: str) -> bytes:
+    """RE2 reads UTF-8; a text is asked by many patterns, and encoded once."""
+    return text.encode("utf-8", "replace")
+
+
 def find(pattern: str, text: str, *, ignore_case: bool = True) -> Found | None:
     """Search the text; what was found first, or None where nothing matches."""
-    found = _compiled(pattern, ignore_case).search(text)
+    found = _compiled(pattern, ignore_case).search(_encoded(text))
     if found is None:
         return None
-    groups = {name: value for name, value in found.groupdict().items() if value is not None}
-    return Found(found[1] if is_plain(pattern) else found[0], groups)
+    groups = {name: _decoded(value) for name, value in found.groupdict().items() if value is not None}
+    return Found(_decoded(found[1] if is_plain(pattern) else found[0]), groups)
+
+
+def _decoded(piece: bytes | str) -> str:
+    return piece.decode("utf-8", "replace") if isinstance(piece, bytes) else piece
 
 
 def search(pattern: str, text: str, *, ignore_case: bool = True) -> dict[str, str] | None:
