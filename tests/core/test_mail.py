@@ -440,6 +440,8 @@ def test_a_mail_that_only_carries_another_says_what_that_says():
         ("[KO] EOD_POS 2026-11-23 05:41:07", "[ko] eod_pos # #"),
         ("[KO]   EOD_POS  (attempt 3/5)", "[ko] eod_pos (attempt #)"),
         ("Retour: KO", "retour: ko"),
+        ("返信: Antw: AW: [KO] EOD_POS", "[ko] eod_pos"),
+        ("RE[2]: 転送: [KO] EOD_POS", "[ko] eod_pos"),
         ("", ""),
     ],
 )

@@ -14,7 +14,7 @@ from vigie.core.delivery_report import OWN_HEADER, DeliveryReport, delivery_repo
 from vigie.core.mime import UNREADABLE, addresses, file_name, header, line, parts, read
 from vigie.core.mime_text import words
 from vigie.core.origin import Origin, origin_of
-from vigie.core.reply_text import divide
+from vigie.core.reply_text import divide, without_prefixes
 
 __all__ = ["OWN_HEADER", "DeliveryReport", "Mail", "Origin", "normalised_subject", "parse_mail"]
 
@@ -97,8 +97,7 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
 
 def normalised_subject(subject: str) -> str:
     """The subject without what changes from one mail to the next: ``Re:``, counters, dates, times."""
-    bare = re.sub(r"^(\s*(re|fw|fwd|tr|aw|wg)\s*:)+", "", subject, flags=re.IGNORECASE)
-    bare = re.sub(r"\d+([-:./]\d+)*", "#", bare)
+    bare = re.sub(r"\d+([-:./]\d+)*", "#", without_prefixes(subject))
     return " ".join(bare.split()).lower()
 
 

@@ -81,6 +81,14 @@ def is_reply(subject: str) -> bool:
     return _matches(_REPLY, subject)
 
 
+def without_prefixes(subject: str) -> str:
+    """A subject without the words by which mail programs mark answers and forwards, however many stand there."""
+    bare = subject
+    while found := _REPLY.search(bare[:500]) or _FORWARD.search(bare[:500]):
+        bare = bare[found.end() :]
+    return bare
+
+
 def divide(text: str, *, subject: str = "", answers: bool = False) -> Pieces:
     """Take a text apart. ``answers`` says that its headers name the mail that it answers."""
     lines = text.splitlines(keepends=True)
