@@ -82,9 +82,12 @@ def is_reply(subject: str) -> bool:
 
 
 def without_prefixes(subject: str) -> str:
-    """A subject without the words by which mail programs mark answers and forwards, however many stand there."""
+    """A subject without the words by which mail programs mark answers and forwards, at most twenty of them."""
     bare = subject
-    while found := _REPLY.search(bare[:500]) or _FORWARD.search(bare[:500]):
+    for _ in range(20):
+        found = _REPLY.search(bare[:500]) or _FORWARD.search(bare[:500])
+        if found is None:
+            break
         bare = bare[found.end() :]
     return bare
 
