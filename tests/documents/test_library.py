@@ -138,6 +138,16 @@ def test_a_broken_file_takes_no_other_away(site: Library, write: Write):
     }
 
 
+def test_a_broken_client_takes_none_of_its_procedures_away(site: Library, write: Write):
+    other = (site.root / "include/procedures/nordwind/other.md").read_text("utf-8")
+    step = "```send\ntemplate: inform_client\nto: operations\n```\n\n### Look\n"
+    write("include/procedures/nordwind/other.md", other.replace("### Look\n", f"### Tell\n\n{step}"))
+    assert site.procedure("nordwind", "other").steps[0].action is not None
+    write("include/clients/nordwind/client.yaml", "name: [\n")
+    assert site.procedure("nordwind", "other").steps[0].action is not None
+    assert {problem.path for problem in site.problems()} == {"include/clients/nordwind/client.yaml"}
+
+
 def test_a_client_that_left(site: Library):
     site.client("nordwind")
     shutil.rmtree(site.root / "include/clients/nordwind")

@@ -98,12 +98,12 @@ def _check_name(action: Action, name: str, names: str, around: Surroundings, fin
         case "connection" | "dag" | "watch" if around.client == SHARED:
             message += f"'{name}' belongs to one client, and every client may use this procedure."
             findings.add(action.line, message, "Write it into a procedure of the client.")
-        case "connection" if value not in around.connections:
+        case "connection" if around.is_readable and value not in around.connections:
             remedy = did_you_mean(
                 value, around.connections, f"Write it under 'connections:' of {around.client}'s client.yaml."
             )
             findings.add(action.line, f"{message}'{value}' is not a connection of {around.client}.", remedy)
-        case "contact" if value not in {*dict(around.contacts), CHANNEL}:
+        case "contact" if around.is_readable and value not in {*dict(around.contacts), CHANNEL}:
             remedy = did_you_mean(value, [*dict(around.contacts), CHANNEL])
             findings.add(action.line, f"{message}'{value}' is not a contact of {around.client}.", remedy)
         case "template" if value not in (known := {each for each, _ in around.templates}):

@@ -205,11 +205,12 @@ class Library:
         contacts: frozenset[tuple[str, str]] = frozenset()
         connections: frozenset[str] = frozenset()
         language = ""
+        is_readable = True
         if client != SHARED:
             try:
                 known = self.client(client)
             except InvalidDocument:
-                pass  # told as the client's own problem; the procedure is read without contacts
+                is_readable = False  # told as the client's own problem, which must not take its procedures away
             else:
                 language = known.languages[0]
                 connections = frozenset(known.connections)
@@ -221,6 +222,7 @@ class Library:
             contacts=contacts,
             connections=connections,
             language=language,
+            is_readable=is_readable,
         )
 
 

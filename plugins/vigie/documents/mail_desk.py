@@ -38,7 +38,8 @@ def read_mail_desk(path: str, data: bytes) -> MailDeskRules:
                 findings.add(
                     line_of(lines, ("filing", name)), message, "Write 'claimed: …', 'ignored: …', 'settled: …'."
                 )
-    rules = findings.model(MailDeskRules, values, lines, filing=filing)
+        values["filing"] = filing
+    rules = findings.model(MailDeskRules, values, lines)
     findings.raise_any()
     if rules is None:  # cannot be: the problem was raised above
         raise AssertionError(path)

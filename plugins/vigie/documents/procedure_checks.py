@@ -19,7 +19,8 @@ class Surroundings:
 
     ``templates`` are pairs of a name and a language (empty: for every language), ``contacts`` pairs of a name and
     the language in which it is written to, ``connections`` those that the client's table lends to procedures,
-    ``language`` the client's first one.
+    ``language`` the client's first one. Where the client's own file cannot be read (``is_readable``), its contacts and
+    connections are not known, and nobody is told that they are wrong.
     """
 
     client: str
@@ -28,6 +29,7 @@ class Surroundings:
     contacts: frozenset[tuple[str, str]] = frozenset()
     connections: frozenset[str] = frozenset()
     language: str = ""
+    is_readable: bool = True
 
 
 def check_links(
