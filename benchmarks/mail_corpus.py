@@ -3,7 +3,8 @@
 `PYTHONPATH=plugins .vigie/env/bin/python benchmarks/mail_corpus.py [--corpus FOLDER]`
 
 The corpus (bounces/ and notices/ with .eml files) is no part of the project: ../shared/corpus/mail, or `VIGIE_CORPUS`.
-Ends with 1 where a bounce triggers or resolves, or a notice is taken for one.
+Ends with 1 where a bounce triggers or resolves, or a notice is taken for one. The last row of each folder is harder than
+anything real: the text alone, from a sender that says nothing, under the subject of an OK.
 """
 
 from __future__ import annotations
@@ -80,6 +81,9 @@ def _confusion(report: Report, folders: dict[str, list[Path]], mails: dict[Path,
                 ]
             )
             report.figures[f"verdicts/{name}/{subject}"] = dict(told)
+        told = Counter(explain(DEMO, _text_alone(mails[path])).verdict for path in paths)
+        verdicts.append([f"{name}, the text alone as '[OK]'", *(told[each] or "·" for each in get_args(Verdict))])
+        report.figures[f"verdicts/{name}/text alone"] = dict(told)
     report.table("Taken for", ["real mails", *classes], rows)
     report.table(
         "Verdict of the demo's rules, and of plain KO and OK in subject and text",
@@ -87,6 +91,11 @@ def _confusion(report: Report, folders: dict[str, list[Path]], mails: dict[Path,
         verdicts,
     )
     return wrong
+
+
+def _text_alone(mail: Mail) -> Mail:
+    head = "From: ops@client.example\nTo: ops@vigie.example\nSubject: [OK] EOD_POS\nContent-Type: text/plain; charset=utf-8\n\n"
+    return parse_mail((head + mail.text + mail.quoted + mail.signature).encode("utf-8", "replace"), received_at=NOW)
 
 
 if __name__ == "__main__":

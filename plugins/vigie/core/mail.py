@@ -27,7 +27,8 @@ class Mail(BaseModel):
     """What a rule may ask of a mail. ``received_at`` is the server's UTC time; ``size`` is in bytes.
 
     ``text`` is the author's own words; what they answer is in ``quoted``, who signed it in ``signature``.
-    ``reasons`` say why it is of this ``origin``, ``curtailed`` what of it was left unread. ``report`` is there where
+    ``reasons`` say why it is of this ``origin``, ``doubts`` what speaks for a bounce, an answer or a receipt all the
+    same, ``curtailed`` what of it was left unread. ``report`` is there where
     the mail tells the fate of another one.
 
     ``identity`` is a digest that stays the same when the mailbox is rebuilt: of Message-ID, date, sender and
@@ -49,6 +50,7 @@ class Mail(BaseModel):
     sent_at: datetime | None
     size: int
     reasons: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     report: DeliveryReport | None = None
     quoted: str = ""
     signature: str = ""
@@ -68,7 +70,7 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
     named = f"{message_id}\n{date}\n{sender}\n{subject}".encode() if message_id else raw
     text, unread, files = words(mime)
     report = delivery_report(mime, text)
-    origin, reasons = origin_of(mime, subject, text, report)
+    origin, reasons, doubts = origin_of(mime, subject, text, report)
     answers = bool(mime.get("In-Reply-To") or mime.get("References"))
     pieces = divide(text, subject=subject, answers=answers)
     size = len(raw) if size is None else size
@@ -87,6 +89,7 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         sent_at=_date(date),
         size=size,
         reasons=reasons,
+        doubts=doubts,
         report=report if origin.startswith("dsn_") else None,
         quoted=pieces.quoted,
         signature=pieces.signature,

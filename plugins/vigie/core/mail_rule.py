@@ -11,6 +11,7 @@ from vigie.core.mail_arrival import Arrival, arrival
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.origin import QUOTING
 from vigie.core.pattern import find
+from vigie.core.reply_text import is_reply
 from vigie.core.watch import MailPatterns, MailWatch
 
 Event = Literal["trigger", "resolve", "arrive", "ignore"]
@@ -45,8 +46,8 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
         return Weighed(None, {}, (Tried(event, False, why),))
     tried: list[Tried] = []
     for event, conditions in _rules(watch, mail):
-        if event in {"resolve", "arrive"} and mail.origin == "unknown":
-            tried.append(Tried(event, False, "not asked: a mail of unknown origin may raise an alarm, never end one"))
+        if event in {"resolve", "arrive"} and (doubt := _doubt(watch, mail, conditions)):
+            tried.append(Tried(event, False, f"not asked: {doubt}"))
             continue
         groups, said = _asked(conditions, ignore_case=watch.ignore_case)
         if groups is not None and isinstance(watch, MissingMailWatch):
@@ -57,6 +58,25 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
         if groups is not None:
             return Weighed(event, groups, tuple(tried))
     return Weighed(None, {}, tuple(tried))
+
+
+def _doubt(watch: MailPatterns, mail: Mail, conditions: list[Condition]) -> str | None:
+    """Why this mail cannot say that all is well, whatever it says; None where it can.
+
+    An OK that a person looks at costs a minute; a bounce, an absence or an answer that counts as an OK is a lie.
+    """
+    if mail.origin == "unknown":
+        return "a mail of unknown origin may raise an alarm, never end one"
+    if mail.doubts and not (watch.sender and not watch.sender.startswith("@")):
+        return (
+            f"{mail.doubts[0]}, as bounces and automatic answers do; it may raise an alarm, never end one."
+            " To count it, give its whole address to sender="
+        )
+    asked = (pattern.removeprefix("^") for field, pattern, _ in conditions if field == "subject" and pattern)
+    answers = mail.header("In-Reply-To") or mail.header("References")
+    if answers and is_reply(mail.subject) and not any(map(is_reply, asked)):
+        return "it answers a mail (Re:), and so quotes what that one said"
+    return None
 
 
 def counted(watch: MissingMailWatch, mail: Mail) -> Arrival | None:

@@ -41,10 +41,14 @@ _SOME = 2
 
 
 class Known(NamedTuple):
-    """A class of origin, and why, the strongest reason first."""
+    """A class of origin, and why, the strongest reason first.
+
+    ``doubts`` are the signs of a bounce, an answer or a receipt in a mail that is believed to be none.
+    """
 
     origin: Origin
     reasons: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def origin_of(mime: MimeMessage, subject: str, text: str, report: DeliveryReport) -> Known:
@@ -67,7 +71,7 @@ def origin_of(mime: MimeMessage, subject: str, text: str, report: DeliveryReport
         return Known(kind, (*_reasons(found, "bounce"), why))
     if weights["bounce"] >= ENOUGH > weights["program"]:
         return Known("unknown", (*_reasons(found, "bounce"), "but nothing proves that it is a bounce"))
-    return _ordinary(mime, found)
+    return _ordinary(mime, found)._replace(doubts=_doubts(found))
 
 
 def _ordinary(mime: MimeMessage, found: Sequence[Sign]) -> Known:
@@ -78,6 +82,17 @@ def _ordinary(mime: MimeMessage, found: Sequence[Sign]) -> Known:
     if not any(mime.get(name) for name in ("From", "Sender", "Subject", "To")):
         return Known("unknown", ("it has neither a sender nor a recipient nor a subject",))
     return Known("human", ("nothing in it says that a machine wrote it",))
+
+
+def _doubts(found: Sequence[Sign]) -> tuple[str, ...]:
+    """Words count however weak, but those that stand far down: the log of a job speaks of much."""
+    others = [sign for sign in found if sign.of in {"bounce", "reply", "receipt"}]
+    loud = (sign for sign in others if (sign.weight >= _SOME if sign.place is None else sign.place < _FAR_DOWN))
+    return tuple(sign.why for sign in sorted(loud, key=lambda sign: -sign.weight))
+
+
+_FAR_DOWN = 2_000
+"""Bytes. A bounce says what it is at once."""
 
 
 def _reasons(found: Sequence[Sign], of: str) -> tuple[str, ...]:

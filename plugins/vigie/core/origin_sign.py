@@ -9,7 +9,7 @@ from vigie.core.mime import header
 
 
 class Sign(NamedTuple):
-    """One sign: what it speaks for, how loudly, the sentence that says so, and whether it proves anything.
+    """One sign: what it speaks for, how loudly, the sentence that says so, whether it proves anything, and of words where.
 
     Words, an empty Return-Path, Precedence and what a mail server answered prove nothing: a KO may have them all.
     """
@@ -18,6 +18,7 @@ class Sign(NamedTuple):
     weight: int
     why: str
     proof: bool = True
+    place: int | None = None
 
 
 def nobody_may_answer(mime: MimeMessage) -> bool:

@@ -94,6 +94,12 @@ def _of_structure(mime: MimeMessage) -> Iterator[Sign]:
         yield Sign("receipt", 8, "it has a part message/disposition-notification (RFC 8098)")
     if "message/feedback-report" in seen | {kind}:
         yield Sign("reply", 8, "it has a part message/feedback-report, a complaint about a mail (RFC 5965)")
+    if any(
+        parameter(part, "method") in {"reply", "counter", "declinecounter"}
+        for _, part in zip(range(_PARTS), parts(mime, opened=False), strict=False)
+        if part.get_content_type() == "text/calendar"
+    ):
+        yield Sign("reply", 8, "it is a calendar's answer to an invitation (RFC 5546)")
     carried = sorted(seen & {*ATTACHED, "text/rfc822-headers", "message/partial", "message/global-headers"})
     if carried:
         yield Sign("bounce", 1, f"it carries another mail ({carried[0]})")

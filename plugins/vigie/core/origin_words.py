@@ -42,9 +42,14 @@ BOUNCE_SUBJECT = phrases(
     r"^\W*(olever(erat|bart)|kan (inte|ikke) levere|(kunne|kan) ikke leveres?|ikke lever|leverans(fel|misslyck)|lever(ings|ans)(fejl|feil|fel|status)|ei voitu|toimitus|toimittamat|palautettu|niedostarcz|nie (można|udało|dostarcz|doręcz)|zwrot (wiadom|poczt)|błąd (dostarcz|doręcz)|nedoruč|nelze doruč)",
     r"^\W*(не ?доставлен|недоставлен|не (удалось|может быть) доставить|невозможно доставить|возвра(т|щен)|ошибка доставки|сообщение не доставлено|уведомление о (недоставке|состоянии)|teslim edilem|iletilem|αδυναμία παράδοσης|μη παραδο)",
     # Japanese, Chinese, Korean
-    r"^.{0,20}((配信|配送|送信|配達|送達|転送)(が)?(できません|できなかった|できない|不能|エラー|失敗|されません|不可)|を(配信|配送|送信|配達)できません|未配達|不達|届きません|届かなかった|宛先不明|エラーメール|戻りメール|返送メール|送信者に返|配信状況|配信通知|配送状況)",
+    r"^.{0,20}((配信|配送|送信|配達|送達|転送)(が)?(できません|できなかった|できない|不能|エラー|失敗|されません|不可)|を(配信|配送|送信|配達)できません|未配達|不達|届きません|届かなかった|宛先不明|エラーメール|メールエラー|戻りメール|返送メール|送信者に返|配信状況|配信通知|配送状況)",
     r"^.{0,20}(退信|退回|投[递遞](失[败敗]|状态|狀態)|[无無]法(送达|送達|投[递遞]|[发發]送|[传傳]送|[传傳][递遞])|未(送达|送達|传递|傳遞|能送|投[递遞])|(发送|發送|传送|傳送|邮件|郵件|信件)(失败|失敗|被退)|系[统統]退|반송|(배달|전달|전송|발송)(되지|할 수|실패|\s?불가|\s?오류))",
 )
+
+BOUNCE_SUBJECT_END = phrases(
+    r"[:(–-]\s?(undeliver(ed|able)|not delivered|delivery (has )?fail(ed|ure)|(user|recipient|mailbox) unknown|mailbox (is )?full|non (remis|distribué|délivré)|unzustellbar|nicht zugestellt|no entregado|non recapitato|não entregue|配信(不能|できません|エラー)|不達)\W*$",
+)
+"""Behind the subject that is answered, where other servers write it before."""
 
 BOUNCE_TEXT_SURE = phrases(
     r"this is the [\w .-]{0,60}(qmail-send|postfix|program at|deliver(y)? program|mail (delivery|transport|transfer) (agent|system)|mail (system|server) at|mailer-daemon|dragonfly|mail system of|smtp (server|gateway))",
@@ -55,7 +60,8 @@ BOUNCE_TEXT_SURE = phrases(
     r"did not reach the following recipient|could not be delivered to (the following|one or more|some|all)|(not|un)deliverable (to|for) (the following|these)|(the following|these) recipients? (could|can|was|were|did|has|have|failed)",
     r"delivery to the following (recipient|address)(\(s\)|s|es)? (failed|has|was|have|delayed)|delivery (has )?failed to these|failed permanently|permanent failure for one or more|delivery of (the|your|this) message to .{0,80}failed",
     r"not listed in (the )?(domino|public|name|address)|giving up on [\d.]{7}|generating (mta|server) ?:",
-    r"your message (\S+ )?(did not reach|was not delivered to|could not be delivered to|to .{0,120}(was rejected|has been rejected|could ?n[o'’]t be delivered|was not delivered|wasn['’]t delivered|bounced))",
+    r"your message (\S+ )?(did not reach|was not delivered to|could not be delivered to|to .{0,120}(was rejected|has been rejected|could ?n[o'’]t be delivered|was not delivered|wasn['’]t delivered|was automatically rejected|bounced))",
+    r"(trying|attempting) to deliver (the|your|a|this) (message|mail|e-?mail)|error (was detected|occurred) while (processing|delivering|sending) (the|your) ((enclosed|attached|following|above) )?(message|mail|e-?mail)",
     r"(you are not a(llowed| member)|not (a )?(member|subscriber)) (to post|of (this|the) (mailing )?list)|posting to this (list|group)|group you tried to contact",
 )
 
@@ -82,7 +88,7 @@ BOUNCE_TEXT = phrases(
 SERVER_TEXT = phrases(
     r"(your|the|this|a|following|attached) (e-?mail |mail |original )?(message|e-?mail|mail)s?( \S+){0,12}? (could|can|was|has|did) ?(not|n['’]t) (be |been |yet been |reach )?(\w+ )?(deliver|sent|the following|recipient)",
     r"(unable|sorry, unable|failed|not able|wasn['’]t able) to (deliver|send) (your |the |this )?(message|e-?mail|mail)\b|could not deliver (the |your )?(message|mail|e-?mail)|(message|e-?mail|mail) (was )?not delivered to|(trouble|problems?) (delivering|sending) your (message|e-?mail|mail)|your (message|e-?mail|mail) (has )?encountered delivery problems",
-    r"failed (recipients|addresses)|did not receive a copy of your message|intended recipient ?:|undeliverable (address|mail|message)|invalid (final delivery userid|user address)|(user|recipient)['’]s mailbox (is )?(full|exceed)|delivery (failure|status) notification|(message|notification) from interscan|blocked by our spam|delivery attempts will continue|did not reach the following recipient|was undeliverable to|delivery has failed to these recipients|no such user here|machine generated message from mail service",
+    r"failed (recipients|addresses)|did not receive a copy of your message|intended recipient ?:|undeliverable (address|mail|message)|invalid (final delivery userid|user address)|(user|recipient)['’]s mailbox (is )?(full|exceed)|delivery (failure|status) notification|(message|notification) from interscan|blocked by our spam|delivery attempts will continue|did not reach (the following|some or all)|was undeliverable to|delivery has failed to these recipients|no such user here|machine generated message from mail service",
     r"(this|it) is (the|a) [\w .-]{0,60}(qmail-send|postfix|mail (system|server)|deliver(y)? program|mailer-daemon|e-?mail server)|created automatically by (the )?[\w .-]{0,30}mail|transcript of (the )?session follows|(following|these) addresses had|not listed in (public|domino)",
     r"votre (message|courriel|courrier électronique|e-?mail|mail)( \S+){0,10} n['’]a( \S+){0,3} (pu être|été) (remis|délivr|distribu|transmis|achemin|livré)|impossible de (remettre|délivrer|distribuer|transmettre) votre (message|courriel|mail)",
     r"(ihre|deine|die) (e-?mail|mail|nachricht|botschaft)( \S+){0,12} nicht( \S+){0,2} (zugestellt|übermittelt|ausgeliefert|erreicht)",
@@ -107,7 +113,7 @@ DELIVERED = phrases(
 
 REPLY_SUBJECT_SURE = phrases(
     r"^(automatic reply|auto(matic)?[- ]?(reply|response|respond(er)?|answer|re)|autoreply|out of (the )?office( auto(matic)?[- ]?reply)?|ooo|oof)\b[^:：]{0,30}[:：]",
-    r"^(réponse (automatique|auto)|absence du bureau|absent du bureau|message d['’]absence|automatische (antwort|abwesenheits\S*)|abwesenheits(notiz|nachricht|benachrichtigung|assistent)|respuesta automática|resposta automática|risposta automatica|fuori sede|fuera de (la )?oficina|ausência|automatisch(e)? (antwoord|bericht)|afwezig(heids)?\S*|autosvar|automaattinen vastaus|automatyczna odpowiedź|automatická odpověď|автоответ|автоматический ответ|otomatik yanıt|αυτόματη απάντηση)\b?[^:：]{0,30}[:：]",
+    r"^(réponse (automatique|auto)|absence du bureau|absent du bureau|message d['’]absence|automatische (antwort|abwesenheits\S*)|abwesenheits(notiz|nachricht|benachrichtigung|assistent)|respuesta automática|resposta automática|risposta automatica|fuori sede|fuera de (la )?oficina|ausência|automatisch(e)? (antwoord|bericht)|afwezig(heids)?\S*|autosvar|automaattinen vastaus|automatyczna odpowiedź|automatická odpověď|автоответ|автоматический ответ|otomatik yanıt|αυτόματη απάντηση|automatiskt? (svar|melding)|odpowiedź automatyczna|automatická odpoveď|automatikus válasz|răspuns automat|automatski odgovor|samodejni odgovor|автоматичн(а відповідь|ый ответ)|автоматичен отговор|automatinis atsakymas|automātiskā atbilde|automaatvastus|resposta automàtica|balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ|رد تلقائي|پاسخ خودکار|מענה אוטומטי|תשובה אוטומטית)\b?[^:：]{0,30}[:：]",
     r"^auto: .{3,200}\((returning|return|retour|rückkehr|zurück|kehrt|regres|rientr|terug)",
     r"^\W{0,2}(自動(返信|応答|回答|回复|回覆)|自动(回复|答复|应答)|자동\s?(회신|응답|답장)|부재중)",
 )
@@ -129,8 +135,9 @@ REPLY_TAGGED = phrases(
 
 REPLY_HEAD = phrases(
     r"\b(i ?['’]?a?m|i will be|i shall be) (currently |now |presently )?(out of (the |my )?office|on (vacation|holidays?|annual leave|leave|maternity leave|parental leave)|away)\b.{0,60}\b(until|till|through|from|and will|with (no|limited)|return|back)|this is an? (automat(ic|ed)|auto)(ally generated)?[- ]?(reply|response)",
-    r"je (suis|serai) (actuellement )?(absente?|en congés?|hors du bureau)\b.{0,40}\b(jusqu|du \d|à compter|et (de retour|je serai)|avec un accès)|ceci est une réponse automatique|votre (demande|message) a bien été (reçue?|enregistrée?)",
+    r"(je (suis|serai) )?(actuellement )?(absente?|en (congés?|vacances|déplacement)|hors du bureau)\b.{0,40}\b(jusqu|du \d|à compter|(et )?(de retour|je serai)|avec un accès)|ceci est une réponse automatique|votre (demande|message) a bien été (reçue?|enregistrée?)",
     r"ich bin (derzeit |aktuell |momentan )?(bis|vom|ab|zur zeit)?.{0,40}(nicht im (büro|haus)|abwesend|im urlaub|außer haus)|dies ist eine automatische? (antwort|erstellte|generierte)",
+    r"(estoy|estaré) (\S+ ){0,3}(fuera de la oficina|de vacaciones|ausente)\b.{0,40}\b(hasta|del? \d|y (volveré|regreso))|(sono|sarò) (\S+ ){0,3}(in ferie|fuori ufficio|assente)\b.{0,40}\b(fino|dal|e (torn|rientr))|(estou|estarei) (\S+ ){0,3}(de férias|fora do escritório|ausente)\b.{0,40}\b(até|de \d|e (volt|retorn))|ik ben (\S+ ){0,4}(afwezig|met vakantie)\b.{0,40}\b(tot|van \d|en)",
     r"不在に(して|いた|なり)|休暇を(いただ|頂|取)|自動(返信|応答)",
 )
 """How an absence begins. In an answer it is one; a person on leave who answers says something else first."""
@@ -144,7 +151,11 @@ _AWAY = (
     r"|(complaint about message from|abuse report|email feedback report|dmarc (forensic |aggregate |failure )?report|feedback report|spam (complaint|report)|complaint report)\b)"
 )
 
-REPLY_SUBJECT = phrases(r"^\W{0,2}(re ?: ?)?" + _AWAY, r"[(\[]" + _AWAY + r"[^()\[\]]{0,40}[)\]]\s*$")
+REPLY_SUBJECT = phrases(
+    r"^\W{0,2}(re ?: ?)?" + _AWAY,
+    r"[(\[]" + _AWAY + r"[^()\[\]]{0,40}[)\]]\s*$",
+    r"^(re ?: ?)?(majordomo results|(the )?results of your (e-?mail )?commands?)\b",
+)
 """Where the subject of an answer says so: at its beginning, or in brackets at its end."""
 
 REPLY_SUBJECT_ANYWHERE = phrases(_AWAY)
@@ -155,6 +166,17 @@ REPLY_ACKNOWLEDGED = phrases(
 )
 """What a service desk's robot says; so does a service desk that reports a KO."""
 
+REPLY_CHALLENGE_SUBJECT = phrases(
+    r"\b(requires? (e-?mail |sender )?verification|verification required|(please )?(verify|confirm) (your|that you)|sender (verification|confirmation)|authentification requise|en attente d['’]authentification|bestätigung erforderlich)\b",
+    r"^(recall|rappel|rückruf|recuperar|richiamare)\s?[:：]",
+)
+"""Those that let a mail through only when its sender clicks, and mails called back: a program's, or a person's."""
+
+REPLY_CHALLENGE = phrases(
+    r"(protect(ing)? (myself|my (mailbox|inbox)) from (receiving )?(junk|spam|unwanted)|verify that you are a (real|human)|prove (that )?you are (a )?(human|not a spammer)|(is|message .{0,60}) being held (because|until|for)|held (because the address|until the list moderator)|one[- ]time (confirmation|verification) (process|of)|added to (my|the) (approved|allowed|safe) (sender|list)|(challenge[- ]response|spam ?arrest|boxtrapper|mailinblack|tira-teima|earthlink spamblocker)\b)",
+    r"je protège (ma|mon) (messagerie|adresse|boîte)|cliquez .{0,60}(authentifier|délivrer votre)|email abuse report for an email|this is an? [\w ]{0,20}abuse report|would like to recall the message|souhaite rappeler le message|möchte die nachricht .{0,200}zurückrufen",
+)
+
 REPLY_TEXT = phrases(
     r"\b(i ?['’]?a?m|i will be|i shall be|we are|(he|she) is) (currently |now |presently |away )?(out of (the |my )?office|on (vacation|holiday|holidays|annual leave|leave|maternity|parental|a business trip)|away (from|until|on)|absent)|(this is an?|an) (automat(ic|ed)(ally generated)?|auto[- ]?(generated)?) (reply|response|answer)|automatic(ally)? (reply|response|replied)|no longer (work|with|employed)|(limited|no) access to (my )?(e-?mail|mail)|i will (reply|respond|answer) .{0,40}(return|back)|vacation (program|message)",
     r"je (suis|serai) (actuellement |absent|en (congé|vacances|déplacement|formation|arrêt))|(actuellement|serai) (absente?|en congés?|hors du bureau)|réponse automatique|de retour le|ich bin (\S+ ){0,6}(nicht im (büro|haus)|abwesend|im urlaub|nicht erreichbar|wieder)|(bin|befinde mich) (\S+ ){0,4}(abwesend|im urlaub|außer haus)|automatisch(e|en)? (antwort|generierte)|estoy (\S+ ){0,3}(fuera|de vacaciones|ausente)|estaré (fuera|de vacaciones|ausente)|respuesta automática|sono (\S+ ){0,3}(fuori|assente|in ferie)|sarò (\S+ ){0,3}(fuori|assente|in ferie)|risposta automatica|estou (\S+ ){0,3}(fora|de férias|ausente)|ik ben (\S+ ){0,4}(afwezig|niet aanwezig|met vakantie)",
@@ -163,7 +185,7 @@ REPLY_TEXT = phrases(
 
 RECEIPT_SUBJECT_SURE = phrases(
     r"^(read receipt|return receipt|confirmation de lecture|accusé de lecture|lesebestätigung|confirmación de lectura|conferma di lettura|leesbevestiging)\b\s{0,2}(\(\w{2,20}\))?\s{0,2}([-–:：]|$)",
-    r"^\W?開封(通知|確認)",
+    r"^\W?開封(済み|通知|確認)\s?[:：]|^\W?開封(通知|確認)",
 )
 
 RECEIPT_SUBJECT = phrases(

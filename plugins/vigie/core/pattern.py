@@ -6,6 +6,7 @@ Syntax: https://github.com/google/re2/wiki/Syntax (no look-around, no back-refer
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -138,8 +139,24 @@ def matching_everything(task_id: str, patterns: Mapping[str, str | None]) -> lis
 
 
 def phrases(*written: str) -> re2._Regexp:
-    """Our own patterns as one, case ignored: run by RE2 as well, for the texts are anybody's."""
+    """Our own patterns as one, case ignored: run by RE2 as well, for the texts are anybody's.
+
+    Their accents count as written or left out: many servers still write French and German in ASCII.
+    """
     options = re2.Options()
     options.case_sensitive = False
     options.max_mem = 1 << 24
-    return re2.compile("|".join(f"(?:{one})" for one in written), options)
+    return re2.compile("|".join(f"(?:{_PIECE.sub(_bare_too, one)})" for one in written), options)
+
+
+_PIECE = re.compile(r"\[[^\]]*\]|[À-ÖØ-öø-ſ]")
+_SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe"}
+
+
+def _bare_too(piece: re.Match[str]) -> str:
+    """A letter with an accent, or a set of letters, and what stands for it in ASCII."""
+    if piece[0].startswith("["):
+        return piece[0]
+    bare = unicodedata.normalize("NFD", piece[0])[0]
+    others = [each for each in (bare, _SPELT_OUT.get(piece[0])) if each and each != piece[0]]
+    return f"(?:{'|'.join([piece[0], *others])})"
