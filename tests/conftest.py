@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.grouping import Grouping, rank
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis
 from tests.servers.sshd import Sshd
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -72,6 +75,17 @@ def _own_airflow() -> None:
 
 
 _own_airflow()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Whole groups go to a process: tests.grouping says which."""
+    return Grouping(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under xdist, what takes long begins first; alone, what is quick."""
+    items.sort(key=lambda item: rank(item.nodeid), reverse=not hasattr(config, "workerinput"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,13 +8,15 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.cli.supervised import until
 
 from vigie.cli.settings import CHECKOUT
 
@@ -135,11 +137,22 @@ def test_changed_requirements_make_a_new_environment_but_not_under_a_running_one
     assert not stray.exists()
 
 
+@contextmanager
+def amid_installing(checkout: Checkout) -> Iterator[subprocess.Popen[str]]:
+    """A first start that waits for an index that has taken its call and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as index:
+        index.settimeout(60)
+        url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
+        first = checkout.start("check", PIP_NO_INDEX="0", PIP_FIND_LINKS="", PIP_INDEX_URL=url)
+        call, _ = index.accept()
+        with call:
+            yield first
+
+
 def test_an_interrupted_install_is_repaired(checkout: Checkout) -> None:
-    first = checkout.start("check")
-    until((checkout.env / "pyvenv.cfg").exists)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
+    with amid_installing(checkout) as first:
+        os.killpg(first.pid, signal.SIGKILL)
+        first.communicate()
     assert not list(checkout.env.glob("*.sha256"))
     code, out, _ = checkout.run("check")
     assert code == 0
@@ -147,10 +160,9 @@ def test_an_interrupted_install_is_repaired(checkout: Checkout) -> None:
 
 
 def test_ctrl_c_says_that_nothing_is_lost(checkout: Checkout) -> None:
-    first = checkout.start("check")
-    until((checkout.env / "pyvenv.cfg").exists)
-    os.killpg(first.pid, signal.SIGINT)
-    _, err = first.communicate()
+    with amid_installing(checkout) as first:
+        os.killpg(first.pid, signal.SIGINT)
+        _, err = first.communicate()
     assert first.returncode == 130
     assert err.endswith("Stopped. The next start repairs what is unfinished.\n")
     assert not list(checkout.env.glob("*.sha256"))

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.cli.supervised import is_alive, nobody_left, until
-from tests.cli.test_vault import free_base
+from tests.servers.ports import free_port_base
 
 from vigie.cli import family
 from vigie.cli.settings import CHECKOUT, Settings
@@ -31,7 +31,7 @@ class Place:
         self.site = folder / "site"
         (self.site / "dags").mkdir(parents=True)
         (self.site / "include").mkdir()
-        self.base = free_base(3)
+        self.base = free_port_base()
         self.settings = Settings(state=self.state, site=self.site, port_base=self.base)
 
     def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import hvac
 import pytest
 from airflow.providers.hashicorp.secrets.vault import VaultBackend
 from airflow.sdk import Connection
+from tests.servers.ports import free_port_base
 
 from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import Settings
@@ -17,31 +17,11 @@ from vigie.cli.supervisor import Supervisor
 from vigie.cli.vault import EmbeddedVault, OwnVault
 
 
-def free_base(count: int) -> int:
-    """The first of so many neighbouring free ports."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            base: int = probe.getsockname()[1]
-        held = []
-        try:
-            for port in range(base, base + count):
-                held.append(socket.socket())
-                held[-1].bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            continue
-        else:
-            return base
-        finally:
-            for each in held:
-                each.close()
-
-
 class Bank:
     """A vault that runs, on a state folder that outlives it."""
 
     def __init__(self, state: Path) -> None:
-        self.settings = Settings(state=state, port_base=free_base(3))
+        self.settings = Settings(state=state, port_base=free_port_base())
         self.vault = EmbeddedVault(self.settings)
         self.supervisor = Supervisor(self.settings)
 
@@ -155,7 +135,7 @@ def test_the_users_own_vault_is_read_with_their_role(bank: Bank, monkeypatch: py
 
 
 def test_an_own_vault_that_is_away_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    address = f"http://127.0.0.1:{free_base(1)}"
+    address = f"http://127.0.0.1:{free_port_base()}"
     monkeypatch.setenv("VIGIE_VAULT_ADDR", address)
     monkeypatch.setenv("VIGIE_VAULT_ROLE_ID", "r")
     monkeypatch.setenv("VIGIE_VAULT_SECRET_ID", "s")

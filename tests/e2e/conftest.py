@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.room import Room
 
-ORDER = ["test_kills", "test_fluxes", "test_vault", "test_bad_input", "test_afterwards"]
-"""Stories that need long to be noticed begin first, and what holds for all of them is looked at last."""
+ORDER = ["test_ko_mail", "test_kills", "test_fluxes", "test_vault", "test_bad_input", "test_afterwards"]
+"""The short story first, while each page has a mail of its own; then what needs long to be noticed; last what holds
+after all of them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
 from collections import Counter
@@ -20,6 +19,7 @@ import psutil
 from tests.adapters.losing_smtp import LosingSmtp
 from tests.e2e.small_site import LUMIERE, NORDWIND, SENDER, files_flux, ko_flux, next_minute, write_site
 from tests.servers.dovecot import Dovecot
+from tests.servers.ports import free_port_base
 
 from vigie.cli import family
 from vigie.cli.accounts import MACHINE, Account
@@ -53,25 +53,6 @@ def until(look: Callable[[], T | None], within: float = A_WHILE, what: str = "")
         assert time.monotonic() < end, f"not within {within:.0f} s: {what or look}"
         pause.wait(0.2)
     return seen
-
-
-def free_port_base() -> int:
-    """The first of the ports that a control room and its world need, all of them free a moment ago."""
-    for base in range(21000, 32000, 50):
-        if all(is_free(base + offset) for offset in range(25)):
-            return base
-    raise AssertionError("no free ports between 21000 and 32000")
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens on this port of loopback."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: TIME_WAIT is no hindrance
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
 
 
 class Room:
@@ -167,13 +148,17 @@ class Room:
     def watches(self, sight: str) -> list[WatchState]:
         return [state for state in self.logbook.watch_states() if state.sight == sight]
 
-    def settle(self, within: float = A_WHILE) -> None:
-        """Wait until the desk has nothing left to do, so that what a test disturbs next is its own."""
+    def settle(self, within: float = A_WHILE, channel: str | None = None) -> None:
+        """Wait until the desk has nothing left to do (on this channel), so that what a test disturbs next is its own.
+
+        Mails may be held back for a minute: a person gets a few pages a minute, and the others as one mail.
+        """
 
         def idle() -> bool:
             due = self.logbook.next_due()
             waits = due is None or due > datetime.now(UTC)
-            return waits and not self.logbook.outbox(statuses=("queued", "claimed"), limit=1)
+            left = self.logbook.outbox(statuses=("queued", "claimed"), limit=500)
+            return waits and not [each for each in left if channel in (None, each.channel)]
 
         until(idle, within, "the desk has nothing left to do")
 

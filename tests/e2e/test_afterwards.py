@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from tests.e2e.room import LONG, Room, until
 from tests.e2e.small_site import LUMIERE, NORDWIND
-
-pytestmark = pytest.mark.xdist_group("airflow")
 
 CHANNELS = (LUMIERE, NORDWIND, "platform")
 ALLOWED = {"state/accounts.json", "state/keys.json", "state/vault"}

@@ -6,8 +6,6 @@ import pytest
 from tests.e2e.room import LONG, Room, until
 from tests.e2e.small_site import LUMIERE, NORDWIND, SENDER
 
-pytestmark = pytest.mark.xdist_group("airflow")
-
 HEAD = b"From: " + SENDER.encode() + b"\r\nSubject: [KO] %s\r\nMessage-ID: <%s@bad.example>\r\n"
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.e2e.room import Room, until
 from tests.e2e.small_site import NORDWIND
-
-pytestmark = pytest.mark.xdist_group("airflow")
 
 FLUX = "nordwind.end_of_day"
 

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.e2e.room import free_port_base, is_free, until
+from tests.e2e.room import until
+from tests.servers.ports import free_port_base, is_free
 
 from vigie.cli import family
 from vigie.cli.settings import CHECKOUT
 from vigie.demo.world import World
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 STORIES = {"the room", "KO mail", "Missing files", "Blind", "Broken flux", "Jeopardy", "Holiday"}
 

@@ -7,11 +7,8 @@ import os
 import threading
 import time
 
-import pytest
 from tests.e2e.room import A_WHILE, Room, until
 from tests.e2e.small_site import LUMIERE, NORDWIND, ko_flux
-
-pytestmark = pytest.mark.xdist_group("airflow")
 
 
 def test_a_changed_rule_counts_within_a_minute_and_nothing_is_lost_or_repeated(airflow: Room):

@@ -14,8 +14,6 @@ import pytest
 from tests.e2e.room import LONG, Room, until
 from tests.e2e.small_site import LUMIERE, NORDWIND
 
-pytestmark = pytest.mark.xdist_group("airflow")
-
 MAILS = 20
 
 
@@ -77,7 +75,7 @@ def _at_the_fault_point(
     subjects = [f"[KO] {name}_{number:02}" for number in range(MAILS)]
     message_ids = list(airflow.mails(airflow.boxes[LUMIERE], subjects[:5]))
     until(airflow.desk_processes, LONG, "the desk acts")
-    airflow.settle(LONG)
+    airflow.settle(LONG, "slack")
     before = set(airflow.posted(LUMIERE))
     airflow.slack.fail_next("slow", methods=["chat.postMessage"], after=True, seconds=8)
 

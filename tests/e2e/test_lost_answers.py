@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.e2e.room import LONG, Room, until
 from tests.e2e.small_site import LUMIERE, NORDWIND
-
-pytestmark = pytest.mark.xdist_group("airflow")
 
 
 def test_slack_took_the_page_and_its_answer_was_lost(airflow: Room):

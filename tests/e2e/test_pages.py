@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from tests.e2e.room import Room, until
 from tests.e2e.small_site import LUMIERE
 
-pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.needs("chromium")]
+pytestmark = pytest.mark.needs("chromium")
 
 PROCEDURE = "/vigie/procedures/maison-lumiere/relaunch"
 

@@ -15,7 +15,7 @@ from tests.e2e.test_pages import signed_in
 from vigie.cli.accounts import MACHINE
 from vigie.tasks.airflow_api import AirflowApi
 
-pytestmark = [pytest.mark.xdist_group("airflow"), pytest.mark.needs("chromium")]
+pytestmark = pytest.mark.needs("chromium")
 
 LEAD = "procedure.maison-lumiere.lead"
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.e2e.room import LONG, Room, until
 from tests.e2e.small_site import LUMIERE
-
-pytestmark = pytest.mark.xdist_group("airflow")
 
 FLUX = "maison-lumiere.prices"
 

@@ -30,8 +30,8 @@ _CHECKS = {
     "floors": ["lint-imports"],
 }
 
-_WHOLE = ["-n", "2", "--dist", "loadgroup"]
-"""The whole suite on two processes; the tests of one running Airflow stay together in one of them."""
+_WHOLE = ["-n", "4", "--dist", "loadscope", "--no-loadscope-reorder"]
+"""The whole suite on four processes: two of them mostly wait (for a whole Airflow, for the night of the demo)."""
 
 
 def main(argv: list[str]) -> int:
