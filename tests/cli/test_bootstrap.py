@@ -57,8 +57,9 @@ class Checkout:
         return {**mine, "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), **more}
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        # What a shell starts in the background ignores Ctrl-C, and so does all that it starts: not this one.
         return subprocess.Popen(
-            [sys.executable, str(self.root / "vigie"), *arguments],
+            ["env", "--default-signal=INT", sys.executable, str(self.root / "vigie"), *arguments],
             env=self.environment(**more),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

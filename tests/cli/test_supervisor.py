@@ -61,7 +61,8 @@ def test_what_dies_is_started_again(room: Room) -> None:
 
 
 def test_what_dies_again_and_again_is_started_ever_more_slowly_and_its_log_is_told(room: Room) -> None:
-    room.supervisor.add(component(room.state, "broken", "import sys; print('no such flux'); sys.exit(7)"))
+    code = "import sys; print('no such flux'); sys.exit(7)"
+    room.supervisor.add(component(room.state, "broken", code, probe=lambda started: Health.UNHEALTHY))
     with pytest.raises(RemedyError) as hopeless:
         room.supervisor.wait_healthy(30)
     log = room.state / "logs" / "broken.log"

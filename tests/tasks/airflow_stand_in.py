@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +27,7 @@ class AirflowStandIn:
     html: bool = False
     asked: list[str] = field(default_factory=list)
     states: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    stranded: set[tuple[str, str, str]] = field(default_factory=set)
     runs: dict[tuple[str, str], str] = field(default_factory=dict)
     answers: dict[tuple[str, str, str, int], dict[str, Any]] = field(default_factory=dict)
     changed: list[tuple[str, Any]] = field(default_factory=list)
@@ -52,7 +53,11 @@ class AirflowStandIn:
             errors = [{"filename": name, "stack_trace": trace} for name, trace in self.broken]
             return 200, self._page("import_errors", errors, asked)
         if path == "/api/v2/dags/~/dagRuns/~/hitlDetails":
-            waiting = [key for key, state in self.states.items() if state == "awaiting_input"]
+            waiting: Iterable[tuple[str, str, str]] = (
+                [key for key, state in self.states.items() if state == "awaiting_input" and key not in self.stranded]
+                if asked["response_received"] == ["false"]
+                else self.stranded
+            )
             details = [
                 {"task_instance": dict(zip(("dag_id", "dag_run_id", "task_id"), key, strict=True))} for key in waiting
             ]
@@ -83,7 +88,10 @@ def airflow_stand_in() -> Iterator[AirflowStandIn]:
         def do_POST(self) -> None:
             given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             said.asked.append(self.path)
-            if given == {"username": "rounds", "password": said.password}:
+            if self.path.endswith("/clearTaskInstances"):
+                said.changed.append((unquote(self.path), given))
+                self._say(200, {"task_instances": [], "total_entries": 0})
+            elif given == {"username": "rounds", "password": said.password}:
                 self._say(201, {"access_token": "a-token"})
             else:
                 self._say(401, {"detail": "no"})

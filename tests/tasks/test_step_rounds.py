@@ -70,7 +70,31 @@ def test_only_what_is_no_longer_asked_is_closed(book: Logbook, site: Path, airfl
 def test_a_step_that_was_only_just_noted_is_left_alone(book: Logbook, site: Path, airflow: AirflowStandIn) -> None:
     opened(book, "young")
     assert walk(book, site, airflow, timedelta(seconds=59)) == []
-    assert airflow.asked == []
+    assert airflow.changed == []
+
+
+def test_an_answer_that_airflow_has_and_did_not_go_on_with_is_taken_up(
+    book: Logbook, site: Path, airflow: AirflowStandIn
+) -> None:
+    stranded = opened(book, "read-the-log")
+    ended = opened(book, "ended")
+    book.end_step(ended, "closed", "rounds", NOON, entry=entry())
+    airflow.stranded = {place(stranded), place(ended), ("somebody.else", "r", "t")}
+    assert walk(book, site, airflow, timedelta(seconds=1)) == []
+    assert airflow.changed == [
+        (
+            f"/api/v2/dags/{stranded.dag_id}/clearTaskInstances",
+            {
+                "dry_run": False,
+                "dag_run_id": stranded.run_id,
+                "task_ids": ["read-the-log"],
+                "only_failed": False,
+                "include_downstream": False,
+            },
+        )
+    ]
+    told = [line.text for line in book.entries(kind_prefix="procedure.step_taken_up")]
+    assert told == ["Read the log: Airflow had its answer and did not go on; it is taken up now."]
 
 
 def test_many_waiting_steps_are_read_page_by_page(book: Logbook, site: Path, airflow: AirflowStandIn) -> None:

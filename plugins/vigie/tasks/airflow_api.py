@@ -59,8 +59,19 @@ class AirflowApi:
 
     def waiting_steps(self) -> set[tuple[str, str, str]]:
         """The DAG, run and task of every step that waits for people."""
+        return self._parked(answered=False)
+
+    def stranded_steps(self) -> set[tuple[str, str, str]]:
+        """The DAG, run and task of every step that is parked although people have answered it.
+
+        Airflow 3.3.2 reads whether the task is parked before it writes the answer; on SQLite, which has no row locks,
+        the task may park between the two, and nothing wakes it then.
+        """
+        return self._parked(answered=True)
+
+    def _parked(self, *, answered: bool) -> set[tuple[str, str, str]]:
         found: set[tuple[str, str, str]] = set()
-        asked = {"response_received": False, "state": "awaiting_input", "limit": 100}
+        asked = {"response_received": answered, "state": "awaiting_input", "limit": 100}
         seen = 0
         while True:
             answer = self._get("/api/v2/dags/~/dagRuns/~/hitlDetails", asked | {"offset": seen})
@@ -79,7 +90,22 @@ class AirflowApi:
 
     def skip_task(self, dag_id: str, run_id: str, task_id: str) -> None:
         """Mark a step skipped, so that its run ends; nothing where it is gone already. Raises TransportError."""
-        self._answer(_place(dag_id, run_id, task_id), {}, change={"new_state": "skipped"})
+        self._answer(_place(dag_id, run_id, task_id), {}, method="PATCH", content={"new_state": "skipped"})
+
+    def try_again(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Let a task of a run begin its next try, and no other task. Raises TransportError."""
+        self._answer(
+            f"/api/v2/dags/{quote(dag_id, safe='')}/clearTaskInstances",
+            {},
+            method="POST",
+            content={
+                "dry_run": False,
+                "dag_run_id": run_id,
+                "task_ids": [task_id],
+                "only_failed": False,
+                "include_downstream": False,
+            },
+        )
 
     def close(self) -> None:
         """End the connection."""
@@ -92,14 +118,13 @@ class AirflowApi:
         return answer
 
     def _answer(
-        self, path: str, parameters: dict[str, Any], change: dict[str, Any] | None = None
+        self, path: str, parameters: dict[str, Any], method: str = "GET", content: dict[str, Any] | None = None
     ) -> dict[str, Any] | None:
         """What Airflow answers; None where it has no such thing."""
         try:
             if not self._signed_in:
                 self._sign_in()
-            method = "GET" if change is None else "PATCH"
-            answer = self._http.request(method, path, params=parameters, json=change)
+            answer = self._http.request(method, path, params=parameters, json=content)
             if answer.status_code == httpx.codes.NOT_FOUND:
                 return None
             answer.raise_for_status()

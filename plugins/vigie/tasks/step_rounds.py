@@ -1,4 +1,4 @@
-"""Steps that Airflow no longer asks: marked by hand, deleted, or gone with a changed procedure."""
+"""Steps that Airflow no longer asks (marked by hand, deleted, gone with a changed procedure), or forgot to go on with."""
 
 from __future__ import annotations
 
@@ -30,13 +30,29 @@ class StepRounds:
         self._api = api
 
     def walk(self, now: datetime) -> list[OpenStep]:
-        """Close what is no longer asked at ``now`` (UTC), and tell it; the steps. Raises TransportError."""
+        """Close what is no longer asked at ``now`` (UTC), and tell it; the steps. Raises TransportError.
+
+        What is answered and still parked goes on: the next try takes the answer of the one before.
+        """
+        for place in sorted(self._api.stranded_steps())[:ASKED_FOR]:
+            self._go_on(place, now)
         old = [step for step in self._logbook.steps(status="open") if now - step.opened_at > OPEN_FOR]
         if not old:
             return []
         waiting = self._api.waiting_steps()
         missing = [step for step in old if (step.dag_id, step.run_id, step.task_id) not in waiting]
         return [step for step in missing[:ASKED_FOR] if self._close(step, now)]
+
+    def _go_on(self, place: tuple[str, str, str], now: datetime) -> None:
+        step = self._logbook.step_at(*place)
+        if step is None or step.status != "open":
+            return  # a DAG of somebody else's, or its end has been noted
+        self._api.try_again(*place)
+        self._logbook.append(
+            _entry(
+                step, "procedure.step_taken_up", now, "Airflow had its answer and did not go on; it is taken up now."
+            )
+        )
 
     def _close(self, step: OpenStep, now: datetime) -> bool:
         state = self._api.task_state(step.dag_id, step.run_id, step.task_id)
@@ -46,12 +62,20 @@ class StepRounds:
         words = f"No longer asked: {how}."
         wording = StepWording(self._library, now)
         paged = StepAnswers(self._logbook, self._library).paged(step, now)
-        entry = Entry(
-            at=now, client=step.client, incident=step.incident, kind="procedure.step_closed", actor="rounds",
-            text=f"{step.title}: {words}",
-            data={"dag_id": step.dag_id, "run_id": step.run_id, "task_id": step.task_id, "step": step.id},
-        )  # fmt: skip
+        entry = _entry(step, "procedure.step_closed", now, words)
         outcome = self._logbook.end_step(
             step, "closed", "rounds", now, entry=entry, outbounds=wording.closed(step, words, paged)
         )
         return outcome.done
+
+
+def _entry(step: OpenStep, kind: str, now: datetime, words: str) -> Entry:
+    return Entry(
+        at=now,
+        client=step.client,
+        incident=step.incident,
+        kind=kind,
+        actor="rounds",
+        text=f"{step.title}: {words}",
+        data={"dag_id": step.dag_id, "run_id": step.run_id, "task_id": step.task_id, "step": step.id},
+    )
