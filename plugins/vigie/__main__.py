@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 from vigie.cli.commands import COMMANDS, usage
@@ -24,6 +25,9 @@ def main(argv: list[str]) -> int:
     except RemedyError as stopped:
         print(stopped, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read has seen enough, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return code
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from vigie.cli.mail import main
+from vigie.cli.mail_files import _inside
 
 ROOT = Path(__file__).parents[2]
 KO = "From: batch@nordwind.example\nSubject: [KO] EOD_POS\n\nIt failed.\n"
@@ -168,6 +169,87 @@ def test_a_maildir_and_an_mbox_are_read_mail_by_mail(tmp_path: Path, capsys: pyt
     assert [line["verdict"] for line in lines[:2]] == ["ko", "ok"]
     assert sorted(str(line["verdict"]) for line in lines[2:]) == ["ko", "ok"]
     assert all(list(line) == ["path", "origin_class", "verdict", "flux", "dedup_key", "reasons"] for line in lines)
+
+
+def test_in_a_folder_what_begins_as_a_mail_is_one_whatever_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "sub/tmp").mkdir(parents=True)
+    for name in ("a.txt", "b", "c.eml.gz.dat", "sub/d.EML", "sub/tmp/half.txt"):
+        (tmp_path / name).write_text(KO)
+    (tmp_path / "sub/e.txt").write_bytes(KO.replace("\n", "\r").encode())
+    (tmp_path / "f").write_text("From batch Mon Nov 23 05:42:00 2026\n" + KO)
+    (tmp_path / "client.yaml").write_text("from: here\nname: x\n")
+    (tmp_path / "notes.md").write_text(f"# Notes\n\n{KO}")
+    (tmp_path / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    (tmp_path / "sub/round").symlink_to(tmp_path)
+    assert main(["explain", "--json", str(tmp_path)]) == 0
+    lines = told(capsys)
+    assert [str(line["path"]).removeprefix(f"{tmp_path}/") for line in lines] == [
+        "a.txt", "b", "c.eml.gz.dat", "f:1", "sub/d.EML", "sub/e.txt",
+    ]  # fmt: skip
+    assert {line["verdict"] for line in lines} == {"ko"}
+
+
+def test_a_link_into_nothing_and_a_folder_that_is_refused_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "gone.eml").symlink_to(tmp_path / "nowhere")
+    assert main(["explain", str(tmp_path), str(tmp_path / "gone.eml")]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path / 'gone.eml'}: it cannot be read: No such file or directory.\n"
+        f"{tmp_path / 'gone.eml'}: this is a link to a file that is not there.\n"
+    )
+    refused: list[str] = []
+    assert list(_inside(tmp_path / "none", refused)) == []
+    assert refused == [f"{tmp_path / 'none'}: this folder cannot be read: No such file or directory."]
+
+
+STEERING = "From: batch@nordwind.example\nSubject: [KO] \x1b[2J\x9b31mEOD\u202e\x85\u2028 受注\u200d\n\nx\n"
+
+
+def test_a_mail_does_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "1.eml").write_text(STEERING)
+    main(["explain", str(tmp_path / "1.eml")])
+    said = capsys.readouterr().out
+    assert "  subject  [KO] \\x1b[2J\\x9b31mEOD\\u202e 受注\u200d\n" in said
+
+
+def test_a_line_of_json_is_one_line_to_every_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    odd = tmp_path / os.fsdecode(b"\xff\x85\xe2\x80\xa8.eml")
+    odd.write_text(STEERING)
+    assert main(["explain", "--json", str(odd)]) == 0
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 1
+    assert said.encode()  # whatever the name of the file
+    assert json.loads(said)["path"] == str(odd)
+
+
+def test_what_a_flux_prints_is_no_answer(site: Path, mails: Path, capsys: pytest.CaptureFixture[str]):
+    (site / "dags/nordwind/eod.py").write_text(FLUX.replace("RULE", "subject='KO'") + "\n\nprint('hello')\n")
+    main(["explain", "--json", "--site", str(site), str(mails / "1.eml")])
+    said = capsys.readouterr()
+    assert json.loads(said.out)["flux"] == "nordwind.eod"
+    assert "hello" in said.err
+
+
+CHATTY = """
+import sys, types
+from vigie.cli.commands import COMMANDS
+from vigie.__main__ import main
+COMMANDS["chatty"] = ("chatty", "")
+sys.modules["chatty"] = types.SimpleNamespace(main=lambda _: [print("x" * 1000) for _ in range(10_000)])
+sys.exit(main(["chatty"]))
+"""
+
+
+def test_a_reader_who_has_seen_enough_is_left_in_peace():
+    """As `| head -1`, and no traceback."""
+    command = [sys.executable, "-c", CHATTY]
+    with subprocess.Popen(
+        command, env=os.environ | {"PYTHONPATH": str(ROOT / "plugins")}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline()
+        running.stdout.close()
+        assert (running.stderr.read(), running.wait()) == (b"", 141)
 
 
 FLUX = """\

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.core.mail import Mail, normalised_subject, parse_mail
+from vigie.core.mail import Mail, parse_mail
 
 RECEIVED = datetime(2026, 11, 23, 4, 42, tzinfo=UTC)
 
@@ -427,23 +427,3 @@ def test_a_mail_that_only_carries_another_says_what_that_says():
     )
     own = parse_mail(("Subject: FW\n" + parted("mixed", PLAIN + "look", carried)).encode(), received_at=RECEIVED)
     assert own.text.strip() == "look"
-
-
-# --- subject as a key ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("subject", "key"),
-    [
-        ("[KO] EOD_POS", "[ko] eod_pos"),
-        ("Re: Fwd: TR : [KO] EOD_POS", "[ko] eod_pos"),
-        ("[KO] EOD_POS 2026-11-23 05:41:07", "[ko] eod_pos # #"),
-        ("[KO]   EOD_POS  (attempt 3/5)", "[ko] eod_pos (attempt #)"),
-        ("Retour: KO", "retour: ko"),
-        ("返信: Antw: AW: [KO] EOD_POS", "[ko] eod_pos"),
-        ("RE[2]: 転送: [KO] EOD_POS", "[ko] eod_pos"),
-        ("", ""),
-    ],
-)
-def test_a_subject_without_what_changes(subject: str, key: str):
-    assert normalised_subject(subject) == key

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import re
 import sys
+import unicodedata
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,9 +29,12 @@ _ENVELOPE = frozenset({"from", "to", "subject", "date", "received", "message-id"
 
 
 def main(argv: list[str]) -> int:
-    """Run the command: 0 where every mail and every flux could be read, 1 else."""
+    """Run the command: 0 where every mail and every flux could be read, 1 else (2 where it was called wrongly)."""
     arguments = _arguments(argv)
-    with quiet_airflow(arguments.site):
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be any bytes
+    with quiet_airflow(arguments.site), redirect_stdout(sys.stderr):  # a flux's file may print
         found, problems = site_watches(arguments.client)
     watches = [watch for watch in found if isinstance(watch, MailPatterns)]
     for problem in problems:
@@ -38,7 +45,7 @@ def main(argv: list[str]) -> int:
     for mail in (each for path in arguments.paths for each in mail_files(path)):
         wrong = mail if isinstance(mail, str) else _explained(mail, watches, as_json=arguments.json)
         if wrong:
-            print(wrong, file=sys.stderr)
+            print(_fit_for_a_terminal(wrong), file=sys.stderr)
             unread += 1
     return 1 if unread or problems else 0
 
@@ -81,7 +88,25 @@ def _as_json(path: str, explanation: Explanation) -> str:
         "dedup_key": explanation.dedup_key,
         "reasons": list(explanation.reasons),
     }
-    return json.dumps(told, ensure_ascii=False)
+    return _NOT_ON_A_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(told, ensure_ascii=False))
+
+
+_NOT_ON_A_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What JSON allows in a line and some readers break it at, or no encoding has."""
+
+
+def _fit_for_a_terminal(text: str) -> str:
+    """Mails are anybody's: what would steer the reader's terminal, or turn the line round, is shown as its escape."""
+    return "".join(each.encode("unicode_escape").decode() if _steers(each) else each for each in text)
+
+
+def _steers(each: str) -> bool:
+    if each.isprintable() or each == "\n":
+        return False
+    return unicodedata.category(each) in {"Cc", "Cs"} or unicodedata.bidirectional(each) in _TURNING
+
+
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 def _as_text(path: str, mail: Mail, explanation: Explanation) -> str:
@@ -101,4 +126,4 @@ def _as_text(path: str, mail: Mail, explanation: Explanation) -> str:
     for claim in explanation.claims:
         if claim.dedup_key is not None:
             lines.append(f"           {_DOES[claim.event].format(key=claim.dedup_key, flux=claim.flux)}")
-    return "\n".join(lines) + "\n"
+    return _fit_for_a_terminal("\n".join(lines) + "\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mailbox
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +12,13 @@ from typing import NamedTuple
 LIMIT = 5_000_000
 """How much of a mail is read, in bytes: as much as is fetched from a mailbox."""
 
+_MAIL = frozenset({".eml", ".mbox", ".mbx"})
 _MBOX = frozenset({".mbox", ".mbx", ""})
+_HEAD = 8_192
+_FIELD = re.compile(rb"[!-9;-~]{1,70}[ \t]*:")
+_ENVELOPE = re.compile(
+    rb"^(from|to|subject|date|received|message-id|return-path|delivered-to)[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
 _OUTLOOK = b"\xd0\xcf\x11\xe0"
 """How Outlook's .msg begins, as all of the old Office's files."""
 
@@ -26,19 +34,50 @@ class MailFile(NamedTuple):
 def mail_files(path: Path) -> Iterator[MailFile | str]:
     """The mails behind a path, in the order of their names; instead of what cannot be read, a sentence that says why."""
     if path.is_dir():
-        inside = sorted(each for each in path.rglob("*") if each.is_file() and _may_be_mail(each))
-        if not inside:
+        refused: list[str] = []
+        inside = [each for each in sorted(_inside(path, refused)) if _may_be_mail(each)]
+        if not inside and not refused:
             yield f"{path}: there is no mail in this folder: neither .eml nor .mbox files, and it is no Maildir."
         for each in inside:
             yield from _opened(each)
+        yield from refused
     elif path.exists():
         yield from _opened(path)
+    elif path.is_symlink():
+        yield f"{path}: this is a link to a file that is not there."
     else:
         yield f"{path}: there is no such file or folder."
 
 
+def _inside(folder: Path, refused: list[str]) -> Iterator[Path]:
+    """All files below a folder; links to folders are not followed. What is refused is appended."""
+
+    def tell(failed: OSError) -> None:
+        refused.append(f"{failed.filename}: this folder cannot be read: {failed.strerror}.")
+
+    for parent, _, names in os.walk(folder, onerror=tell):
+        yield from (Path(parent, name) for name in names)
+
+
 def _may_be_mail(path: Path) -> bool:
-    return path.suffix.lower() in {".eml", ".mbox", ".mbx"} or path.parent.name in {"cur", "new"}
+    if path.suffix.lower() in _MAIL or path.parent.name in {"cur", "new"}:
+        return path.is_symlink() or path.is_file()
+    if path.parent.name == "tmp" or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return _begins_as_mail(file.read(_HEAD))
+    except OSError:
+        return False
+
+
+def _begins_as_mail(raw: bytes) -> bool:
+    """Whether a file of another name is a mail: it begins with a header, and has two of those that mails have."""
+    begin = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if begin.startswith(b"From "):
+        begin = begin.partition(b"\n")[2]
+    head = begin.partition(b"\n\n")[0]
+    return _FIELD.match(begin) is not None and len({name.lower() for name in _ENVELOPE.findall(head)}) > 1
 
 
 def _opened(path: Path) -> Iterator[MailFile | str]:
@@ -52,7 +91,7 @@ def _opened(path: Path) -> Iterator[MailFile | str]:
         elif not raw.strip():
             yield f"{path}: this file is empty."
         else:
-            yield MailFile(str(path), raw, path.stat().st_size)
+            yield MailFile(str(path), raw, max(path.stat().st_size, len(raw)))  # a pipe has no size
     except OSError as refused:
         yield f"{path}: it cannot be read: {refused.strerror or refused}."
 

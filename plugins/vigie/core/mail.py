@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import UTC, datetime
 from email.message import Message as MimeMessage
 from email.utils import parsedate_to_datetime
@@ -14,9 +13,9 @@ from vigie.core.delivery_report import OWN_HEADER, DeliveryReport, delivery_repo
 from vigie.core.mime import UNREADABLE, addresses, file_name, header, line, parts, read
 from vigie.core.mime_text import words
 from vigie.core.origin import Origin, origin_of
-from vigie.core.reply_text import divide, without_prefixes
+from vigie.core.reply_text import divide, is_reply
 
-__all__ = ["OWN_HEADER", "DeliveryReport", "Mail", "Origin", "normalised_subject", "parse_mail"]
+__all__ = ["OWN_HEADER", "DeliveryReport", "Mail", "Origin", "parse_mail"]
 
 _HEADERS = 200
 _ATTACHMENTS = 200
@@ -28,7 +27,7 @@ class Mail(BaseModel):
 
     ``text`` is the author's own words; what they answer is in ``quoted``, who signed it in ``signature``.
     ``reasons`` say why it is of this ``origin``, ``doubts`` what speaks for a bounce, an answer or a receipt all the
-    same, ``curtailed`` what of it was left unread. ``report`` is there where
+    same, ``curtailed`` what of it was left unread. ``answers`` says that it is an answer (``Re:``) to another mail. ``report`` is there where
     the mail tells the fate of another one.
 
     ``identity`` is a digest that stays the same when the mailbox is rebuilt: of Message-ID, date, sender and
@@ -51,6 +50,7 @@ class Mail(BaseModel):
     size: int
     reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    answers: bool = False
     report: DeliveryReport | None = None
     quoted: str = ""
     signature: str = ""
@@ -71,8 +71,8 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
     text, unread, files = words(mime)
     report = delivery_report(mime, text)
     origin, reasons, doubts = origin_of(mime, subject, text, report)
-    answers = bool(mime.get("In-Reply-To") or mime.get("References"))
-    pieces = divide(text, subject=subject, answers=answers)
+    threaded = bool(mime.get("In-Reply-To") or mime.get("References"))
+    pieces = divide(text, subject=subject, answers=threaded)
     size = len(raw) if size is None else size
     if size > len(raw):
         curtailed = (f"of {size:,} bytes the first {len(raw):,} were fetched", *curtailed)
@@ -90,18 +90,13 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         size=size,
         reasons=reasons,
         doubts=doubts,
+        answers=threaded and is_reply(subject),
         report=report if origin.startswith("dsn_") else None,
         quoted=pieces.quoted,
         signature=pieces.signature,
         headers=tuple((line(name), line(str(value))) for name, value in mime.items()[:_HEADERS]),
         curtailed=curtailed + unread,
     )
-
-
-def normalised_subject(subject: str) -> str:
-    """The subject without what changes from one mail to the next: ``Re:``, counters, dates, times."""
-    bare = re.sub(r"\d+([-:./]\d+)*", "#", without_prefixes(subject))
-    return " ".join(bare.split()).lower()
 
 
 def _date(written: str) -> datetime | None:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from vigie.core.mail import Mail, normalised_subject
+from vigie.core.mail import Mail
 from vigie.core.mail_arrival import Arrival, arrival
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.origin import QUOTING
 from vigie.core.pattern import find
 from vigie.core.reply_text import is_reply
+from vigie.core.subject import normalised_subject
 from vigie.core.watch import MailPatterns, MailWatch
 
 Event = Literal["trigger", "resolve", "arrive", "ignore"]
@@ -73,8 +74,7 @@ def _doubt(watch: MailPatterns, mail: Mail, conditions: list[Condition]) -> str 
             " To count it, give its whole address to sender="
         )
     asked = (pattern.removeprefix("^") for field, pattern, _ in conditions if field == "subject" and pattern)
-    answers = mail.header("In-Reply-To") or mail.header("References")
-    if answers and is_reply(mail.subject) and not any(map(is_reply, asked)):
+    if mail.answers and not any(map(is_reply, asked)):
         return "it answers a mail (Re:), and so quotes what that one said"
     return None
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from vigie.core.mail import Mail, normalised_subject
+from vigie.core.mail import Mail
+from vigie.core.subject import kind_of
 
 Fate = Literal["claimed", "ignored", "unclassified"]
 
@@ -46,4 +47,4 @@ class SeenMail(BaseModel):
 
 def alike(mail: Mail) -> str:
     """What mails of the same kind have in common, as a digest."""
-    return hashlib.sha256(f"{mail.sender}\n{normalised_subject(mail.subject)}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{mail.sender}\n{kind_of(mail.subject)}".encode()).hexdigest()[:32]

@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from vigie.core.client import PLATFORM
 from vigie.core.look import Look
-from vigie.core.mail import normalised_subject
 from vigie.core.mail_desk import Kind, kinds_of
 from vigie.core.seen_mail import SeenMail
 from vigie.core.signal import Signal
+from vigie.core.subject import normalised_subject
 from vigie.logbook.book import Logbook
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.incidents import own_form
