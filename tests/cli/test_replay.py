@@ -45,7 +45,7 @@ def test_what_would_have_been_told_and_when(log: str, capsys: pytest.CaptureFixt
         "2026-11-21 18:30 Europe/Rome  ALERT     1 of 1 files missing (2026-11-21)",
         "2026-11-21 18:50 Europe/Rome  resolved  All files are there (2026-11-21), after 0 h 20 min",
         "2026-11-22 18:30 Europe/Rome  ALERT     1 of 1 files missing (2026-11-22)",
-        "missing: file 2026-11-22, came never",
+        "missing: file 2026-11-22, never came",
         "4 occurrences: 2 on time, 1 late, 1 missing, 0 waived; 2 alerts.",
     ]
 
@@ -126,6 +126,12 @@ def test_a_warning_is_told_and_is_no_alert(tmp_path: Path, capsys: pytest.Captur
         ),
         ([*RULE, "--grace", "ten"], "--grace: write a duration as '30 s', '10 min', '2 h' or '1 d' (found 'ten')."),
         ([*RULE, "--calendar", "Italy"], "--calendar: 'Italy' is no place."),
+        ([*RULE, "--country", "XX"], "--country: 'XX' is no country whose public holidays are known."),
+        (
+            [*RULE, "--opens", "18:30"],
+            "--opens: opens and due are the same time, so no file could be on time; open the window earlier.",
+        ),
+        ([*RULE, "--log-tz", "Rome"], "--log-tz: 'Rome' is not a time zone; write an IANA name such as 'Asia/Tokyo'."),
         (["nordwind.end_of_day"], "no watch of files is 'nordwind.end_of_day'."),
     ],
 )
@@ -141,6 +147,7 @@ def test_a_rule_that_means_nothing_is_told(log: str, given: list[str], says: str
         ([], "name a FLUX, or write --due and --tz"),
         (["a.flux", "--due", "18:30"], "name a FLUX, or write --due and --tz"),
         (["--due", "18:30"], "--due needs --tz: whose clocks?"),
+        (["a.flux", "--shift-policy", "skip"], "--shift-policy is of a rule of --due; the FLUX has its own"),
     ],
 )
 def test_one_rule_and_no_other(log: str, given: list[str], says: str, capsys: pytest.CaptureFixture[str]):

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -20,12 +20,14 @@ from vigie.core.business_calendar import EVERY_DAY
 from vigie.core.errors import InvalidDocument
 from vigie.core.file_watch import FileWatch
 from vigie.core.jeopardy import is_warning
+from vigie.core.public_holidays import why_unknown
 from vigie.core.replay import Arrival, Replayed, replay
 from vigie.core.respond import Respond
 from vigie.core.site import Site
+from vigie.core.window import check_zone
 from vigie.core.working_days import WorkingDays
 from vigie.documents.arrivals import read_arrivals
-from vigie.documents.calendars import COUNTRY
+from vigie.documents.calendars import COUNTRY, nearest_place
 from vigie.documents.findings import did_you_mean
 from vigie.documents.library import Library
 
@@ -45,7 +47,7 @@ def main(argv: list[str]) -> int:
     """Run the command: 0 where the log could be judged, 1 where it cannot be read."""
     arguments = _arguments(argv)
     try:
-        log = read_arrivals(str(arguments.arrivals), _bytes(arguments.arrivals))
+        log = read_arrivals(str(arguments.arrivals), _bytes(arguments.arrivals), _log_zone(arguments.log_tz))
         rule = _written_rule(arguments) if arguments.due else _flux_rule(arguments)
     except InvalidDocument as invalid:
         print(invalid, file=sys.stderr)
@@ -56,8 +58,11 @@ def main(argv: list[str]) -> int:
         print(remark, file=sys.stderr)
     for arrival in found.unexpected:
         print(f"{arguments.arrivals}:{arrival.line}: '{arrival.name}' is no file that is expected.", file=sys.stderr)
+    for arrival in found.unplaced:
+        where = f"{arguments.arrivals}:{arrival.line}: '{arrival.name}' is expected in several folders"
+        print(f"{where}; it does not count. Write it with its folder.", file=sys.stderr)
     lines = sys.stderr if arguments.json else sys.stdout
-    for line in (*_told(found, rule), *_ends(found, log.arrivals)):
+    for line in (*_told(found, rule), *_ends(found)):
         print(line, file=lines)
     if arguments.json:
         print(json.dumps(_counts(found)))
@@ -67,25 +72,49 @@ def main(argv: list[str]) -> int:
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./vigie replay",
-        description="A log of arrivals, judged as a watch of files would have judged it: what would have been told, when.",
+        usage="./vigie replay ARRIVALS.csv (FLUX | --due 18:30 --tz Europe/Rome [--grace ...] [--calendar ...]) [--json]",
+        description="A log of arrivals, judged as a watch of files would have judged it: what would have been told, when. "
+        "Nothing is recorded or sent.",
+        epilog="Every business date from the first to the last of the log is judged, each once: on time (early too), "
+        "late (it came after the deadline, however late), missing (it never came) or waived (the calendar). The first "
+        "arrival of a file counts; one sent again changes nothing. docs/authors/expected.md says more.",
     )
-    parser.add_argument("arrivals", type=Path, metavar="ARRIVALS.csv", help="business_date,file_name,arrived_at")
+    parser.add_argument(
+        "arrivals",
+        type=Path,
+        metavar="ARRIVALS.csv",
+        help="a table with the columns business_date,file_name,arrived_at; in any order, beside others",
+    )
     parser.add_argument("flux", nargs="?", metavar="FLUX", help="client.flux, or client.flux.watch: judge by its rule")
-    parser.add_argument("--due", help="or judge by a rule of these: due at this time of day, as 18:30 ...")
+    parser.add_argument("--due", help="or one file a day, whatever its name: due at this time of day, as 18:30 ...")
     parser.add_argument("--tz", help="... on the clocks of this zone, as Europe/Rome")
-    parser.add_argument("--grace", default="0 s", help="how long after it a file counts as missing (default: 0 s)")
-    parser.add_argument("--opens", default="00:00", help="from when on it may come (default: 00:00)")
+    parser.add_argument("--grace", help="how long after it a file counts as missing (default: 0 s)")
+    parser.add_argument("--opens", help="from when on it may come; earlier is early (default: 00:00)")
     parser.add_argument("--calendar", help="a place, as IT or FR-57, or a client's calendar, as acme/stores")
     parser.add_argument("--country", help="where the file is expected, if that calendar goes by countries: IT, FR-57")
-    parser.add_argument("--shift-policy", default="skip", help="what a holiday does (default: skip)")
-    parser.add_argument("--json", action="store_true", help="end in one object of counts; the lines go to stderr")
+    parser.add_argument(
+        "--shift-policy",
+        help="what a holiday does: skip, previous_business_day, next_business_day, still_expected (default: skip)",
+    )
+    parser.add_argument("--log-tz", help="the zone of times in the log that do not say one, as UTC or Europe/Rome")
+    parser.add_argument("--json", action="store_true", help="print one object of counts; the lines go to stderr")
     parser.add_argument("--site", type=Path, help="the folder with dags/ and include/ (default: this one)")
     arguments = parser.parse_args(argv)
     if bool(arguments.flux) == bool(arguments.due):
         parser.error("name a FLUX, or write --due and --tz")
     if arguments.due and not arguments.tz:
         parser.error("--due needs --tz: whose clocks?")
+    for name in ("tz", "grace", "opens", "calendar", "country", "shift_policy"):
+        if arguments.flux and getattr(arguments, name) is not None:
+            parser.error(f"--{name.replace('_', '-')} is of a rule of --due; the FLUX has its own")
     return arguments
+
+
+def _log_zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return None if name is None else ZoneInfo(check_zone(name))
+    except ValueError as refused:
+        raise RemedyError(f"--log-tz: {refused}.", "./vigie replay --help says more.") from None
 
 
 def _bytes(path: Path) -> bytes:
@@ -108,6 +137,8 @@ def _name_of(arrival: Arrival) -> str:
 
 def _written_rule(arguments: argparse.Namespace) -> Rule:
     country, _, subdivision = (arguments.country or "").partition("-")
+    if country and (unknown := why_unknown(country, subdivision)):
+        raise RemedyError(f"--country: {unknown}.", nearest_place(arguments.country))
     try:
         site = Site(code="file", zone=arguments.tz, country=country, attributes={"subdivision": subdivision})
         watch = FileWatch(
@@ -116,10 +147,10 @@ def _written_rule(arguments: argparse.Namespace) -> Rule:
             task_id="file",
             where="log",
             path="{business_date:%Y-%m-%d}",
-            opens=arguments.opens,
+            opens=arguments.opens or ("12:00" if arguments.due.startswith("00:00") else "00:00"),
             due=arguments.due,
-            grace=arguments.grace,
-            shift_policy=arguments.shift_policy,
+            grace=arguments.grace or "0 s",
+            shift_policy=arguments.shift_policy or "skip",
             respond=Respond(severity="high", template="file_missing"),
         )
     except ValidationError as refused:
@@ -129,12 +160,9 @@ def _written_rule(arguments: argparse.Namespace) -> Rule:
 
 def _refuse(refused: ValidationError) -> NoReturn:
     error = refused.errors()[0]
-    name = (
-        {"zone": "--tz"}.get(str(error["loc"][-1]), f"--{str(error['loc'][-1]).replace('_', '-')}")
-        if error["loc"]
-        else ""
-    )
-    raise RemedyError(f"{name}: {error['msg'].removeprefix('Value error, ')}.", "./vigie replay --help says more.")
+    word = str(error["loc"][-1]).replace("_", "-") if error["loc"] else "opens"
+    said = error["msg"].removeprefix("Value error, ")
+    raise RemedyError(f"--{'tz' if word == 'zone' else word}: {said}.", "./vigie replay --help says more.")
 
 
 def _calendar(arguments: argparse.Namespace) -> WorkingDays:
@@ -191,12 +219,10 @@ def _told(found: Replayed, rule: Rule) -> Iterator[str]:
         yield f"{signal.seen_at.astimezone(rule.zone):%Y-%m-%d %H:%M} {rule.zone.key}  {word:<8}  {signal.title}{after}"
 
 
-def _ends(found: Replayed, arrivals: Sequence[Arrival]) -> Iterator[str]:
-    came = {arrival.business_date for arrival in arrivals if arrival.at}
+def _ends(found: Replayed) -> Iterator[str]:
     for occurrence in found.occurrences:
         if occurrence.status == "missing":
-            after = "not within two days" if occurrence.business_date in came else "never"
-            yield f"missing: {occurrence.site} {occurrence.when}, came {after}"
+            yield f"missing: {occurrence.site} {occurrence.when}, never came"
     waived = Counter(each.reason for each in found.occurrences if each.status == "waived")
     for reason, number in waived.items():
         yield f"waived: {reason}{f' ({number})' if number > 1 else ''}"

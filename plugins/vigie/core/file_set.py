@@ -38,10 +38,10 @@ class FileSet(NamedTuple):
 
 def file_sets(before: Sequence[Occurrence], after: Sequence[Occurrence]) -> Iterator[FileSet]:
     """The sets of occurrences that are told together; of which nothing changed, nothing is to be told."""
-    changed = {_name(new) for old, new in zip(before, after, strict=True) if new is not old}
+    changed = {set_name(new) for old, new in zip(before, after, strict=True) if new is not old}
     if not changed:
         return
-    named = [(_name(new), old, new) for old, new in zip(before, after, strict=True)]
+    named = [(set_name(new), old, new) for old, new in zip(before, after, strict=True)]
     pairs = sorted((each for each in named if each[0] in changed), key=lambda each: (each[0], each[2].site))
     for name, members in groupby(pairs, key=lambda each: each[0]):
         together = [(old, new) for _, old, new in members if new.status != "waived"]
@@ -49,7 +49,8 @@ def file_sets(before: Sequence[Occurrence], after: Sequence[Occurrence]) -> Iter
             yield FileSet(name, tuple(old for old, _ in together), tuple(new for _, new in together))
 
 
-def _name(occurrence: Occurrence) -> tuple[str, ...]:
+def set_name(occurrence: Occurrence) -> tuple[str, ...]:
+    """Of which set an occurrence is: its date, its slot and its labels."""
     return (occurrence.when, *(f"{label}={value}" for label, value in sorted(occurrence.labels.items())))
 
 

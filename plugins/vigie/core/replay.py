@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from vigie.core.expectation import LATE_FOR, expected_of, judge
+from vigie.core.expected_names import ExpectedNames
 from vigie.core.file_name import folder_and_name
+from vigie.core.file_set import set_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import FileSeen, Occurrence
 from vigie.core.signal import Signal
 from vigie.core.site import Site
 from vigie.core.working_days import EVERY_DAY, WorkingDays
 
-JUST_AFTER = timedelta(milliseconds=200)
-"""So long after a deadline a watch looks (``expectation.next_look``)."""
+JUST_AFTER = timedelta(microseconds=1)
+"""So long after a deadline is looked: what came at the deadline itself is in time, what came later is not."""
+
+ABOUT = timedelta(days=3)
+"""A name that several dates share (it says no year, or no date at all) is that of those which are due about then."""
+
+_Set = tuple[str, ...]
 
 
 class Arrival(NamedTuple):
@@ -28,11 +36,15 @@ class Arrival(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """How each occurrence ended, what would have been told when, and the arrivals that no occurrence expects."""
+    """How each occurrence ended, what would have been told when, and the arrivals that belong to no occurrence.
+
+    ``unexpected`` are expected by nobody; ``unplaced`` have a bare name that is expected in several folders.
+    """
 
     occurrences: tuple[Occurrence, ...]
     told: tuple[Signal, ...]
     unexpected: tuple[Arrival, ...]
+    unplaced: tuple[Arrival, ...] = ()
 
     def count(self, *statuses: str) -> int:
         """How many occurrences ended so."""
@@ -44,82 +56,106 @@ def replay(
 ) -> Replayed:
     """Judge every business date from the first to the last of the log.
 
-    The judge is the watch's own. It is asked at the moments at which a watch would have something to say: just after
-    each deadline, when a set may be in jeopardy, and when a file that came late has stayed the same for long enough.
+    The judge is the watch's own. It is asked, of the sets that are concerned, at the moments at which a watch would
+    have something to say: just after each deadline, when a set may be in jeopardy, and when a file comes late. A log
+    says when files were whole, so nothing is waited for; and it has an end, so a file is late however late it came.
     """
-    dates = [arrival.business_date for arrival in arrivals]
-    every_day = [min(dates) + timedelta(days=n) for n in range((max(dates) - min(dates)).days + 1)] if dates else []
-    expected = [each for day in every_day for site in sites for each in expected_of(watch, site, day, days)]
-    place = _places(expected)
-    placed = [(arrival, place(arrival.name)) for arrival in arrivals if arrival.at]
-    came = sorted((arrival.at, where) for arrival, where in placed if arrival.at and where)
-    by_code = {site.code: site for site in sites}
-    known = {each.key: each for each in expected}
-    waiting = sorted(expected, key=lambda each: each.window_open, reverse=True)
-    is_open: list[str] = []
-    seen: dict[str, dict[str, FileSeen]] = {}
-    told: list[Signal] = []
-    number = 0
-    for now in _moments(watch, expected, came):
-        while waiting and waiting[-1].window_open <= now:
-            is_open.append(waiting.pop().key)
-        while number < len(came) and came[number][0] <= now:
-            at, (folder, name) = came[number]
-            seen.setdefault(folder, {})[name] = _file(watch, name, at)
-            number += 1
-        is_open = [key for key in is_open if now <= known[key].deadline + LATE_FOR]
-        verdict = judge(watch, [known[key] for key in is_open], seen, now, by_code)
-        known |= {each.key: each for each in verdict.changed}
-        told += verdict.signals
-    unexpected = tuple(arrival for arrival, where in placed if where is None)
-    return Replayed(tuple(known.values()), tuple(told), unexpected)
+    watch = watch.model_copy(update={"stable_for": timedelta(0)})
+    dates = {arrival.business_date for arrival in arrivals}
+    first, last = min(dates, default=date.max), max(dates, default=date.min)
+    every_day = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    known = {each.key: each for day in every_day for site in sites for each in expected_of(watch, site, day, days)}
+    places = _Places(known)
+    placed = [(arrival, places.of(arrival)) for arrival in arrivals if arrival.at]
+    came: defaultdict[datetime, list[tuple[str, str]]] = defaultdict(list)
+    for arrival, where in placed:
+        if arrival.at and len(where) == 1:
+            came[arrival.at] += where
+    past = _Past(watch, known, {site.code: site for site in sites}, places.names)
+    told = tuple(past.told(came))
+    return Replayed(
+        tuple(known.values()),
+        told,
+        tuple(arrival for arrival, where in placed if not where),
+        tuple(arrival for arrival, where in placed if len(where) > 1),
+    )
 
 
-def _file(watch: FileWatch, name: str, at: datetime) -> FileSeen:
-    return FileSeen(name=name, size=watch.min_size, modified_at=at, unchanged_since=at, seen_at=at)
+class _Places:
+    """Where a file of the log lay: in its own folder, or, where the log has bare names, in that of what expects it."""
+
+    def __init__(self, known: Mapping[str, Occurrence]) -> None:
+        self.names = ExpectedNames(known.values())
+        self._known = known
+        self._folders = {key: folder_and_name(each.path)[0] for key, each in known.items()}
+        folders = set(self._folders.values())
+        self._only = folders if len(folders) == 1 else None
+        self._bare: ExpectedNames | None = None
+
+    def of(self, arrival: Arrival) -> list[tuple[str, str]]:
+        """Its folder and name; nothing where nobody expects it, several where the log does not say which."""
+        folder, name = folder_and_name(arrival.name)
+        if "/" not in arrival.name:
+            return [(each, name) for each in sorted(self._folders_of(name, arrival.business_date))]
+        return [(folder, name)] if self.names.owners(folder, name) else []
+
+    def _folders_of(self, name: str, business_date: date) -> set[str]:
+        if self._only:
+            return {folder for folder in self._only if self.names.owners(folder, name)}
+        if self._bare is None:
+            bare = (each.model_copy(update={"path": folder_and_name(each.path)[1]}) for each in self._known.values())
+            self._bare = ExpectedNames(bare)
+        keys = self._bare.owners(".", name)
+        own = [key for key in keys if self._known[key].business_date == business_date]
+        return {self._folders[key] for key in own or keys}
 
 
-def _moments(
-    watch: FileWatch, expected: Iterable[Occurrence], came: Iterable[tuple[datetime, tuple[str, str]]]
-) -> list[datetime]:
-    """When to look, each instant once. A file whole before its deadline needs no look, but where it ends a warning."""
-    moments = set()
-    deadlines = {}
-    for occurrence in expected:
-        if occurrence.status == "pending":
-            deadlines[folder_and_name(occurrence.path)] = occurrence.deadline
-            moments.add(occurrence.deadline + JUST_AFTER)
-            if watch.jeopardy:
-                moments.add(occurrence.deadline - watch.jeopardy)
-    for at, where in came:
-        whole = at + watch.stable_for
-        if watch.jeopardy or where not in deadlines or whole > deadlines[where]:
-            moments.add(whole)
-    return sorted(moments)
+class _Past:
+    """The occurrences as they are known at a moment of the past; ``known`` becomes what they end as."""
 
+    def __init__(
+        self, watch: FileWatch, known: dict[str, Occurrence], sites: Mapping[str, Site], names: ExpectedNames
+    ) -> None:
+        self._watch, self._known, self._sites, self._names = watch, known, sites, names
+        self._sets: defaultdict[_Set, list[str]] = defaultdict(list)
+        self._looks: defaultdict[datetime, dict[_Set, None]] = defaultdict(dict)
+        for key, each in known.items():
+            self._sets[set_name(each)].append(key)
+            if each.status == "pending":
+                for ahead in {timedelta(0), watch.jeopardy or timedelta(0)}:
+                    self._looks[each.deadline - ahead + JUST_AFTER][set_name(each)] = None
+        self._seen: defaultdict[_Set, defaultdict[str, dict[str, FileSeen]]]
+        self._seen = defaultdict(lambda: defaultdict(dict))
 
-def _places(expected: Iterable[Occurrence]) -> Callable[[str], tuple[str, str] | None]:
-    """Where a file of the log lay: its own folder, or, where the log has bare names, that of what expects it."""
-    exact: dict[str, str] = {}
-    masks: dict[str, set[tuple[str, str]]] = {}
-    for occurrence in expected:
-        folder, name = folder_and_name(occurrence.path)
-        head, star, tail = name.partition("*")
-        if star:
-            masks.setdefault(head, set()).add((tail.rpartition("*")[2], folder))
-        else:
-            exact[name] = folder
-    lengths = sorted({len(head) for head in masks}, reverse=True)
+    def told(self, came: Mapping[datetime, Sequence[tuple[str, str]]]) -> Iterator[Signal]:
+        """What would have been told, in the order of time, by the files that came to a folder at a moment."""
+        for now in sorted(self._looks.keys() | came.keys()):
+            for name in self._looks.get(now, ()):
+                yield from self._judged(name, now)
+            concerned = dict[_Set, None]()
+            for folder, file in came.get(now, ()):
+                concerned |= self._arrived(folder, file, now)
+            for name in concerned:
+                yield from self._judged(name, now)
 
-    def place(written: str) -> tuple[str, str] | None:
-        folder, name = folder_and_name(written)
-        named = "/" in written
-        if name in exact and (not named or folder == exact[name]):
-            return exact[name], name
-        for length in lengths:
-            for tail, where in masks.get(name[:length], ()):
-                if name.endswith(tail) and (not named or folder == where):
-                    return where, name
-        return None
+    def _arrived(self, folder: str, name: str, now: datetime) -> dict[_Set, None]:
+        """The file is there; the sets in which somebody waits for it so that there may be something to say."""
+        owners = [self._known[key] for key in self._names.owners(folder, name)]
+        if len(owners) > 1:
+            owners = [each for each in owners if each.window_open - ABOUT <= now <= each.deadline + LATE_FOR]
+        file = FileSeen(
+            name=name, size=self._watch.min_size, modified_at=now, unchanged_since=now, seen_at=now
+        )  # fmt: skip
+        concerned: dict[_Set, None] = {}
+        for each in owners:
+            self._seen[set_name(each)][folder][name] = file
+            waiting = each.status in {"pending", "missing"} and each.window_open <= now
+            if waiting and (each.warned_at is not None or now > each.deadline):
+                concerned[set_name(each)] = None
+        return concerned
 
-    return place
+    def _judged(self, name: _Set, now: datetime) -> Sequence[Signal]:
+        opened = [each for key in self._sets[name] if (each := self._known[key]).window_open <= now]
+        verdict = judge(self._watch, opened, self._seen[name], now, self._sites)
+        self._known |= {each.key: each for each in verdict.changed}
+        return verdict.signals

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import NamedTuple
 
 from vigie.core.errors import Problem
@@ -13,6 +14,11 @@ from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.text_file import read_text
 
 COLUMNS = ("business_date", "file_name", "arrived_at")
+_MARKS = ",;\t"
+_YEARS = range(1970, 2101)
+_UTC = re.compile(r"\s*(z|utc|gmt)$", re.IGNORECASE)
+"""As databases and mail servers write UTC."""
+
 LIMIT = 200_000_000
 """How large a log may be, in bytes."""
 
@@ -24,16 +30,18 @@ class ArrivalLog(NamedTuple):
     remarks: tuple[Problem, ...]
 
 
-def read_arrivals(path: str, data: bytes) -> ArrivalLog:
+def read_arrivals(path: str, data: bytes, zone: tzinfo | None = None) -> ArrivalLog:
     """Read a log of arrivals. Raises InvalidDocument with every row that cannot be read; none is left out in silence.
 
     Rows may stand in any order; further columns are not read. A row without ``arrived_at`` is a file that never came.
+    A time that does not say its zone is of ``zone`` (of two such times on a night of a clock change it is the first),
+    and refused where there is none. What separates the columns, ``,`` ``;`` or a tabulator, the first line shows.
     """
     findings, remarks = Findings(path), Findings(path)
     text = read_text(data, findings, LIMIT)
     found: dict[tuple[date, str, datetime | None], Arrival] = {}
     for line, row in _rows(text, findings):
-        arrival = _arrival(line, row, findings)
+        arrival = _arrival(line, row, zone, findings)
         if arrival is None:
             continue
         known = found.setdefault(arrival[:3], arrival)
@@ -48,7 +56,8 @@ def read_arrivals(path: str, data: bytes) -> ArrivalLog:
 
 def _rows(text: str, findings: Findings) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row with its line; the columns by their names."""
-    lines = csv.reader(text.splitlines(keepends=True), strict=True)
+    written = text.splitlines(keepends=True)
+    lines = csv.reader(written, delimiter=_mark(written), strict=True)
     head: Sequence[str] | None = None
     while True:
         try:
@@ -57,7 +66,7 @@ def _rows(text: str, findings: Findings) -> Iterator[tuple[int, dict[str, str]]]
             return
         except csv.Error as wrong:
             findings.add(lines.line_num, f"not valid CSV: {wrong}.", "Put a text that holds a comma in quotes.")
-            return
+            continue
         if not any(cell.strip() for cell in cells):
             continue
         if head is None:
@@ -71,38 +80,50 @@ def _rows(text: str, findings: Findings) -> Iterator[tuple[int, dict[str, str]]]
             yield lines.line_num, dict(zip(head, (cell.strip() for cell in cells), strict=True))
 
 
+def _mark(written: Sequence[str]) -> str:
+    """What separates the columns: that which parts the first line into the names of columns."""
+    first = next((line.strip() for line in written if line.strip(_MARKS + " \n")), "")
+    return max(_MARKS, key=lambda mark: sum(cell.strip(' "') in COLUMNS for cell in first.split(mark)))
+
+
 def _check_head(head: Sequence[str], line: int, findings: Findings) -> bool:
-    missing = [name for name in COLUMNS if name not in head]
-    if len(head) == 1 and any(mark in head[0] for mark in ";\t"):
-        findings.add(line, "the columns are not separated by commas.", f"Write the first line '{','.join(COLUMNS)}'.")
-        return False
-    for name in missing:
+    for name in (name for name in COLUMNS if name not in head):
         findings.add(line, f"the column '{name}' is missing.", did_you_mean(name, set(head) - set(COLUMNS) - {""}))
     for name in sorted({name for name in head if name in COLUMNS and head.count(name) > 1}):
         findings.add(line, f"the column '{name}' stands twice.", "Keep one.")
     return not findings.problems
 
 
-def _arrival(line: int, row: dict[str, str], findings: Findings) -> Arrival | None:
+def _arrival(line: int, row: dict[str, str], zone: tzinfo | None, findings: Findings) -> Arrival | None:
     before = len(findings.problems)
     day, name, at = row["business_date"], row["file_name"], row["arrived_at"]
-    business_date, arrived = _day(day), None
+    business_date = _day(day)
     if business_date is None:
         findings.add(line, f"business_date: '{day}' is no date.", "Write it as 2026-11-23.")
+    elif business_date.year not in _YEARS:
+        findings.add(line, f"business_date: '{day}' is not of our time.", "Write it as 2026-11-23.")
     if not name:
         findings.add(line, "file_name: there is no name.", "Write the name of the file.")
-    if at:
-        try:
-            arrived = datetime.fromisoformat(at)
-        except ValueError:
-            findings.add(line, f"arrived_at: '{at}' is no time.", "Write it as 2026-11-23T18:07:05Z.")
-        else:
-            if arrived.tzinfo is None:
-                remedy = f"Write '{at}Z' for UTC, or '{at}+01:00'."
-                findings.add(line, f"arrived_at: '{at}' does not say of which zone it is.", remedy)
+    arrived = _time(line, at, zone, findings) if at else None
     if business_date is None or len(findings.problems) > before:
         return None
-    return Arrival(business_date, name, arrived.astimezone(UTC) if arrived else None, line)
+    return Arrival(business_date, name, arrived, line)
+
+
+def _time(line: int, at: str, zone: tzinfo | None, findings: Findings) -> datetime | None:
+    try:
+        arrived = datetime.fromisoformat(_UTC.sub("Z", at))
+    except ValueError:
+        findings.add(line, f"arrived_at: '{at}' is no time.", "Write it as 2026-11-23T18:07:05Z.")
+        return None
+    if arrived.year not in _YEARS:
+        findings.add(line, f"arrived_at: '{at}' is not of our time.", "Write it as 2026-11-23T18:07:05Z.")
+        return None
+    if arrived.tzinfo is None and zone is None:
+        remedy = f"Write '{at}Z' for UTC, or '{at}+01:00', or say for all of them --log-tz Europe/Rome."
+        findings.add(line, f"arrived_at: '{at}' does not say of which zone it is.", remedy)
+        return None
+    return (arrived if arrived.tzinfo else arrived.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _day(written: str) -> date | None:
