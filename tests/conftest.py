@@ -10,6 +10,7 @@ import atexit
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import Pool
 from tests.grouping import Grouping, rank
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
@@ -58,6 +62,16 @@ NEEDS = {
         _corpus, "no package: put the corpus of mails at ../shared/corpus, or name its folder in VIGIE_CORPUS", False
     ),
 }
+
+
+@event.listens_for(Pool, "checkout")
+def _no_power_cuts(connection: DBAPIConnection, *_: object) -> None:
+    """The logbook waits for the disk at each commit. Tests kill processes, not the machine: theirs need not.
+
+    Processes that a test starts have their own settings, which are those of everybody.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 def _own_airflow() -> None:

@@ -33,7 +33,7 @@ def append_entries(connection: Connection, lines: Iterable[Entry]) -> list[str |
     rows = [{**line.model_dump(exclude={"seq"}), "digest": digest_of(line)} for line in lines]
     if not rows:
         return []
-    statement = insert_into(connection, entry).on_conflict_do_nothing(index_elements=["key"])
+    statement = insert_into(connection.dialect.name, entry).on_conflict_do_nothing(index_elements=["key"])
     return list(connection.scalars(statement.returning(entry.c.key), rows))
 
 

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Executable, bindparam, func, insert, or_, select, update
 
 from vigie.core.bounce import undelivered
 from vigie.core.entry import Entry
@@ -176,11 +177,15 @@ def _move_cursors(connection: Connection, cursors: Sequence[Cursor]) -> None:
     """Move forward only; a changed UIDVALIDITY starts anew (RFC 3501 2.3.1.1)."""
     if not cursors:
         return
-    statement = insert_into(connection, cursor)
+    connection.execute(_move_forward(connection.dialect.name), [one.model_dump() for one in cursors])
+
+
+@cache
+def _move_forward(dialect: str) -> Executable:
+    statement = insert_into(dialect, cursor)
     moved = statement.excluded
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["source", "watch"],
         set_={"uidvalidity": moved.uidvalidity, "uid": moved.uid},
         where=or_(cursor.c.uidvalidity != moved.uidvalidity, cursor.c.uid < moved.uid),
     )
-    connection.execute(statement, [one.model_dump() for one in cursors])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, func, select, update
+from sqlalchemy import Connection, Executable, RowMapping, case, func, select, update
 
 from vigie.core.entry import Entry
 from vigie.core.message import Outbound
@@ -30,13 +31,17 @@ def record_mails(connection: Connection, mails: Sequence[SeenMail]) -> None:
     """
     if not mails:
         return
-    statement = insert_into(connection, table)
+    connection.execute(_keep(connection.dialect.name), [one.model_dump(exclude=_A_PERSONS) for one in mails])
+
+
+@cache
+def _keep(dialect: str) -> Executable:
+    statement = insert_into(dialect, table)
     new = statement.excluded
     kept = {name: table.c[name] for name in ("fate", "fate_by")}
     claimed = {name: case((new.fate == "claimed", new[name]), else_=column) for name, column in kept.items()}
     place = {name: new[name] for name in ("source", "uidvalidity", "uid")}
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_={**place, **claimed})
-    connection.execute(statement, [one.model_dump(exclude=_A_PERSONS) for one in mails])
+    return statement.on_conflict_do_update(index_elements=["key"], set_={**place, **claimed})
 
 
 def _read(row: RowMapping) -> SeenMail:

@@ -39,7 +39,7 @@ def queue_messages(connection: Connection, outbounds: Sequence[Outbound]) -> lis
     if not outbounds:
         return []
     rows = [{**one.model_dump(), "next_action_at": one.next_action_at or _AT_ONCE} for one in outbounds]
-    statement = insert_into(connection, table).on_conflict_do_nothing(index_elements=["key"])
+    statement = insert_into(connection.dialect.name, table).on_conflict_do_nothing(index_elements=["key"])
     return list(connection.scalars(statement.returning(table.c.key), rows))
 
 

@@ -82,9 +82,12 @@ def open_engine(url: URL, patience: float) -> Engine:
     return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=given)
 
 
-def insert_into(connection: Connection, table: Table) -> PostgresInsert | SqliteInsert:
-    """An INSERT that knows ON CONFLICT, in the dialect of this connection."""
-    return SqliteInsert(table) if connection.dialect.name == "sqlite" else PostgresInsert(table)
+def insert_into(dialect: str, table: Table) -> PostgresInsert | SqliteInsert:
+    """An INSERT that knows ON CONFLICT, in this dialect.
+
+    To build one with its ``excluded`` columns costs more than to run it: what is asked at each look is kept.
+    """
+    return SqliteInsert(table) if dialect == "sqlite" else PostgresInsert(table)
 
 
 def _lost_a_race(error: exc.DBAPIError) -> bool:

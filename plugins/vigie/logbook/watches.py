@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Executable, func, select, update
 
 from vigie.core.look import WatchState
 from vigie.logbook.schema import heartbeat, watch
@@ -21,26 +22,36 @@ def record_states(connection: Connection, states: Sequence[WatchState], at: date
     """Keep the newest state of each watch. A look that saw nothing (no ``looked_at``) leaves the last one standing."""
     if not states:
         return
-    statement = insert_into(connection, watch)
+    connection.execute(
+        _keep_states(connection.dialect.name), [{**state.model_dump(), "noted_at": at} for state in states]
+    )
+
+
+@cache
+def _keep_states(dialect: str) -> Executable:
+    statement = insert_into(dialect, watch)
     new = statement.excluded
     fields = {
         name: new[name] for name in ("client", "flux", "kind", "source", "sight", "detail", "look_by", "noted_at")
     }
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["watch"],
         set_={**fields, "looked_at": func.coalesce(new.looked_at, watch.c.looked_at)},
         where=watch.c.noted_at <= new.noted_at,
     )
-    connection.execute(statement, [{**state.model_dump(), "noted_at": at} for state in states])
 
 
 def record_beat(connection: Connection, name: str, at: datetime) -> None:
     """Note that somebody was alive at this instant."""
-    statement = insert_into(connection, heartbeat).values(name=name, at=at)
-    statement = statement.on_conflict_do_update(
+    connection.execute(_keep_beat(connection.dialect.name), {"name": name, "at": at})
+
+
+@cache
+def _keep_beat(dialect: str) -> Executable:
+    statement = insert_into(dialect, heartbeat)
+    return statement.on_conflict_do_update(
         index_elements=["name"], set_={"at": statement.excluded.at}, where=heartbeat.c.at < statement.excluded.at
     )
-    connection.execute(statement)
 
 
 class Watches(Store):
