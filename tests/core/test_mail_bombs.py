@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import time
 import tracemalloc
+import zlib
 from datetime import UTC, datetime
+from encodings.aliases import aliases
 
 import pytest
 
@@ -44,6 +46,15 @@ BOMBS = {
     "HTML of comments": (HTML + b"<!--" * 60_000, MARKED),
     "20,000 reports": (HEAD + b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
                        b"Content-Type: message/delivery-status\n\n" + b"Action: failed\n\n" * 20_000 + b"--b--", MANY),
+    "a million Received": (HEAD + b"Received: from a by b\n" * 300_000 + b"\nx", "of headers the first 200,000 were read"),
+    "soft breaks": (HEAD + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=\n" * 500_000, ""),
+    "base64 of garbage": (HEAD + b"Content-Transfer-Encoding: base64\n\n" + b"!@#$%" * 1_000_000, ""),
+    "an address of brackets": (HEAD + b"To: " + b"(a" * 90_000 + b"\n\nx", ""),
+    "parameters of a type": (HEAD + b"Content-Type: text/plain; " + b"".join(b"a*%d*=utf-8''x; " % n for n in range(10_000)) + b"\n\nx", ""),
+    "a table of 15,000 columns": (HTML + b"<table><tr>" + b"<td>x" * 15_000, ""),
+    "rows of a million": (HTML + b"<table>" + b"<tr><td rowspan=1000000 colspan=1000000>x</td>" * 3_000, ""),
+    "entities in entities": (HTML + b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">' + b"".join(b'<!ENTITY a%d "&a;&a;&a;&a;">' % n for n in range(99)) + b"]>&a98;", ""),
+    "uuencoded beginnings": (HEAD + b"\n" + b"begin 644 a\n" * 200_000, TEXT),
 }  # fmt: skip
 
 SECONDS = 4
@@ -72,6 +83,22 @@ def test_a_mail_bomb_costs_little_and_is_entered_as_one(raw: bytes, told: str):
     assert mail.subject.startswith("[KO] A")
     assert any(told in sentence for sentence in mail.curtailed) if told else not mail.curtailed
     assert len(mail.model_dump_json()) < 2_000_000
+
+
+PACKED = zlib.compress(b"KO" * 1_000_000)
+
+
+def test_a_charset_that_is_no_charset_unpacks_nothing():
+    """Python knows codecs that unpack, and some that run for long: a mail may name any of them."""
+    before = time.process_time()
+    for name in sorted({*aliases.values(), "idna", "punycode", "undefined", "unicode_escape", "../x", "a\0b"}):
+        head = HEAD + f'Content-Type: text/plain; charset="{name}"\nContent-Transfer-Encoding: base64\n\n'.encode()
+        mail = parse_mail(head + base64.encodebytes(PACKED), received_at=NOW)
+        word = f"Subject: =?{name}?b?{base64.b64encode(PACKED[:1_000]).decode()}?=\n\nx".encode()
+        assert len(mail.text) <= len(PACKED)
+        assert len(parse_mail(word, received_at=NOW).subject) <= 2_000
+        mail.model_dump_json()
+    assert time.process_time() - before < SECONDS
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ def test_an_answer_in_its_own_words_is_one(answer: Mail):
 
 ORDINARY = {
     "an invitation": mail("noc@provider.example", "Maintenance", "BEGIN:VCALENDAR", kind="text/calendar; method=REQUEST"),
+    "a header that says no": mail("noc@provider.example", "Maintenance", "x", "X-Autoreply: no", "X-Auto-Response-Suppress: All"),
     "a reminder, fr": mail("batch@client.example", "Rappel : [KO] EOD_POS", "Toujours en erreur."),
     "a KO that speaks of mail": mail("batch@client.example", "[KO] EOD_POS", "The mail of the report could not be delivered: 550 5.1.1 user unknown"),
     "a KO whose end is a server's": mail("batch@client.example", "[KO] EOD_POS (delivery failed)", "Three stores have no file."),

@@ -69,6 +69,17 @@ def test_a_look_that_was_not_recorded_is_repeated_whole(book: Logbook) -> None:
     assert len(again.signals) == 1
 
 
+def test_an_ok_that_speaks_as_a_bounce_does_is_left_to_a_person_who_reads_why(book: Logbook) -> None:
+    rounds = Rounds(book, WATCH)
+    rounds.look()
+    rounds.mailbox.deliver(mail("[OK] EOD_POS") + b"0 mails could not be delivered.\n", NOW)
+    look = rounds.look()
+    assert look.signals == ()
+    (entry,) = (each for each in look.entries if each.kind == "mail.unclassified")
+    assert entry.text.endswith("unclassified, no rule claims it (its text says 'could not be deliver')")
+    assert entry.data["doubts"] == ["its text says 'could not be deliver'"]
+
+
 def test_the_heartbeat_comes_each_minute_and_with_each_mail(book: Logbook) -> None:
     rounds = Rounds(book, WATCH)
     assert len(rounds.look().states) == 1

@@ -109,6 +109,11 @@ def _of_structure(mime: MimeMessage) -> Iterator[Sign]:
 _HEADERS = tuple((of, weight, name, phrases(value) if value else None) for of, weight, name, value in HEADERS)
 
 
+def _is_said(value: str) -> bool:
+    """Whether a header that is there means what its name says."""
+    return value.strip().lower() not in {"no", "false", "0"}
+
+
 def _of_headers(mime: MimeMessage) -> Iterator[Sign]:
     present = {name.lower() for name in mime}
     automatic = header(mime, "Auto-Submitted").lower()
@@ -123,7 +128,7 @@ def _of_headers(mime: MimeMessage) -> Iterator[Sign]:
     yield from (
         Sign(of, weight, f"{name}: {header(mime, name)[:80]}", proof=weight > 1)
         for of, weight, name, value in _HEADERS
-        if name.lower() in present and (value is None or value.search(header(mime, name)))
+        if name.lower() in present and (value.search(header(mime, name)) if value else _is_said(header(mime, name)))
     )
     returned = mime.get("Return-Path")
     if nobody_may_answer(mime):

@@ -50,7 +50,8 @@ def fate_of(mail: Mail, watches: Collection[MailboxWatch], claims: Collection[Cl
     ignoring = tuple(watch.id for watch in rules if weigh(watch, mail).event == "ignore")
     if ignoring:
         return Fated("ignored", ignoring, f"ignored by {', '.join(ignoring)}")
-    return Fated("unclassified", (), "unclassified, no rule claims it")
+    doubt = f" ({mail.doubts[0]})" if mail.doubts else ""
+    return Fated("unclassified", (), f"unclassified, no rule claims it{doubt}")
 
 
 def notes_of(
@@ -83,6 +84,7 @@ def notes_of(
             "by": list(fated.fate_by),
             "origin": mail.origin,
             "reasons": list(mail.reasons[:10]),
+            "doubts": list(mail.doubts[:10]),
             "curtailed": list(mail.curtailed[:10]),
             "size": mail.size,
             "truncated": raw.size > len(raw.raw),
