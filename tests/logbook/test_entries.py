@@ -70,6 +70,18 @@ def test_entries_are_found_by_incident_client_and_kind(book: Logbook):
     assert [line.key for line in book.entries(kind_prefix="mail%")] == []
 
 
+def test_the_newest_of_some_kinds_come_first(book: Logbook):
+    clocks = {"a": 3, "b": 2, "c": 1, "d": 0}
+    for name, hours in clocks.items():
+        kind = "file.again" if name == "d" else "occurrence.unexpected"
+        book.append(entry(name, kind=kind, at=NOON - timedelta(hours=hours)))
+    since = NOON - timedelta(hours=2)
+    found = book.newest(entry().client, {"occurrence.unexpected"}, since=since)
+    assert [each.key for each in found] == ["c", "b"]
+    assert [each.key for each in book.newest(entry().client, {"file.again"}, since=since, limit=1)] == ["d"]
+    assert book.newest("nobody", {"file.again"}, since=since) == []
+
+
 def test_hostile_text_is_kept_without_what_a_database_refuses(book: Logbook):
     hostile = "x\0'; DROP TABLE entry; --\ud800%s{}\n"
     line = entry("k\0", text=hostile, data={"name\0": [hostile]})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.web.night import Browser, Night
 
+from vigie.core.entry import Entry
 from vigie.core.look import Look, WatchState
 from vigie.core.occurrence import Occurrence
 from vigie.logbook.book import Logbook
@@ -91,6 +92,44 @@ def test_a_watch_of_mails_has_no_site_and_the_clients_clocks(browser: Browser, b
     assert "1 awaited" in page
     assert "Tue 24 Nov 00:14<br>" in page
     assert ">–</td>" in page
+
+
+def stranger(night: Night, name: str, ago: timedelta, **fields: Any) -> Entry:
+    given = {
+        "at": night.now - ago, "client": "maison-lumiere", "flux": "stores", "watch": "maison-lumiere.stores.files",
+        "kind": "occurrence.unexpected", "actor": "watch", "text": f"{name}: unexpected, no site has the code 'X'",
+        "key": name, "data": {"path": f"out/{name}"},
+    }  # fmt: skip
+    return Entry.model_validate(given | fields)
+
+
+def test_a_stranger_is_seen_though_nothing_is_missing_beside_it(browser: Browser, book: Logbook, night: Night):
+    record(book, night, occurrence("PAR-1", night, -timedelta(hours=1), status="on_time"))
+    book.append(
+        stranger(night, "REPL_<X>_1.csv", timedelta(hours=5)),
+        stranger(night, "REPL_X_2.csv", timedelta(hours=1)),
+        stranger(night, "REPL_X_0.csv", timedelta(hours=73)),
+        stranger(night, "20 from out/A", timedelta(hours=6), data={"path": "x", "folder": "out", "number": 20}),
+        stranger(night, "again", timedelta(hours=2), kind="file.again", text="PAR-1: P.csv was sent again"),
+        stranger(night, "gone", timedelta(hours=3), kind="folder.absent", text="no folder", data={"folder": "in"}),
+        stranger(night, "other", timedelta(hours=2), kind="mail.seen"),
+    )
+    page = browser().get("/vigie/expected").text
+    assert "REPL_&lt;X&gt;_1.csv: unexpected" in page
+    assert "REPL_X_0.csv" not in page  # of three days ago and more
+    data = browser().get("/vigie/api/expected").json()
+    assert [(each["folder"], each["number"], each["what"]) for each in data["noticed"]] == [
+        ("out", 22, "unexpected"), ("out", 1, "came again"), ("in", 1, "no such folder"),
+    ]  # fmt: skip
+    assert data["noticed"][0]["texts"][0] == "REPL_X_2.csv: unexpected, no site has the code 'X'"
+    assert [(line["occurrence"]["status"], line["number"]) for line in data["lines"]] == [("on_time", 1)]
+
+
+def test_files_of_another_clients_watch_are_not_seen(browser: Browser, book: Logbook, night: Night):
+    record(book, night)
+    book.append(stranger(night, "REPL_X.csv", timedelta(hours=1), client="nordwind", watch="nordwind.stores.files"))
+    assert browser().get("/vigie/api/expected").json() == {"lines": [], "noticed": []}
+    assert "REPL_X.csv" not in browser().get("/vigie/expected?client=maison-lumiere").text
 
 
 def test_a_table_that_cannot_be_read_leaves_its_sites_in_utc(

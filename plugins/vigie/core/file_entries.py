@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from vigie.core.arrival import Again
 from vigie.core.entry import Entry
+from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import ArrivedFile, Occurrence
 from vigie.core.stranger import Stranger
@@ -65,10 +66,13 @@ def unexpected(watch: FileWatch, strangers: Sequence[Stranger], now: datetime) -
     if len(strangers) > NAMED:
         rest = strangers[NAMED:]
         text = f"{len(rest)} more unexpected files, from {rest[0].path} to {rest[-1].path}"
-        yield _unexpected(watch, now, text, f"{len(rest)} from {rest[0].path}")
+        data: dict[str, JsonValue] = {"folder": folder_and_name(rest[0].path)[0], "number": len(rest)}
+        yield _unexpected(watch, now, text, f"{len(rest)} from {rest[0].path}", data)
 
 
-def _unexpected(watch: FileWatch, now: datetime, text: str, named: str) -> Entry:
+def _unexpected(
+    watch: FileWatch, now: datetime, text: str, named: str, more: dict[str, JsonValue] | None = None
+) -> Entry:
     return Entry(
         at=now,
         client=watch.client,
@@ -78,7 +82,7 @@ def _unexpected(watch: FileWatch, now: datetime, text: str, named: str) -> Entry
         actor=f"watch:{watch.id}",
         text=text,
         key=f"{watch.id}|unexpected|{named}",
-        data={"path": named},
+        data={"path": named, **(more or {})},
     )
 
 
@@ -92,6 +96,7 @@ def no_folder(watch: FileWatch, folder: str, now: datetime) -> Entry:
         kind="folder.absent",
         actor=f"session:{watch.source}",
         text=f"{watch.source} has no folder '{folder}'; nothing can arrive in it",
+        data={"folder": folder},
     )
 
 

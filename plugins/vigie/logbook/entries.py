@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Text, func, select, type_coerce
@@ -15,6 +16,9 @@ from vigie.logbook.schema import entry
 from vigie.logbook.store import Store, insert_into
 
 _FIELDS = ("client", "kind", "actor", "flux", "watch", "incident", "key")
+RECENT = 20_000
+"""Among so many of a client's last entries its newest are sought."""
+
 _COLUMNS = [column for column in entry.c if column.name != "digest"]
 
 
@@ -85,6 +89,21 @@ class Entries(Store):
             query = query.where(entry.c.client == client)
         if kind_prefix:
             query = query.where(func.substr(entry.c.kind, 1, len(kind_prefix)) == kind_prefix)
+        with self._reading() as connection:
+            return [_read(row) for row in connection.execute(query).mappings()]
+
+    def newest(self, client: str, kinds: Collection[str], *, since: datetime, limit: int = 500) -> list[Entry]:
+        """The newest entries of a client of some kinds since an instant (UTC), newest first.
+
+        They are sought among the last ``RECENT`` of the client, so that a page costs no more in a large logbook.
+        """
+        seqs = select(entry.c.seq).where(entry.c.client == client).order_by(entry.c.seq.desc()).limit(RECENT)
+        query = (
+            select(*_COLUMNS)
+            .where(entry.c.seq.in_(seqs.scalar_subquery()), entry.c.kind.in_(kinds), entry.c.at >= since)
+            .order_by(entry.c.seq.desc())
+            .limit(limit)
+        )
         with self._reading() as connection:
             return [_read(row) for row in connection.execute(query).mappings()]
 

@@ -9,11 +9,14 @@ from vigie.core.entry import Entry
 from vigie.core.incident import Incident, Status
 from vigie.core.look import WatchState
 from vigie.core.message import Outbound
+from vigie.core.noticed_files import Noticed
+from vigie.core.occurrence import Occurrence
 from vigie.core.open_step import OpenStep
 from vigie.core.seen_mail import SeenMail
 from vigie.web.control_room import RoomDep
 from vigie.web.csrf import HEADER, FormTokens, comes_from_us
 from vigie.web.deeds import Deed, Said, carry_out, told
+from vigie.web.expected import shown_to as shown_now
 from vigie.web.incident_list import on_the_board
 from vigie.web.incidents import incident_for
 from vigie.web.mails import WAITING, readers, shown_to
@@ -30,6 +33,23 @@ class IncidentRecord(BaseModel):
     entries: list[Entry]
     messages: list[Outbound]
     steps: list[OpenStep]
+
+
+class ExpectedLine(BaseModel):
+    """The sites of a watch that share a window and a fate; ``occurrence`` is that of the first of them."""
+
+    occurrence: Occurrence
+    due_on_site: str
+    zones: str
+    sites: tuple[str, ...]
+    number: int
+
+
+class Expectations(BaseModel):
+    """What is awaited and how the last 24 hours ended; of the last days, the files that somebody should see."""
+
+    lines: list[ExpectedLine]
+    noticed: list[Noticed]
 
 
 class Answer(BaseModel):
@@ -73,6 +93,19 @@ def incident(room: RoomDep, user: ApiUserDep, incident_id: str) -> IncidentRecor
 def watches(room: RoomDep, user: ApiUserDep) -> list[WatchState]:
     """Every watch: what it sees, when it looked, when it must look again."""
     return list(readable(user, room.logbook().watch_states()))
+
+
+@router.get("/expected")
+def expected(room: RoomDep, user: ApiUserDep, client: str = "") -> Expectations:
+    """What the page *Expected* says."""
+    shown = shown_now(user, room, client)
+    lines = [
+        ExpectedLine(
+            occurrence=line.first, due_on_site=line.due, zones=line.zones, sites=line.sites, number=line.number
+        )
+        for line in shown.lines
+    ]
+    return Expectations(lines=lines, noticed=list(shown.noticed))
 
 
 @router.get("/mail")

@@ -13,8 +13,11 @@ from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from vigie.core.entry import Entry
 from vigie.core.errors import VigieError
 from vigie.core.expected_day import gathered
+from vigie.core.noticed_files import KINDS, Noticed, noticed
+from vigie.core.noticed_files import SPAN as NOTICED_FOR
 from vigie.core.occurrence import Occurrence
 from vigie.documents.library import Library
 from vigie.web.control_room import ControlRoom, RoomDep
@@ -78,21 +81,37 @@ def zones_of(library: Library, client: str) -> dict[str, str]:
     return found
 
 
-def _page(request: Request, room: ControlRoom, user: BaseUser, client: str) -> Page:
+class Shown(NamedTuple):
+    """What the page says, of one client or of all that the user may see; ``clients`` are all of these."""
+
+    lines: Sequence[Line]
+    noticed: Sequence[Noticed]
+    clients: Sequence[str]
+
+
+def shown_to(user: BaseUser, room: ControlRoom, client: str) -> Shown:
+    """The occurrences of now, and the files of the last days that somebody should see."""
     book, now = room.logbook(), room.now()
-    states = [state for state in readable(user, book.watch_states()) if client in {"", state.client}]
+    readable_states = readable(user, book.watch_states())
+    states = [state for state in readable_states if client in {"", state.client}]
     since = (now - SPAN - timedelta(days=33)).date()  # a holiday may have moved what is older
     found: list[Line] = []
+    entries: list[Entry] = []
     for name in sorted({state.client for state in states}):
         watches = [state.watch for state in states if state.client == name]
         found += lines(
             book.occurrences_of(watches, since=since, due_after=now - SPAN), zones_of(room.library(), name), now
         )
+        entries += [each for each in book.newest(name, KINDS, since=now - NOTICED_FOR) if each.watch in watches]
     found.sort(key=lambda line: (_WORST_FIRST.index(line.first.status), line.first.deadline, line.first.watch))
-    clients = sorted({state.client for state in readable(user, book.watch_states())})
+    return Shown(found, noticed(entries), sorted({state.client for state in readable_states}))
+
+
+def _page(request: Request, room: ControlRoom, user: BaseUser, client: str) -> Page:
+    shown = shown_to(user, room, client)
     return Page(
-        request, room, user, "expected.html", found, lines=found, clients=clients, client=client, words=room.lexicon(),
-        title="Expected",
+        request, room, user, "expected.html", shown, lines=shown.lines, noticed=shown.noticed, clients=shown.clients,
+        client=client, words=room.lexicon(), title="Expected",
     )  # fmt: skip
 
 
