@@ -30,8 +30,9 @@ _CHECKS = {
     "floors": ["lint-imports"],
 }
 
-_WHOLE = ["-n", "4", "--dist", "loadscope", "--no-loadscope-reorder"]
-"""The whole suite on four processes: two of them mostly wait (for a whole Airflow, for the night of the demo)."""
+_WHOLE = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
+"""The whole suite on three processes: what waits for a whole Airflow, or for the night of the demo, needs little of two
+cores."""
 
 
 def main(argv: list[str]) -> int:
