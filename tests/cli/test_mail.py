@@ -205,10 +205,12 @@ STEERING = "From: batch@nordwind.example\nSubject: [KO] \x1b[2J\x9b31mEOD\u202e\
 
 
 def test_a_mail_does_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    (tmp_path / "1.eml").write_text(STEERING)
-    main(["explain", str(tmp_path / "1.eml")])
+    odd = tmp_path / "\x1b[2J\u202e.eml"
+    odd.write_text(STEERING)
+    main(["explain", str(odd)])
     said = capsys.readouterr().out
-    assert "  subject  [KO] \\x1b[2J\\x9b31mEOD\\u202e 受注\u200d\n" in said
+    assert "  subject  [KO] \ufffd[2J\ufffd31mEOD 受注\u200d\n" in said
+    assert said.startswith(f"{tmp_path}/\\x1b[2J\\u202e.eml\n")
 
 
 def test_a_line_of_json_is_one_line_to_every_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

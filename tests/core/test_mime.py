@@ -67,3 +67,10 @@ def test_a_head_that_is_too_long_is_cut_between_two_headers(end: bytes):
     assert header(mime, "Late") == ""
     assert {len(value) for name, value in mime.items() if name == "X-Pad"} == {90}
     assert body(mime) == "the text"
+
+
+def test_a_header_steers_nothing():
+    """Neither a terminal, nor the direction of what stands beside it."""
+    mime = read_mime(b"From: a\x1b[2J@client.example\nSubject: [KO] \x07\x1b]0;x =?utf-8?q?=1B[31m=E2=80=AE?= EOD\n\nx")
+    assert header(mime, "Subject") == "[KO] \ufffd\ufffd]0;x \ufffd[31m EOD"
+    assert "\x1b" not in "".join(addresses(mime, "From"))

@@ -32,6 +32,9 @@ BOUNCES = {
                                   " action not taken: no such user here\n\nMessage details:\n  Subject: [OK] EOD_POS\n  RCPT TO: 0600@phone.example", ANSWER),
     "a bank, behind the subject": mail("desk.internet@bank.example", "RE: [KO] EOD_POS : non remis (delivery failed)", "Votre message n'a pas pu etre delivre"
                                        " a\na@b.example\n\nYour message could not be delivered to\na@b.example"),
+    "one that quotes a robot": mail("System Attendant <postmaster@client.example>", "Non-Delivery: Your message to Talk awaits moderator approval",
+                                    "--- Non-Delivery Report ---\nThe email below could not be delivered to the following user: depot\n" + "\n" * 40 + "Old message:\n"
+                                    + "Your mail to 'Talk' with the subject\n" * 20 + "Is being held until the list moderator can review it.", "X-List-Administrivia: yes"),
     "biglobe": carrying("postmaster@provider.jp.example", "Returned mail: Service unavailable", "----- The following addresses had delivery problems -----"),
     "kddi": carrying("no-reply@app.phone.jp.example", "メールエラー通知", "送信先のメールボックスが一杯のため、送信できませんでした。"),
     "x5": carrying('"mailer daemon" <support@mx.example>', "邮件投递失败通知", "发往以下地址的邮件被退回"),

@@ -29,6 +29,8 @@ ATTACHED = frozenset({"message/rfc822", "message/global"})
 
 _BASE64_WORD = re.compile(r"(\?b\?)([^?]*)(\?=)", re.IGNORECASE)
 _ENCODED_WORDS = re.compile(r"=\?[^?\s]+\?[bq]\?.*?\?=(?:\s*=\?[^?\s]+\?[bq]\?.*?\?=)*", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_TURN = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _NESTING = re.compile(rb"boundary|delivery-status", re.IGNORECASE)
 
@@ -110,9 +112,15 @@ def header(mime: MimeMessage, name: str) -> str:
 
 
 def line(written: str) -> str:
-    """A text on one line, its encoded words (RFC 2047) decoded, fit to be stored."""
+    """A text on one line, its encoded words (RFC 2047) decoded, fit to be stored and shown: nothing in it steers a terminal."""
     unfolded = " ".join(written.split())
-    return " ".join(printable(_ENCODED_WORDS.sub(lambda words: _words(words[0]), unfolded)).split())
+    decoded = " ".join(printable(_ENCODED_WORDS.sub(lambda words: _words(words[0]), unfolded)).split())
+    return _steerless(decoded)
+
+
+def _steerless(text: str) -> str:
+    """Without what turns the direction of writing; a sign for each other character that steers."""
+    return _CONTROL.sub("\ufffd", _TURN.sub("", text))
 
 
 def _words(written: str) -> str:
@@ -135,7 +143,7 @@ def addresses(mime: MimeMessage, name: str) -> list[str]:
         found = getaddresses([" ".join(str(mime.get(name, "")).split())])
     except UNREADABLE:
         return []
-    return [printable(address).lower() for _, address in found if address]
+    return [_steerless(printable(address)).lower() for _, address in found if address]
 
 
 def parts(mime: MimeMessage, *, opened: bool = True) -> Iterator[MimeMessage]:

@@ -35,6 +35,7 @@ _GREETING = 300
 def speech(mime: MimeMessage, subject: str, said: str) -> Iterator[Sign]:
     """The signs of the subject and of the text."""
     yield from _of_words(subject, said)
+    yield from _of_a_challenge(said)
     yield from _of_an_absence(mime, subject, said)
     yield from _of_a_server(mime, subject, said)
 
@@ -43,6 +44,8 @@ def _of_words(subject: str, said: str) -> Iterator[Sign]:
     texts = {"subject": subject.encode(), "text": " ".join(said.split()).encode()}  # once for all: RE2 reads UTF-8
     spoken = set()
     for of, where, weight, pattern in _WORDS:
+        if pattern in _QUOTED and ("bounce", "subject") in spoken:
+            continue
         if (of, where) not in spoken and (found := pattern.search(texts[where])):
             spoken.add((of, where))
             proof = pattern in _PROVING
@@ -53,6 +56,12 @@ def _of_words(subject: str, said: str) -> Iterator[Sign]:
                 proof,
                 place=found.start(),
             )
+
+
+def _of_a_challenge(said: str) -> Iterator[Sign]:
+    """Words of a robot that lets a mail wait, calls one back or complains: at the head alone, for a bounce quotes them."""
+    if found := REPLY_CHALLENGE.search(" ".join(said[:_HEAD].split())):
+        yield Sign("reply", 3, f"its text says '{found[0].strip()[:80]}'", proof=False, place=0)
 
 
 def _of_an_absence(mime: MimeMessage, subject: str, said: str) -> Iterator[Sign]:
@@ -87,13 +96,15 @@ _WORDS = (
     ("reply", "subject", 2, REPLY_SUBJECT_ANYWHERE),
     ("reply", "subject", 2, REPLY_CHALLENGE_SUBJECT),
     ("reply", "subject", 2, REPLY_ACKNOWLEDGED),
-    ("reply", "text", 3, REPLY_CHALLENGE),
     ("reply", "text", 1, REPLY_TEXT),
     ("receipt", "subject", 4, RECEIPT_SUBJECT_SURE),
     ("receipt", "subject", 2, RECEIPT_SUBJECT),
     ("receipt", "text", 3, RECEIPT_TEXT),
 )
 """The surer list of several comes first, and speaks for all."""
+
+_QUOTED = (REPLY_SUBJECT_ANYWHERE, REPLY_CHALLENGE_SUBJECT, REPLY_ACKNOWLEDGED)
+"""Behind the words of a bounce these are the subject of what did not arrive."""
 
 _PROVING = (
     REPLY_SUBJECT_SURE,
