@@ -56,7 +56,7 @@ def test_an_operator_takes_an_incident_inside_airflow(airflow: Room, browser: Br
     with signed_in(browser, airflow, "camille", tmp_path) as page:
         incidents = opened(page, "Incidents")
         form = incidents.locator(f"form[action$='/incidents/{incident.id}/acknowledge']")
-        form.get_by_role("button", name="Acknowledge").click()
+        form.get_by_role("button", name="Take it").click()
         expect(incidents.locator("body")).to_contain_text("Taken by Camille Moreau")
         expect(incidents.locator("body")).to_contain_text("[KO] ON_THE_PAGE")
 
@@ -77,7 +77,7 @@ def test_a_viewer_sees_and_cannot_act(airflow: Room, browser: Browser, tmp_path:
     with signed_in(browser, airflow, "vera", tmp_path) as page:
         incidents = opened(page, "Incidents")
         expect(incidents.locator("body")).to_contain_text("[KO] ONLY_SEEN")
-        expect(incidents.get_by_role("button", name="Acknowledge")).to_have_count(0)
+        expect(incidents.get_by_role("button", name="Take it")).to_have_count(0)
         page.goto(f"/vigie/incidents/{incident.id}")
         token = page.locator("[name=csrf_token]").first
         form = {"csrf_token": token.get_attribute("value") or ""} if token.count() else {}

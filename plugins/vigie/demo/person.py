@@ -26,7 +26,7 @@ class Person:
         self._http.cookies.set("_token", answer.json()["access_token"])
 
     def take_on_page(self, incident: str) -> int:
-        """Press *Acknowledge* on the incidents page; the status of the answer (303: done)."""
+        """Press *Take it* on the incidents page; the status of the answer (303: done)."""
         page = self._http.get("/vigie/incidents")
         page.raise_for_status()
         return self._submit(page.text, f"/vigie/incidents/{incident}/acknowledge")

@@ -155,9 +155,9 @@ class Night:
         self._expect_taken(story, incident)
 
     def _taken_on_page(self, story: int, incident: Incident, who: str) -> None:
-        if not self._somebody(story, incident, f"press Acknowledge at {incident.id} on the incidents page in Airflow"):
+        if not self._somebody(story, incident, f"press Take it at {incident.id} on the incidents page in Airflow"):
             status = self.people[who].take_on_page(incident.id)
-            self.timeline.say(story, f"{who.capitalize()} presses Acknowledge on the incidents page ({status})")
+            self.timeline.say(story, f"{who.capitalize()} presses Take it on the incidents page ({status})")
         self._expect_taken(story, incident)
 
     def _expect_taken(self, story: int, incident: Incident) -> None:
