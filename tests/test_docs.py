@@ -6,6 +6,7 @@ import importlib
 import inspect
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
@@ -129,6 +130,14 @@ TOLD = [
 ]
 
 
+_SLIPS: dict[str, Callable[[str], str]] = {
+    "a comma forgotten": lambda body: body.replace(", ", " ", 1),
+    "a time without quotes": lambda body: body.replace('mailbox="acme_ops"', "mailbox=06:00"),
+    "KoMial": lambda body: body.replace("KoMail", "KoMial"),
+    "a watch twice": lambda body: f"{body}\n    {body}",
+}
+
+
 def _flux(word: str, wrote: str) -> str:
     """A file with this mistake and no other."""
     if wrote == "no flux at all":
@@ -145,7 +154,9 @@ def _flux(word: str, wrote: str) -> str:
         body = "pass"
     if wrote == "a bracket never closed":
         body = body.removesuffix(")")
-    return f'{HEAD}@flux(client={client}, stream="x")\ndef {name}():\n    {body}\n'
+    decorator = "@flux" if wrote == "no brackets after the decorator" else f'@flux(client={client}, stream="x")'
+    body = _SLIPS.get(wrote, lambda written: written)(body)
+    return f"{HEAD}{decorator}\ndef {name}():\n    {body}\n"
 
 
 def _call(arguments: dict[str, str]) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from difflib import get_close_matches
 
 from vigie.cli.commands import COMMANDS, usage
 from vigie.cli.remedy import RemedyError
+
+UNREAD = 141
+"""The exit code of a command whose output nobody read to its end, as a shell gives it."""
 
 
 def main(argv: list[str]) -> int:
@@ -17,17 +21,20 @@ def main(argv: list[str]) -> int:
         return 0
     name, *arguments = argv
     if name not in COMMANDS:
-        print(f"There is no command {name!r}.\n\n{usage()}", file=sys.stderr)
+        near = get_close_matches(name, COMMANDS, n=1)
+        meant = f" Did you mean '{near[0]}'?" if near else ""
+        print(f"There is no command '{name}'.{meant}\n\n{usage()}", file=sys.stderr)
         return 2
     command = importlib.import_module(COMMANDS[name][0])
     try:
         code: int = command.main(arguments)
+        sys.stdout.flush()
     except RemedyError as stopped:
         print(stopped, file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read has seen enough, as head does
+    except BrokenPipeError:  # whoever read our output has seen enough, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return UNREAD
     return code
 
 

@@ -115,7 +115,6 @@ def test_today_where_no_date_is_given_and_nothing_where_no_file_is_watched(
 ):
     assert main(["nordwind", "--site", site, "--flux", "end_of_day"]) == 0
     assert capsys.readouterr().out.endswith("Nothing is expected: no watch of files or mails.\n")
-    assert main(["maison-lumiere", "--site", site, "--flux", "none"]) == 0
 
 
 MAILS = """\
@@ -150,6 +149,10 @@ def test_what_cannot_be_read_is_told(site: str, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (
+            ["maison-lumiere", "--flux", "replenishment"],
+            "There is no flux 'replenishment' of maison-lumiere.\n  Remedy: Did you mean 'store_replenishment'?",
+        ),
         (["maison-lumier"], "There is no client 'maison-lumier'.\n  Remedy: Did you mean 'maison-lumiere'?"),
         (["maison-lumiere", "--date", "23/11"], "--date: '23/11' is no date.\n  Remedy: Write it as 2026-11-23."),
         (["maison-lumiere", "--zone", "Paris"], "--zone: 'Paris' is not a time zone.\n  Remedy: Write an IANA name, as 'Asia/Tokyo'."),

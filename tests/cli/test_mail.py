@@ -16,6 +16,7 @@ import pytest
 
 from vigie.cli.mail import main
 from vigie.cli.mail_files import _inside
+from vigie.cli.remedy import RemedyError
 
 ROOT = Path(__file__).parents[2]
 KO = "From: batch@nordwind.example\nSubject: [KO] EOD_POS\n\nIt failed.\n"
@@ -68,9 +69,9 @@ def test_another_clients_watches_are_left_out(mails: Path, capsys: pytest.Captur
     assert told(capsys)[0]["verdict"] == "unclassified"
 
 
-def test_a_client_without_mail_is_told(mails: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["explain", "--client", "nobody", str(mails / "1.eml")]) == 0
-    assert capsys.readouterr().err == "No flux of nobody watches mail.\n"
+def test_a_client_that_is_not_there_is_told(mails: Path):
+    with pytest.raises(RemedyError, match=r"There is no client 'nordwint'\.\n  Remedy: Did you mean 'nordwind'\?"):
+        main(["explain", "--client", "nordwint", str(mails / "1.eml")])
 
 
 def test_what_is_said_to_people_is_what_the_guide_shows(

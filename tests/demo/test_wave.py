@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from vigie.cli.check import problems
 from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import CHECKOUT
 from vigie.cli.site_watches import site_watches
@@ -37,7 +38,7 @@ def test_three_deadlines_one_after_the_other_and_a_store_with_a_holiday(
     assert due[-1] < now + timedelta(seconds=220)
 
     monkeypatch.setenv("VIGIE_SITE", str(stage.site))
-    assert library().problems() == []
+    assert [str(problem) for problem in problems()] == []
     watches, broken = site_watches("maison-lumiere")
     assert broken == ()
     files = {each.task_id: each for each in watches if isinstance(each, FileWatch)}

@@ -161,16 +161,35 @@ def test_files_that_nothing_reads_are_told(site: Library, write: Write):
     write("include/templates/mail_ko.j2", "")
     write("include/templates/nobody/Mail.md.j2", "")
     write("include/rota/old/team.yaml", "")
+    write("include/clients/Two_Words/client.yaml", "")
     (site.root / "include/clients/empty").mkdir()
     assert [
         str(problem) for problem in site.problems() if problem.line is None and "section" not in problem.message
     ] == [
+        "include/clients/Two_Words: 'Two_Words' cannot be the name of a client. Use small letters, digits and '-': 'two-words'.",
         "include/clients/empty: the client has no client.yaml. Write include/clients/empty/client.yaml.",
-        "include/clients/nordwind/stores.yml: nothing reads this file. Name it */*.yaml in include/clients.",
+        "include/clients/nordwind/stores.yml: nothing reads this file. Call it stores.yaml.",
         "include/procedures/Nobody/x.md: no client is called 'Nobody'. Known: nordwind.",
-        "include/procedures/nordwind/notes.txt: nothing reads this file. Name it */*.md or approvals.yaml in include/procedures.",
+        "include/procedures/nordwind/notes.txt: nothing reads this file. Call it notes.md.",
         "include/rota/old/team.yaml: nothing reads this file. Name it *.yaml in include/rota.",
-        "include/templates/mail_ko.j2: nothing reads this file. Name it *.md.j2 or */*.md.j2 in include/templates.",
+        "include/templates/mail_ko.j2: nothing reads this file. Call it mail_ko.md.j2.",
         "include/templates/nobody/Mail.md.j2: a template is called '<name>.md.j2' or '<name>.<language>.md.j2', in small letters.",
         "include/templates/nobody/Mail.md.j2: no client is called 'nobody'. Known: nordwind.",
+    ]
+
+
+def test_what_a_broken_table_seems_to_lack_is_not_told(site: Library, write: Write):
+    write(
+        "include/clients/nordwind/calendar.yaml",
+        "plants:\n  works: every day\n  closed:\n    - {on: 2026-12-24, reason: x, sites: [HAM-9]}\n",
+    )
+    assert [problem.message for problem in site.problems()] == ["plants: no table of this client has a site 'HAM-9'."]
+    write("include/clients/nordwind/plants.yaml", "- {code: HAM-9, zone: Europe/Berln, country: DE}\n")
+    assert [problem.message for problem in site.problems()] == ["zone: 'Europe/Berln' is not a time zone."]
+
+
+def test_templates_and_procedures_of_a_client_without_its_file_are_not_told_too(site: Library):
+    (site.root / "include/clients/nordwind/client.yaml").unlink()
+    assert [str(problem) for problem in site.problems()] == [
+        "include/clients/nordwind: the client has no client.yaml. Write include/clients/nordwind/client.yaml."
     ]

@@ -76,10 +76,10 @@ def flux(*, client: str, stream: str, **dag_options: Any) -> Callable[[Callable[
 def _check_place(shared: FluxBody, line: int) -> None:
     path = Path(shared.file)
     if (path.parent.name, path.stem) != (shared.client, shared.flux):
-        shared.wrong(
-            f"the flux '{shared.flux}' of '{shared.client}' is in {path.parent.name}/{path.name}.",
-            f"Put one flux in each file: dags/{shared.client}/{shared.flux}.py.",
-        )
+        remedy = f"Put one flux in each file: dags/{shared.client}/{shared.flux}.py."
+        if path.parent.name != shared.client and path.parent.name in library().client_ids():
+            remedy = f"Write client='{path.parent.name}', or move it: dags/{shared.client}/{shared.flux}.py."
+        shared.wrong(f"the flux '{shared.flux}' of '{shared.client}' is in {path.parent.name}/{path.name}.", remedy)
     if shared.client not in library().client_ids():
         shared.wrong(f"there is no client '{shared.client}'.", f"Write include/clients/{shared.client}/client.yaml.")
     shared.problems = [each.model_copy(update={"line": each.line or line}) for each in shared.problems]

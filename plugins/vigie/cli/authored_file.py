@@ -24,6 +24,8 @@ def procedure_file(file: Path, site: Path | None) -> tuple[Library, Path]:
     wanted = (file.resolve(), (root / file).resolve(), (root / FOLDER / f"{file}.md").resolve())
     found = next((path for path in wanted if path in known), None)
     if found is None:
-        remedy = did_you_mean(file.as_posix(), known.values())
+        written = [path if file.suffix else path.removeprefix(f"{FOLDER}/")[:-3] for path in known.values()]
+        namesakes = [name for name in written if Path(name).stem == file.stem]
+        remedy = did_you_mean(file.as_posix(), namesakes or written)
         raise RemedyError(f"'{file}' is not a procedure of {root}.", remedy)
     return library, found

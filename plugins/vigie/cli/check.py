@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vigie.cli.flux_complaint import complaint
 from vigie.cli.flux_file import load, watches_of
 from vigie.cli.procedure_references import unknown_references
 from vigie.cli.remedy import RemedyError
@@ -71,13 +72,9 @@ def _flux_problems(path: Path, root: Path, watches: list[AnyWatch], dags: list[s
         module = load(path)
     except InvalidDocument as broken:
         yield from broken.problems
-    except SyntaxError as wrong:
-        yield Problem(
-            path=shown, line=wrong.lineno, message=f"this is not Python: {wrong.msg}.", remedy="Mend the line."
-        )
     except Exception as wrong:  # noqa: BLE001 (an author's file may raise anything; it is told with its line)
         frames = [frame.lineno for frame in traceback.extract_tb(wrong.__traceback__) if frame.filename == str(path)]
-        yield Problem(path=shown, line=frames[-1] if frames else None, message=f"{type(wrong).__name__}: {wrong}.")
+        yield complaint(shown, frames[-1] if frames else None, wrong)
     else:
         watches += watches_of(module)
         made = [value.dag_id for value in vars(module).values() if isinstance(value, DAG)]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from vigie.cli.remedy import RemedyError
-from vigie.cli.site_watches import quiet_airflow, site_watches
+from vigie.cli.site_watches import asked_for, quiet_airflow, site_watches
 from vigie.core.duration import format_duration
 from vigie.core.errors import InvalidDocument
 from vigie.core.expected_day import Gathered, expected_on, gathered
@@ -23,7 +23,6 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import Occurrence
 from vigie.core.quorum import expected_mail_of
 from vigie.core.site import Site
-from vigie.documents.findings import did_you_mean
 from vigie.documents.library import Library
 
 ZONE = "Europe/Paris"
@@ -49,9 +48,7 @@ def main(argv: list[str]) -> int:
     with quiet_airflow(arguments.site):
         from vigie.tasks.site import library
 
-        if arguments.client not in library().client_ids():
-            known = library().client_ids()
-            raise RemedyError(f"There is no client '{arguments.client}'.", did_you_mean(arguments.client, known))
+        asked_for(arguments.client, arguments.flux)
         watches, broken = site_watches(arguments.client, arguments.flux)
         dated = [watch for watch in watches if isinstance(watch, (FileWatch, MissingMailWatch))]
         try:

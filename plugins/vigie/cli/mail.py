@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vigie.cli.mail_files import MailFile, mail_files
-from vigie.cli.site_watches import quiet_airflow, site_watches
+from vigie.cli.site_watches import asked_for, quiet_airflow, site_watches
 from vigie.core.explanation import Explanation, explain
 from vigie.core.mail import Mail, parse_mail
 from vigie.core.watch import MailPatterns
@@ -35,6 +35,8 @@ def main(argv: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be any bytes
     with quiet_airflow(arguments.site), redirect_stdout(sys.stderr):  # a flux's file may print
+        if arguments.client:
+            asked_for(arguments.client)
         found, problems = site_watches(arguments.client)
     watches = [watch for watch in found if isinstance(watch, MailPatterns)]
     for problem in problems:

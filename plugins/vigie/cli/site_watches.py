@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from vigie.cli.remedy import RemedyError
 from vigie.core.watch import Watch
+from vigie.documents.findings import did_you_mean
 
 
 class SiteWatches(NamedTuple):
@@ -28,6 +30,18 @@ def quiet_airflow(site: Path | None) -> Iterator[None]:
         os.environ["AIRFLOW_HOME"] = home
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
         yield
+
+
+def asked_for(client: str, flux: str | None = None) -> None:
+    """Raise RemedyError where the site has no such client, or the client no such flux."""
+    from vigie.tasks.site import library, site_root
+
+    clients = library().client_ids()
+    if client not in clients:
+        raise RemedyError(f"There is no client '{client}'.", did_you_mean(client, clients))
+    fluxes = [path.stem for path in (site_root() / "dags" / client).glob("*.py")]
+    if flux is not None and flux not in fluxes:
+        raise RemedyError(f"There is no flux '{flux}' of {client}.", did_you_mean(flux, fluxes))
 
 
 def site_watches(client: str | None = None, flux: str | None = None) -> SiteWatches:

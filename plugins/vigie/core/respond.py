@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from vigie.core.severity import Severity
 
@@ -26,3 +28,10 @@ class Respond(BaseModel):
     group_by: tuple[str, ...] = ()
     storm_after: int = Field(default=STORM_AFTER, ge=1, le=100_000)
     page: bool = True
+
+    @field_validator("group_by", mode="before")
+    @classmethod
+    def _columns(cls, written: Any) -> Any:
+        if isinstance(written, str):
+            raise ValueError(f"write the columns as a list: ['{written}']")  # noqa: TRY004 (pydantic tells only these)
+        return written

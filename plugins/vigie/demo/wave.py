@@ -18,6 +18,7 @@ JEOPARDY = timedelta(seconds=40)
 
 _STEP = timedelta(seconds=20)
 _CLIENT = Path("include/clients/maison-lumiere")
+_PROCEDURES = Path("include/procedures/maison-lumiere")
 _WATCH = re.compile(r"^    MissingFile\(\n.*?^    \)\n", re.MULTILINE | re.DOTALL)
 _WARNING = re.compile(r"^        jeopardy\w*=.*\n", re.MULTILINE)
 
@@ -72,7 +73,8 @@ def plan(first: datetime, language: str, countries: Collection[str]) -> Wave:
 def raise_wave(site: Path, flux: str, wave: Wave) -> None:
     """In the stage's copy: one watch and one table for each deadline, in place of the one for all stores.
 
-    The calendar opens all other stores on this day: it may be a holiday of theirs.
+    The calendar opens all other stores on this day: it may be a holiday of theirs. A procedure that waits for the
+    watch waits for the first of them.
     """
     table = (site / _CLIENT / "stores.yaml").read_text("utf-8")
     for name in ("tokyo", "paris", "newyork"):
@@ -86,6 +88,9 @@ def raise_wave(site: Path, flux: str, wave: Wave) -> None:
     opened = f"  open:\n    - {{{night}, reason: the night of the demo}}\n"
     closed = f"airports:\n  works: every day\n  closed:\n    - {{on: {holiday.day}, reason: the shop is painted}}\n"
     calendar.write_text(f"{calendar.read_text('utf-8').rstrip()}\n{opened}\n{closed}", "utf-8")
+    for procedure in sorted((site / _PROCEDURES).glob("*.md")):
+        text = procedure.read_text("utf-8")
+        procedure.write_text(text.replace(".store_files\n", f".{wave.tokyo.watch}\n"), "utf-8")
     path = site / flux
     text = path.read_text("utf-8")
     path.write_text(_WATCH.sub(lambda found: "".join(_watches(found[0], wave)), text, count=1), "utf-8")

@@ -78,7 +78,19 @@ def _rows(library: Documents, client: str) -> Iterator[tuple[str, Site]]:
             continue
 
 
+def _readable(library: Documents, client: str) -> bool:
+    """Whether every table can be read; what a broken one seems to lack is not asked before it is mended."""
+    try:
+        for table in library.tables(client):
+            library.sites(client, table)
+    except InvalidDocument:
+        return False
+    return True
+
+
 def _sites(library: Documents, client: str, calendars: dict[str, Calendar]) -> Iterator[Problem]:
+    if not _readable(library, client):
+        return
     codes = {site.code for _, site in _rows(library, client)}
     path = library.calendars.path(client)
     for name, calendar in calendars.items():

@@ -46,7 +46,8 @@ class Library:
 
     def client_ids(self) -> list[str]:
         """The names of the clients' folders, whether or not they can be read."""
-        return _names(self.root / tables.FOLDER, "*/client.yaml", lambda path: path.parent.name)
+        names = _names(self.root / tables.FOLDER, "*/client.yaml", lambda path: path.parent.name)
+        return [name for name in names if CLIENT_ID.fullmatch(name)]
 
     def client(self, client: str) -> Client:
         """A client. Its policy may be one that the rota does not have: ``problems`` says so."""

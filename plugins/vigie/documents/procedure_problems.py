@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from vigie.core.client import Rota
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Procedure
 from vigie.core.way import ways
+from vigie.documents import tables
 from vigie.documents.findings import did_you_mean
 from vigie.documents.procedure_files import ProcedureFiles
 from vigie.documents.template_file import NAME
@@ -22,6 +24,7 @@ class Site(Protocol):
     @property
     def procedure_files(self) -> ProcedureFiles: ...
     def client_ids(self) -> list[str]: ...
+    def rota(self) -> Rota: ...
     def procedure_paths(self) -> list[Path]: ...
 
 
@@ -42,6 +45,7 @@ def procedure_problems(site: Site) -> Iterator[Problem]:
                 site.procedure_files.approvals.check_copy(approval)
             except InvalidDocument as invalid:
                 yield from invalid.problems
+    yield from _ownerless(site, read)
     yield from _endless(read)
     yield from site.procedure_files.approvals.problems()
 
@@ -50,9 +54,24 @@ def _named_wrongly(site: Site, path: Path) -> Iterator[Problem]:
     told = path.relative_to(site.root).as_posix()
     if not NAME.fullmatch(path.stem):
         yield Problem(path=told, line=None, message="a procedure is called '<name>.md', in small letters.")
-    if path.parent.name != SHARED and path.parent.name not in site.client_ids():
-        remedy = did_you_mean(path.parent.name, site.client_ids())
-        yield Problem(path=told, line=None, message=f"no client is called '{path.parent.name}'.", remedy=remedy)
+    client = path.parent.name
+    if client != SHARED and client not in site.client_ids() and not (site.root / tables.FOLDER / client).is_dir():
+        remedy = did_you_mean(client, site.client_ids())
+        yield Problem(path=told, line=None, message=f"no client is called '{client}'.", remedy=remedy)
+
+
+def _ownerless(site: Site, read: Mapping[str, Procedure]) -> Iterator[Problem]:
+    """Procedures whose owner is nobody: the last page of an open step and the mail of a review would reach nobody."""
+    try:
+        people = site.rota().people
+    except InvalidDocument:
+        return
+    for procedure in read.values():
+        if procedure.owner not in people:
+            lines = procedure.source.split("\n")
+            line = next((number for number, each in enumerate(lines, start=1) if each.startswith("owner:")), None)
+            message = f"owner: nobody in the rota is called '{procedure.owner}'."
+            yield Problem(path=procedure.path, line=line, message=message, remedy=did_you_mean(procedure.owner, people))
 
 
 def _endless(read: Mapping[str, Procedure]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,9 @@ _READ = {
     template_file.FOLDER: ("*.md.j2", "*/*.md.j2"),
     rotas.FOLDER: ("*.yaml",),
 }
+
+_NEARLY = frozenset({"yaml", "yml", "md", "markdown", "mdown", "txt", "j2", "jinja", "jinja2"})
+"""Endings that people give to files of these kinds."""
 
 
 class Documents(Protocol):
@@ -97,7 +101,7 @@ def _templates(library: Documents) -> Iterator[Problem]:
     for file in library.template_files():
         path = f"{template_file.FOLDER}/{file}"
         folder = file.rpartition("/")[0]
-        if folder and folder not in library.client_ids():
+        if folder and folder not in library.client_ids() and not (library.root / tables.FOLDER / folder).is_dir():
             remedy = did_you_mean(folder, library.client_ids())
             yield Problem(path=path, line=None, message=f"no client is called '{folder}'.", remedy=remedy)
         findings = Findings(path)
@@ -129,12 +133,28 @@ def _strays(root: Path) -> Iterator[Problem]:
                     path=told,
                     line=None,
                     message="nothing reads this file.",
-                    remedy=f"Name it {' or '.join(endings)} in {folder}.",
+                    remedy=_right_name(path, base, endings) or f"Name it {' or '.join(endings)} in {folder}.",
                 )
     for path in sorted((root / tables.FOLDER).glob("*/")):
-        if path.is_dir() and not (path / "client.yaml").exists():
-            told = path.relative_to(root).as_posix()
-            remedy = (
-                f"Write {told}/client.yaml." if CLIENT_ID.fullmatch(path.name) else "Use small letters, digits and '-'."
-            )
+        told = path.relative_to(root).as_posix()
+        if path.is_dir() and not CLIENT_ID.fullmatch(path.name):
+            remedy = f"Use small letters, digits and '-': '{_fit(path.name)}'."
+            yield Problem(path=told, line=None, message=f"'{path.name}' cannot be the name of a client.", remedy=remedy)
+        elif path.is_dir() and not (path / "client.yaml").exists():
+            remedy = f"Write {told}/client.yaml."
             yield Problem(path=told, line=None, message="the client has no client.yaml.", remedy=remedy)
+
+
+def _right_name(path: Path, base: Path, endings: tuple[str, ...]) -> str:
+    """The remedy for a file that has only the wrong ending (``stores.yml``); empty where that is not all."""
+    stem = path.name
+    ending = next(each for each in endings if "*" in each).rpartition("*")[2]
+    while (cut := stem.rpartition("."))[2] in _NEARLY and cut[0]:
+        stem = cut[0]
+    right = path.with_name(stem + ending)
+    fits = any(right.relative_to(base).match(each) for each in endings)
+    return f"Call it {right.name}." if stem != path.name and fits and not right.exists() else ""
+
+
+def _fit(name: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-") or "acme"

@@ -44,8 +44,11 @@ def read_yaml(text: str, findings: Findings, first_line: int = 1) -> Written | N
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
-        tab = "tab" in (error.problem or "")
-        remedy = "Indent with spaces." if tab else "Put a text that holds ': ', '#' or brackets in quotes."
+        problem = error.problem or ""
+        indented = any(sign in problem for sign in ("mapping values", "block", "':'"))
+        remedy = f"Put a text that holds ': ', '#' or brackets in quotes{INDENT if indented else ''}."
+        if "tab" in problem:
+            remedy = "Indent with spaces."
         findings.add(line, f"not valid YAML: {error.problem}.", remedy)
     except yaml.YAMLError as error:  # characters that YAML does not allow
         findings.add(first_line, f"not valid YAML: {str(error).splitlines()[0]}.")
@@ -54,6 +57,9 @@ def read_yaml(text: str, findings: Findings, first_line: int = 1) -> Written | N
     if len(findings.problems) > before:
         return None
     return Written(value, reader.lines)
+
+
+INDENT = ", or indent the line as those beside it"
 
 
 class _TooDeepError(Exception):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
+from zoneinfo import available_timezones
 
 from vigie.core.client import PLATFORM, Client, Contact
 from vigie.core.site import Site
@@ -103,7 +104,7 @@ def _check_client(client: Client, written: Written, findings: Findings) -> None:
     try:
         Site(code="zone", zone=client.zone, country="")
     except ValueError:
-        remedy = "Write an IANA name such as 'Europe/Paris'."
+        remedy = _near_zone(client.zone, "Europe/Paris")
         findings.add(line_of(written.lines, ("zone",)), f"zone: '{client.zone}' is not a time zone.", remedy)
     if client.country is not None and not _COUNTRY.fullmatch(client.country):
         line = line_of(written.lines, ("country",))
@@ -168,10 +169,16 @@ def _site(row: Any, line: int, written: Written, at: tuple[int], findings: Findi
         site = Site(**fields, attributes=attributes)
     except ValueError:
         zone_line = line_of(written.lines, (*at, "zone"))
-        remedy = "Write an IANA name such as 'Asia/Tokyo'."
+        remedy = _near_zone(fields["zone"], "Asia/Tokyo")
         findings.add(zone_line, f"zone: '{fields['zone']}' is not a time zone.", remedy)
         return None
     return site if len(findings.problems) == before else None
+
+
+def _near_zone(written: str, example: str) -> str:
+    """The remedy for a zone that is none: the one that it nearly is, else what such a name is like."""
+    near = get_close_matches(written, available_timezones(), n=1, cutoff=0.88)
+    return f"Did you mean '{near[0]}'?" if near else f"Write an IANA name such as '{example}'."
 
 
 def _text(value: Any) -> str:

@@ -111,7 +111,11 @@ def check_respond(respond: Respond, body: FluxBody) -> None:
     if respond.procedure and respond.procedure not in library().procedure_names(body.client):
         body.wrong(
             f"there is no procedure '{respond.procedure}' for {body.client}.",
-            f"Write include/procedures/{body.client}/{respond.procedure}.md.",
+            did_you_mean(
+                respond.procedure,
+                library().procedure_names(body.client),
+                f"Write include/procedures/{body.client}/{respond.procedure}.md.",
+            ),
         )
 
 
