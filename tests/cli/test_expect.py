@@ -162,3 +162,15 @@ def test_a_question_that_means_nothing_is_told(site: str, arguments: list[str], 
     with pytest.raises(RemedyError) as refused:
         main([*arguments, "--site", site])
     assert str(refused.value) == says
+
+
+def test_a_weekly_file_is_told_on_its_day_and_where_a_holiday_moved_it(site: str, capsys: pytest.CaptureFixture[str]):
+    flux = Path(site) / "dags/maison-lumiere/store_replenishment.py"
+    weekly = 'days="mon", shift_policy="next_business_day", due='
+    flux.write_text(flux.read_text("utf-8").replace("due=", weekly, 1), "utf-8")
+    assert expect(site, "--date", "2026-11-24") == 0
+    told = capsys.readouterr().out
+    assert "Asia/Tokyo: 12 sites expected, of 2026-11-23: holiday JP" in told
+    assert "PAR-01" not in told  # its Monday was no holiday
+    assert expect(site, "--date", "2026-11-25") == 0
+    assert "  Nothing on this day: expected on mon.\n" in capsys.readouterr().out

@@ -42,6 +42,14 @@ def test_what_is_no_stranger(path: str):
     assert Strangers(watch(), [store(1)]).stranger(path, NOW) is None
 
 
+def test_a_file_of_a_day_that_has_none():
+    strangers = Strangers(watch(days="mon-wed"), [store(1)])
+    assert strangers.stranger("out/REPL_S-1_20261125.csv", NOW) is None
+    assert strangers.stranger("out/REPL_S-1_20261126.csv", NOW) == Stranger(
+        "out/REPL_S-1_20261126.csv", "no file is expected of Thursday 2026-11-26"
+    )
+
+
 def test_a_slot_that_is_not():
     rule = watch(path="out/{site.code}_{business_date:%Y%m%d}_{slot}.csv", slots={"06": "06:30", "12": "12:30"})
     told = Strangers(rule, [store(1)]).stranger("out/S-1_20261123_07.csv", NOW)

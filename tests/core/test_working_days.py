@@ -163,6 +163,30 @@ def test_a_country_that_changed_its_rule_has_the_rule_of_the_day():
     assert after - before == timedelta(days=1)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "policy", "due"),
+    [
+        (("mon",), "skip", "16 30"),
+        (("mon",), "next_business_day", "16 24 30"),
+        (("mon",), "previous_business_day", "16 20 30"),
+        (("mon",), "still_expected", "16 23 30"),
+        (("15", "last"), "next_business_day", "16 30"),
+        (("15", "last"), "previous_business_day", "13 30"),
+        (("15",), "skip", ""),
+        (("sat", "sun"), "next_business_day", "16 16 24 24 30 30"),
+    ],
+)
+def test_a_weekly_or_monthly_file_that_falls_on_a_day_without_work_is_moved(
+    chosen: tuple[str, ...], policy: ShiftPolicy, due: str
+):
+    """The 23rd, a Monday, is a holiday; the 15th and the weekends are days of rest, which only chosen days move."""
+    asked, rule = days(works=WEEK), watch(policy, days=chosen)
+    november = [date(2026, 11, 14) + timedelta(days=number) for number in range(17)]
+    found = [one for day in november for one in expected_of(rule, GINZA, day, asked) if one.status == "pending"]
+    tokyo = [(one.due + timedelta(hours=9)).date() for one in found]
+    assert " ".join(f"{day:%d}" for day in sorted(tokyo)) == due
+
+
 POLICIES = st.sampled_from(["skip", "previous_business_day", "next_business_day", "still_expected"])
 SITES = [GINZA, KIRITIMATI, MARQUESAS, Site(code="PAR-1", zone="Europe/Paris", country="FR")]
 
@@ -171,15 +195,21 @@ SITES = [GINZA, KIRITIMATI, MARQUESAS, Site(code="PAR-1", zone="Europe/Paris", c
 @given(
     st.dates(date(2026, 1, 1), date(2026, 12, 31)), POLICIES, st.sampled_from(SITES),
     st.sampled_from([WEEK, WEEKDAYS, ("sun",), "country"]), st.integers(0, 14),
+    st.sampled_from([(), (), ("mon",), ("sat", "sun"), ("1", "15"), ("last",)]),
 )  # fmt: skip
 def test_each_business_date_is_expected_at_its_deadline_once(
-    day: date, policy: ShiftPolicy, site: Site, works: Any, length: int
+    day: date, policy: ShiftPolicy, site: Site, works: Any, length: int, chosen: tuple[str, ...]
 ):
     last = day + timedelta(days=length)
     asked = days(works=works, closed=(Days(first=day, last=last, reason="Works"),))
-    one = only(watch(policy), site, day, asked)
+    rule = watch(policy, days=chosen)
+    while not rule.chosen.hold(day):
+        assert expected_of(rule, site, day, asked) == []
+        day += timedelta(days=1)
+    one = only(rule, site, day, asked)
     for now in (one.window_open, one.deadline, one.deadline + LATE_FOR):
-        found = [each for each in expected(watch(policy), [site], now, asked) if each.business_date == day]
+        assert all(rule.chosen.hold(each.business_date) for each in expected(rule, [site], now, asked))
+        found = [each for each in expected(rule, [site], now, asked) if each.business_date == day]
         assert found == [one]
     assert one.status == (
         "waived" if one.reason and "due on" not in one.reason and "still" not in one.reason else "pending"

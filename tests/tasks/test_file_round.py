@@ -103,6 +103,20 @@ def test_nothing_expected_nothing_listed(book: Logbook) -> None:
     assert len(look.states) == 1
 
 
+def test_a_weekly_file_that_was_due_while_nobody_looked_is_missing_if_it_was_ever_watched(book: Logbook) -> None:
+    """Its last one is a week ago, a monthly one's a month: the watch remembers that it has looked for it before."""
+    for days, before in ((["tue"], timedelta(days=7)), ([24], timedelta(days=31))):
+        rule = file_watch(days=days, task_id=f"files_{days[0]}")
+        first = Rounds(book, watch=rule)
+        first.look(OPENS - before)
+        first.look(DEADLINE - before + timedelta(minutes=1))
+        again = Rounds(book, watch=rule)
+        again.look(DEADLINE + timedelta(minutes=1))
+        ends = [(each.when, each.status) for each in book.occurrences(rule.id, since=date(2026, 10, 1))]
+        assert {status for when, status in ends if when == "2026-11-24"} == {"missing"}, days
+        assert len(ends) == 6
+
+
 def test_what_was_due_before_the_first_look_is_waived_and_not_missing(book: Logbook) -> None:
     rounds = Rounds(book)
     look = rounds.look(DEADLINE + timedelta(minutes=1))

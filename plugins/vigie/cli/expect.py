@@ -133,6 +133,8 @@ def _told(
     for expected in found:
         yield ""
         yield f"{expected.watch.flux} / {expected.watch.task_id}"
+        if not expected.occurrences and isinstance(expected.watch, FileWatch):
+            yield f"  Nothing on this day: expected on {', '.join(expected.watch.days)}."
         zones = {code: site.zone for code, site in expected.sites.items()}
         for line in gathered(expected.occurrences, zones):
             yield from _block(line, expected.watch, day, zone, width, whole=whole)

@@ -9,38 +9,17 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from vigie.cli.remedy import RemedyError
-from vigie.cli.site_watches import quiet_airflow, site_watches
-from vigie.core.business_calendar import EVERY_DAY
+from vigie.cli.replay_rule import Rule, flux_rule, written_rule
 from vigie.core.errors import InvalidDocument
-from vigie.core.file_watch import FileWatch
 from vigie.core.jeopardy import is_warning
-from vigie.core.public_holidays import why_unknown
 from vigie.core.replay import Arrival, Replayed, replay
-from vigie.core.respond import Respond
-from vigie.core.site import Site
 from vigie.core.window import check_zone
-from vigie.core.working_days import WorkingDays
 from vigie.documents.arrivals import read_arrivals
-from vigie.documents.calendars import COUNTRY, nearest_place
-from vigie.documents.findings import did_you_mean
-from vigie.documents.library import Library
 
 _IN_TIME = ("on_time", "early")
-
-
-class Rule(NamedTuple):
-    """What the log is judged by. ``zone`` is that in which its hours are told."""
-
-    watch: FileWatch
-    sites: tuple[Site, ...]
-    days: WorkingDays
-    zone: ZoneInfo
 
 
 def main(argv: list[str]) -> int:
@@ -48,7 +27,7 @@ def main(argv: list[str]) -> int:
     arguments = _arguments(argv)
     try:
         log = read_arrivals(str(arguments.arrivals), _bytes(arguments.arrivals), _log_zone(arguments.log_tz))
-        rule = _written_rule(arguments) if arguments.due else _flux_rule(arguments)
+        rule = written_rule(arguments) if arguments.due else flux_rule(arguments)
     except InvalidDocument as invalid:
         print(invalid, file=sys.stderr)
         return 1
@@ -90,6 +69,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--tz", help="... on the clocks of this zone, as Europe/Rome")
     parser.add_argument("--grace", help="how long after it a file counts as missing (default: 0 s)")
     parser.add_argument("--opens", help="from when on it may come; earlier is early (default: 00:00)")
+    parser.add_argument("--days", help="where not every day has a file: mon, mon-fri, 1,15 or last (of the month)")
     parser.add_argument("--calendar", help="a place, as IT or FR-57, or a client's calendar, as acme/stores")
     parser.add_argument("--country", help="where the file is expected, if that calendar goes by countries: IT, FR-57")
     parser.add_argument(
@@ -104,7 +84,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
         parser.error("name a FLUX, or write --due and --tz")
     if arguments.due and not arguments.tz:
         parser.error("--due needs --tz: whose clocks?")
-    for name in ("tz", "grace", "opens", "calendar", "country", "shift_policy"):
+    for name in ("tz", "grace", "opens", "days", "calendar", "country", "shift_policy"):
         if arguments.flux and getattr(arguments, name) is not None:
             parser.error(f"--{name.replace('_', '-')} is of a rule of --due; the FLUX has its own")
     return arguments
@@ -124,85 +104,9 @@ def _bytes(path: Path) -> bytes:
         raise RemedyError(f"{path} cannot be read: {wrong.strerror}.", "Name a log of arrivals in CSV.") from None
 
 
-def _library(arguments: argparse.Namespace) -> Library:
-    from vigie.cli.settings import CHECKOUT
-
-    return Library(arguments.site or CHECKOUT)
-
-
 def _name_of(arrival: Arrival) -> str:
     """In a log without a flux the column of the business date is the key, whatever the file is called."""
     return arrival.business_date.isoformat()
-
-
-def _written_rule(arguments: argparse.Namespace) -> Rule:
-    country, _, subdivision = (arguments.country or "").partition("-")
-    if country and (unknown := why_unknown(country, subdivision)):
-        raise RemedyError(f"--country: {unknown}.", nearest_place(arguments.country))
-    try:
-        site = Site(code="file", zone=arguments.tz, country=country, attributes={"subdivision": subdivision})
-        watch = FileWatch(
-            client="replay",
-            flux="replay",
-            task_id="file",
-            where="log",
-            path="{business_date:%Y-%m-%d}",
-            opens=arguments.opens or ("12:00" if arguments.due.startswith("00:00") else "00:00"),
-            due=arguments.due,
-            grace=arguments.grace or "0 s",
-            shift_policy=arguments.shift_policy or "skip",
-            respond=Respond(severity="high", template="file_missing"),
-        )
-    except ValidationError as refused:
-        _refuse(refused)
-    return Rule(watch, (site,), _calendar(arguments), ZoneInfo(site.zone))
-
-
-def _refuse(refused: ValidationError) -> NoReturn:
-    error = refused.errors()[0]
-    word = str(error["loc"][-1]).replace("_", "-") if error["loc"] else "opens"
-    said = error["msg"].removeprefix("Value error, ")
-    raise RemedyError(f"--{'tz' if word == 'zone' else word}: {said}.", "./vigie replay --help says more.")
-
-
-def _calendar(arguments: argparse.Namespace) -> WorkingDays:
-    written = arguments.calendar
-    if written is None or written == EVERY_DAY:
-        return WorkingDays()
-    calendars = _library(arguments).calendars
-    client, _, name = written.rpartition("/")
-    if not client and not COUNTRY.fullmatch(name):
-        raise RemedyError(f"--calendar: '{written}' is no place.", "Write IT or FR-57, or a client's: acme/stores.")
-    found = calendars.named(client, name)
-    if found.asks_the_country and not arguments.country:
-        raise RemedyError(f"--calendar: '{written}' goes by countries.", "Say which: --country IT.")
-    return WorkingDays(found)
-
-
-def _flux_rule(arguments: argparse.Namespace) -> Rule:
-    client, _, rest = arguments.flux.partition(".")
-    flux, _, task_id = rest.partition(".")
-    with quiet_airflow(arguments.site):
-        watches, broken = site_watches(client, flux)
-        for sentence in broken:
-            print(sentence, file=sys.stderr)
-        files = [each for each in watches if isinstance(each, FileWatch) and task_id in {"", each.task_id}]
-        if len(files) != 1:
-            known = [each.id for each in files or site_watches().watches if isinstance(each, FileWatch)]
-            which = (
-                f"'{arguments.flux}' has several watches of files."
-                if files
-                else f"no watch of files is '{arguments.flux}'."
-            )
-            raise RemedyError(
-                which, did_you_mean(arguments.flux, known) if not files else f"Name one: {', '.join(known)}."
-            )
-        library = _library(arguments)
-        watch = files[0]
-        zone = ZoneInfo(library.client(client).zone)
-        return Rule(
-            watch, library.sites(client, watch.sites), library.calendars.working_days(client, watch.calendar), zone
-        )
 
 
 def _told(found: Replayed, rule: Rule) -> Iterator[str]:

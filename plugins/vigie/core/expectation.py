@@ -56,14 +56,16 @@ def expected(watch: FileWatch, sites: Iterable[Site], now: datetime, days: Worki
         calendar, place = days.business_days(site), days.place_of(site)
         labels = {name: site.attribute(name) for name in watch.respond.group_by}
         for one in zones[site.zone]:
-            for business_date, planned in days.due_on(one.due_on, watch.shift_policy, place):
+            for business_date, planned in days.due_on(one.due_on, watch.shift_policy, place, watch.chosen):
                 found.append(_occurrence(watch, site, one, labels, calendar, business_date, planned))
     return found
 
 
 def expected_of(watch: FileWatch, site: Site, business_date: date, days: WorkingDays = EVERY_DAY) -> list[Occurrence]:
-    """The occurrences of a site and a business date, one for each slot: pending or waived."""
-    planned = days.planned(business_date, watch.shift_policy, days.place_of(site))
+    """The occurrences of a site and a business date, one for each slot: pending or waived; none on a day not chosen."""
+    if not watch.chosen.hold(business_date):
+        return []
+    planned = days.planned(business_date, watch.shift_policy, days.place_of(site), watch.chosen)
     labels = {name: site.attribute(name) for name in watch.respond.group_by}
     return [
         _occurrence(watch, site, one, labels, days.business_days(site), business_date, planned)

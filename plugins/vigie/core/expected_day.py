@@ -18,7 +18,7 @@ def expected_on(watch: FileWatch, sites: Iterable[Site], day: date, days: Workin
     """The occurrences of a business date, and those that a holiday moved to this day. The day is the sites' own."""
     found = []
     for site in sites:
-        moved = (each for each, _ in days.due_on(day, watch.shift_policy, days.place_of(site)))
+        moved = (each for each, _ in days.due_on(day, watch.shift_policy, days.place_of(site), watch.chosen))
         for business_date in sorted({day, *moved}):
             found += expected_of(watch, site, business_date, days)
     return found

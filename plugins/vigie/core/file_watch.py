@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
+from vigie.core.chosen_days import ChosenDays, chosen_days, written_days
 from vigie.core.duration import Duration
 from vigie.core.file_name import check_path, has_date, has_slot, site_columns
 from vigie.core.respond import Respond
@@ -44,6 +45,10 @@ def _share(written: object) -> object:
     return int(found[1]) / 100
 
 
+def _days(written: object) -> object:
+    return () if written in ((), []) else written_days(written)
+
+
 Clock = Annotated[time, BeforeValidator(_clock)]
 Share = Annotated[
     float, BeforeValidator(_share), PlainSerializer(lambda share: f"{round(share * 100)} %", when_used="json")
@@ -58,6 +63,7 @@ class FileWatch(DatedWatch):
     window opens at ``opens``, each other one when the one before is due. ``sites`` names a table of the client,
     ``sites_digest`` its content; without one the client itself is the only site. ``at_least`` so many files that fit
     the path make one occurrence complete. ``max_age``: a file whose own time is longer before ``due`` is an old one.
+    ``days`` are those of the week or month that have a file at all, every day where none is named.
     ``jeopardy`` before the deadline a set of which less than ``jeopardy_below`` is there is warned of.
     """
 
@@ -69,6 +75,7 @@ class FileWatch(DatedWatch):
     opens: Clock
     due: Clock | None = None
     slots: dict[str, Clock] = Field(default_factory=dict)
+    days: Annotated[tuple[str, ...], BeforeValidator(_days)] = ()
     grace: Duration = timedelta(0)
     stable_for: Duration = timedelta(seconds=30)
     min_size: int = 1
@@ -137,6 +144,11 @@ class FileWatch(DatedWatch):
             found.append(ExpectedTime(slot, opens, due))
             opens = due
         return tuple(found)
+
+    @property
+    def chosen(self) -> ChosenDays:
+        """The business dates that have a file at all."""
+        return chosen_days(self.days)
 
     @property
     def source(self) -> str:

@@ -78,9 +78,10 @@ class Strangers:
         self, path: str, dates: list[tuple[DateField, str]], site: Site, now: datetime
     ) -> Stranger | None:
         today, calendar = now.astimezone(ZoneInfo(site.zone)).date(), self._days.business_days(site)
-        for ahead in range(AHEAD + 1):
-            if all(field.text(today + timedelta(days=ahead), calendar) == text for field, text in dates):
-                return None
+        for day in (today + timedelta(days=ahead) for ahead in range(AHEAD + 1)):
+            if all(field.text(day, calendar) == text for field, text in dates):
+                chosen = not dates or self._watch.chosen.hold(day)
+                return None if chosen else Stranger(path, f"no file is expected of {day:%A} {day}")
         for field, text in dates:
             try:
                 day = _date(field, text)

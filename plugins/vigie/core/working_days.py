@@ -7,10 +7,12 @@ from typing import Literal, NamedTuple
 
 from vigie.core.business_calendar import Calendar, Day, Place
 from vigie.core.business_day import MONDAY_TO_FRIDAY, BusinessDays
+from vigie.core.chosen_days import EVERY_DATE, ChosenDays
 from vigie.core.site import Site
 
 ShiftPolicy = Literal["skip", "previous_business_day", "next_business_day", "still_expected"]
-"""What becomes of what is expected on a holiday or a closed day. A day of rest of the week is always waived."""
+"""What becomes of what is expected on a holiday or a closed day. A day of rest of the week is always waived, but where
+the days were chosen: then it is an exception as a holiday is."""
 
 REACH = 31
 """So many days a shift goes at most; what finds no working day within them is waived."""
@@ -35,7 +37,7 @@ class WorkingDays:
         self.calendars = calendars
         self._named = frozenset[str]().union(*(calendar.sites for calendar in calendars))
         self._days: dict[tuple[date, Place], Day] = {}
-        self._due: dict[tuple[date, ShiftPolicy, Place], tuple[tuple[date, Planned], ...]] = {}
+        self._due: dict[tuple[date, ShiftPolicy, Place, ChosenDays], tuple[tuple[date, Planned], ...]] = {}
 
     def place_of(self, site: Site) -> Place:
         """Where a site is, by its table: ``country``, and the column ``subdivision`` where there is one."""
@@ -58,12 +60,14 @@ class WorkingDays:
         planned = self.planned(day, policy, place)
         return planned.reason if planned.on is None else None
 
-    def planned(self, business_date: date, policy: ShiftPolicy, place: Place) -> Planned:
-        """On which day what belongs to this business date is due."""
+    def planned(
+        self, business_date: date, policy: ShiftPolicy, place: Place, chosen: ChosenDays = EVERY_DATE
+    ) -> Planned:
+        """On which day what belongs to this business date, one of those chosen, is due."""
         day = self.day(business_date, place)
         if day.works:
             return Planned(business_date, day.reason)
-        if day.kind == "rest" or policy == "skip":
+        if policy == "skip" or (day.kind == "rest" and chosen == EVERY_DATE):
             return Planned(None, day.reason)
         if policy == "still_expected":
             return Planned(business_date, f"{day.reason}, still expected")
@@ -73,9 +77,11 @@ class WorkingDays:
             return Planned(None, f"{day.reason}, no working day within {REACH} days")
         return Planned(found, f"{day.reason}, due on {found}")
 
-    def due_on(self, day: date, policy: ShiftPolicy, place: Place) -> tuple[tuple[date, Planned], ...]:
+    def due_on(
+        self, day: date, policy: ShiftPolicy, place: Place, chosen: ChosenDays = EVERY_DATE
+    ) -> tuple[tuple[date, Planned], ...]:
         """The business dates whose files are due on this day, and the day's own where it is waived."""
-        asked = (day, policy, place)
+        asked = (day, policy, place, chosen)
         if asked not in self._due:
             dates = [day]
             while policy in _STEPS and len(dates) <= REACH:
@@ -83,7 +89,7 @@ class WorkingDays:
                 if self.day(further, place).works:
                     break
                 dates.append(further)
-            planned = [(each, self.planned(each, policy, place)) for each in sorted(dates)]
+            planned = [(each, self.planned(each, policy, place, chosen)) for each in sorted(dates) if chosen.hold(each)]
             self._due[asked] = tuple(each for each in planned if (each[1].on or each[0]) == day)
         return self._due[asked]
 

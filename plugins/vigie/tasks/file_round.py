@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from vigie.core import file_entries
+from vigie.core.chosen_days import EVERY_DATE
 from vigie.core.entry import Entry
 from vigie.core.expectation import OpenWindow, expected, judge, next_look, open_windows
 from vigie.core.file_name import folder_and_name
@@ -83,7 +84,8 @@ class FileRound:
         if not isinstance(watch, FileWatch):
             raise TypeError(f"{watch.id} is not a watch of files")
         moved = timedelta(days=REACH if watch.shift_policy == "next_business_day" else 0)
-        known = self._logbook.occurrences(watch.id, since=(self._clock() - KEPT - watch.grace - moved).date())
+        since = self._clock() - _kept(watch) - watch.grace - moved
+        known = self._logbook.occurrences(watch.id, since=since.date())
         self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
         self._watches[watch.id] = watch
         self._plans.pop(watch.id, None)
@@ -208,8 +210,9 @@ class FileRound:
         """The look is in the logbook: its occurrences are what is known now."""
         for occurrence in look.occurrences:
             self._known.get(occurrence.watch, {})[occurrence.key] = occurrence
-        for known in self._known.values():
-            for key in [key for key, occurrence in known.items() if occurrence.deadline < look.at - KEPT]:
+        for name, known in self._known.items():
+            oldest = look.at - _kept(self._watches[name])
+            for key in [key for key, occurrence in known.items() if occurrence.deadline < oldest]:
                 del known[key]
         self._absent = {folder for folder, files in self._folders.seen.items() if files is None}
         self._unexpected.recorded(self._strangers, self._folders.seen)
@@ -224,6 +227,11 @@ class FileRound:
     def close(self) -> None:
         """End the connection; the next look makes another."""
         self._folders.close()
+
+
+def _kept(watch: FileWatch) -> timedelta:
+    """How long what has ended is remembered: by it we know a monthly file, too, as one that we have watched before."""
+    return KEPT if watch.chosen == EVERY_DATE else KEPT + watch.chosen.furthest + timedelta(days=REACH)
 
 
 def _status(known: Occurrence | None) -> str:

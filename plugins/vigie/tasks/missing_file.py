@@ -25,6 +25,7 @@ class MissingFile(WatchSensor):
     :param opens: when a file may come, on the site's clock; later than ``due`` means the evening before
     :param due: when it must have come, on the site's clock
     :param slots: in place of ``due``, several times a day by their names: ``{"06": "06:30", "12": "12:30"}``
+    :param days: of the week or the month, where not every day has a file: ``"mon"``, ``"mon-fri"``, ``[1, 15]``, ``"last"``
     :param grace: how long after ``due`` it counts as missing
     :param at_least: how many files that fit the path one site must have
     :param stable_for: a file whose size and time stay the same so long is whole
@@ -48,6 +49,7 @@ class MissingFile(WatchSensor):
         due: str | None = None,
         slots: dict[str, str] | None = None,
         sites: str | None = None,
+        days: str | int | list[str | int] | None = None,
         grace: str | None = None,
         at_least: int | None = None,
         stable_for: str | None = None,
@@ -64,7 +66,7 @@ class MissingFile(WatchSensor):
     ) -> None:
         super().__init__(task_id=task_id, **kwargs)
         body = BODY.get()
-        days = asked_calendar(calendar, body, has_sites=bool(sites))
+        asked = asked_calendar(calendar, body, has_sites=bool(sites))
         if isinstance(jeopardy_respond, Respond):
             check_respond(jeopardy_respond, body)
         self._watch(
@@ -77,6 +79,7 @@ class MissingFile(WatchSensor):
             opens=opens,
             due=due,
             slots=slots,
+            days=days if days != [] else "",  # no day at all is a mistake; a rule that travels has an empty list
             grace=grace,
             at_least=at_least,
             stable_for=stable_for,
@@ -85,8 +88,8 @@ class MissingFile(WatchSensor):
             jeopardy=jeopardy,
             jeopardy_below=jeopardy_below,
             jeopardy_respond=jeopardy_respond,
-            calendar=days.names,
-            calendar_digest=days.digest,
+            calendar=asked.names,
+            calendar_digest=asked.digest,
             shift_policy=shift_policy,
             check_after=check_after,
             blind_after=blind_after,
