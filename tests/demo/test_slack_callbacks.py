@@ -103,6 +103,7 @@ def test_a_modal_is_opened_once_and_submitted(client: WebClient, slack: SlackSta
     field = {"type": "plain_text_input", "action_id": "text"}
     block = {"type": "input", "block_id": "note", "label": {"type": "plain_text", "text": "Note"}, "element": field}
     view = {"type": "modal", "title": {"type": "plain_text", "text": "Resolve"}, "blocks": [block]}
+    view["submit"] = {"type": "plain_text", "text": "Submit"}
     trigger_id = app.payload()["trigger_id"]
 
     opened = client.views_open(trigger_id=trigger_id, view=view)["view"]
@@ -112,11 +113,15 @@ def test_a_modal_is_opened_once_and_submitted(client: WebClient, slack: SlackSta
     app.answer = {"response_action": "errors", "errors": {"note": "too short"}}
     slack.submit(updated["id"], {})
     still_open = slack.views()
+    app.answer = {"response_action": "update", "view": view | {"title": {"type": "plain_text", "text": "Too late"}}}
+    slack.submit(updated["id"], {})
+    (in_its_place,) = slack.views()
     app.answer = None
     slack.submit(updated["id"], {"note": {"text": {"type": "plain_text_input", "value": "done"}}})
 
     assert refused.value.response["error"] == "exchanged_trigger_id"
     assert [each["id"] for each in still_open] == [opened["id"]]
+    assert (in_its_place["id"], in_its_place["title"]["text"]) == (opened["id"], "Too late")
     assert slack.views() == []
     assert app.payload()["view"]["state"]["values"]["note"]["text"]["value"] == "done"
     assert app.payload()["user"]["name"] == "alice"

@@ -160,19 +160,32 @@ def test_a_modal_is_filled_in_and_submitted(page: Page, stand_in: SlackStandIn, 
     page.select_option("#me", label="Alice Martin")
     field = {"type": "plain_text_input", "action_id": "text"}
     block = {"type": "input", "block_id": "note", "label": {"type": "plain_text", "text": "Why?"}, "element": field}
-    view = {"type": "modal", "title": {"type": "plain_text", "text": "Resolve"}, "blocks": [block]}
+    boxes = [{"text": {"type": "plain_text", "text": each}, "value": each} for each in ("told", "logged")]
+    ticked = {"type": "checkboxes", "action_id": "value", "options": boxes}
+    checks = {"type": "input", "block_id": "list", "label": {"type": "plain_text", "text": "Done?"}, "element": ticked}
+    view = {"type": "modal", "title": {"type": "plain_text", "text": "Resolve"}, "blocks": [block, checks]}
+    view["submit"] = {"type": "plain_text", "text": "Submit"}
     with SlackApp() as app:
         stand_in.send_presses_to(app.url)
         client.chat_postMessage(channel="maison-lumiere", text="KO", blocks=incident())
         page.get_by_role("button", name="Open").click()
         expect(page.locator("#toast")).to_contain_text("the app answered in")
         client.views_open(trigger_id=app.payload()["trigger_id"], view=view)
+        page.get_by_label("Why?").fill("it")
+        page.get_by_label("logged").check()
+        app.answer = {"response_action": "errors", "errors": {"note": "Say which."}}
+        page.get_by_role("button", name="Submit").click()
+        expect(page.locator("dialog .wrong")).to_have_text("Say which.")
+        app.answer = None
         page.get_by_label("Why?").fill("files came")
         page.get_by_role("button", name="Submit").click()
         expect(page.locator("dialog")).not_to_be_visible()
 
         values = app.payload()["view"]["state"]["values"]
-    assert values == {"note": {"text": {"type": "plain_text_input", "value": "files came"}}}
+    assert values == {
+        "note": {"text": {"type": "plain_text_input", "value": "files came"}},
+        "list": {"value": {"type": "checkboxes", "selected_options": [boxes[1]]}},
+    }
 
 
 def test_the_page_allows_no_foreign_content(stand_in: SlackStandIn):

@@ -19,7 +19,7 @@ with warnings.catch_warnings():
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from tests.web.night import ORIGIN, SIGNING_SECRET, AirflowAsks, Browser, Detect, Night
+from tests.web.night import ORIGIN, SIGNING_SECRET, AirflowAsks, Browser, Detect, Night, SlackShows
 
 from vigie.core.look import Look
 from vigie.core.signal import Signal
@@ -132,7 +132,15 @@ def asked_in_airflow() -> AirflowAsks:
 
 
 @pytest.fixture
-def room(book: Logbook, site: Path, night: Night, asked_in_airflow: AirflowAsks) -> ControlRoom:
+def slack_shows() -> SlackShows:
+    """The forms that Slack was told to show; it shows each but where ``refuses`` says why not."""
+    return SlackShows()
+
+
+@pytest.fixture
+def room(
+    book: Logbook, site: Path, night: Night, asked_in_airflow: AirflowAsks, slack_shows: SlackShows
+) -> ControlRoom:
     library = Library(site)
     return ControlRoom(
         logbook=lambda: book,
@@ -142,6 +150,7 @@ def room(book: Logbook, site: Path, night: Night, asked_in_airflow: AirflowAsks)
         secret_key=lambda: "a secret key",
         public_url=lambda: ORIGIN,
         answer_in_airflow=asked_in_airflow,
+        open_in_slack=slack_shows,
         now=night,
     )
 

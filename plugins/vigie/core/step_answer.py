@@ -27,12 +27,16 @@ _YES = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer comes to. ``refused`` says why in ``text``; ``first`` waits for a second person."""
+    """What an answer comes to. ``refused`` says why in ``text``; ``first`` waits for a second person.
+
+    ``wrong`` says by an input's name what is wrong with it.
+    """
 
     result: Literal["refused", "first", "done"]
     text: str = ""
     answers: dict[str, JsonValue] = field(default_factory=dict)
     unticked: tuple[str, ...] = ()
+    wrong: dict[str, str] = field(default_factory=dict)
 
 
 def judge_answer(step: OpenStep, option: str, given: Mapping[str, object], by: str) -> Verdict:
@@ -45,7 +49,7 @@ def judge_answer(step: OpenStep, option: str, given: Mapping[str, object], by: s
         return Verdict("refused", f"'{option[:80]}' is not an answer to '{step.title}'.")
     answers, wrong = _filled_in(step.inputs, given)
     if wrong and option != DO_NOT_BEGIN:
-        return Verdict("refused", " ".join(wrong))
+        return Verdict("refused", " ".join(wrong.values()), wrong=wrong)
     boxes = enumerate(step.checklist, 1)
     unticked = tuple(what for number, what in boxes if not _ticked(given.get(f"check_{number}")))
     if not step.four_eyes or option == DO_NOT_BEGIN:
@@ -64,19 +68,19 @@ def _ticked(value: object) -> bool:
     return value is True or (isinstance(value, str) and _YES.get(value.strip().lower(), False))
 
 
-def _filled_in(inputs: tuple[Input, ...], given: Mapping[str, object]) -> tuple[dict[str, JsonValue], list[str]]:
+def _filled_in(inputs: tuple[Input, ...], given: Mapping[str, object]) -> tuple[dict[str, JsonValue], dict[str, str]]:
     answers: dict[str, JsonValue] = {}
-    wrong = []
+    wrong: dict[str, str] = {}
     for each in inputs:
         value = given.get(each.name)
         text = "" if value is None else str(value).strip()
         if not text:
             if each.required:
-                wrong.append(f"Fill in '{each.label}'.")
+                wrong[each.name] = f"Fill in '{each.label}'."
             continue
         read = _read(each, text)
         if read is None:
-            wrong.append(f"'{each.label}' is {_WANTED[each.kind].format(options=', '.join(each.options))}.")
+            wrong[each.name] = f"'{each.label}' is {_WANTED[each.kind].format(options=', '.join(each.options))}."
         else:
             answers[each.name] = read
     return answers, wrong

@@ -20,6 +20,7 @@ import httpx
 
 from vigie.demo.slack_api import SlackApi
 from vigie.demo.slack_rules import broken_rules
+from vigie.demo.slack_views import replace_view
 from vigie.demo.slack_world import Json, Message, World
 
 _ANSWER_WITHIN = 3.0
@@ -73,7 +74,10 @@ class Callbacks:
         return await self._post(payload, copies)
 
     async def submit(self, view_id: str, values: Json) -> Json:
-        """Submit a modal; `values` is `{block_id: {action_id: {...}}}`. The view closes unless the app finds errors."""
+        """Submit a modal; `values` is `{block_id: {action_id: {...}}}`. The view closes unless the app says otherwise.
+
+        The app may find errors, or show another view in its place.
+        """
         view = dict(self._api.world.views[view_id])
         payload = self._payload("view_submission", view.pop("_user"))
         payload |= {"view": view | {"state": {"values": values}}, "response_urls": []}
@@ -81,7 +85,9 @@ class Callbacks:
         action = result["json"].get("response_action") if isinstance(result.get("json"), dict) else None
         if result["ok"] and action in (None, "clear"):
             del self._api.world.views[view_id]
-            await self._api.world.changed()
+        elif result["ok"] and action == "update":
+            replace_view(self._api.world, view_id, result["json"].get("view"))
+        await self._api.world.changed()
         return result
 
     async def respond(self, key: str, body: Json) -> tuple[int, Json | str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 MAX_BLOCKS = 50
+MAX_VIEW_BLOCKS = 100
 MAX_TEXT = 40_000
 _KNOWN = {
     "actions",
@@ -26,16 +27,17 @@ _KNOWN = {
 }
 _ELEMENTS = {"button", "overflow", "static_select", "users_select", "datepicker", "timepicker", "plain_text_input"}
 _ELEMENTS |= {"multi_static_select", "checkboxes", "radio_buttons", "workflow_button"}
+_OPTIONS = {"static_select": 100, "multi_static_select": 100, "checkboxes": 10, "radio_buttons": 10, "overflow": 5}
 _URL = re.compile(r"https?://\S+\Z")
 
 
-def broken_rules(blocks: Any) -> list[str]:
+def broken_rules(blocks: Any, most: int = MAX_BLOCKS) -> list[str]:
     """What Slack would refuse, in the form of its `response_metadata.messages`; empty when all is well."""
     if not isinstance(blocks, list):
         return ["[ERROR] must be an array [json-pointer:/blocks]"]
     problems = [f"[ERROR] {what} [json-pointer:{where}]" for where, what in _of_blocks(blocks)]
-    if len(blocks) > MAX_BLOCKS:
-        problems.append(f"[ERROR] no more than {MAX_BLOCKS} items allowed [json-pointer:/blocks]")
+    if len(blocks) > most:
+        problems.append(f"[ERROR] no more than {most} items allowed [json-pointer:/blocks]")
     return problems
 
 
@@ -70,6 +72,9 @@ def _of_blocks(blocks: list[Any]) -> Problems:
             yield from _length(block.get("text"), f"{at}/text", 12_000)
         elif kind == "image":
             yield from _image(block, at)
+        elif kind == "input":
+            yield from _text(block.get("label"), f"{at}/label", 2000, plain=True)
+            yield from _element(block.get("element"), f"{at}/element")
 
 
 def _section(block: dict[str, Any], at: str) -> Problems:
@@ -127,6 +132,9 @@ def _element(element: Any, at: str) -> Problems:
             yield f"{at}/style", "must be one of primary, danger"
         if "url" in element:
             yield from _url(element["url"], f"{at}/url")
+    most = _OPTIONS.get(str(kind))
+    if most is not None:
+        yield from _count(element.get("options"), f"{at}/options", most)
     for number, option in enumerate(element.get("options", [])):
         yield from _text(option.get("text"), f"{at}/options/{number}/text", 75)
         yield from _length(option.get("value"), f"{at}/options/{number}/value", 150)

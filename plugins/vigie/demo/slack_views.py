@@ -7,8 +7,8 @@ import uuid
 from typing import Any
 
 from vigie.demo.slack_call import Call, Refused
-from vigie.demo.slack_rules import broken_rules
-from vigie.demo.slack_world import Json
+from vigie.demo.slack_rules import MAX_VIEW_BLOCKS, broken_rules
+from vigie.demo.slack_world import Json, World
 
 TRIGGER_LIVES = 3.0  # seconds, as Slack documents
 
@@ -63,21 +63,36 @@ def update_view(call: Call) -> Json:
         raise Refused("not_found")
     if call.text("hash") and call.text("hash") != wanted[0]["hash"]:
         raise Refused("hash_conflict")
-    kept = {name: wanted[0][name] for name in ("id", "app_id", "team_id", "bot_id", "state")}
-    view = _view(call) | kept | {"hash": call.world.next_ts()}
-    call.world.views[view["id"]] = view | {"_user": wanted[0]["_user"]}
-    return {"view": view}
+    return {"view": replace_view(call.world, wanted[0]["id"], call.structure("view", "invalid_arguments"))}
+
+
+def replace_view(world: World, view_id: str, view: Any) -> Json:
+    """Put a view in the place of an open one. Raises Refused for one that is no view."""
+    before = world.views[view_id]
+    kept = {name: before[name] for name in ("id", "app_id", "team_id", "bot_id", "state")}
+    made = _checked(view) | kept | {"hash": world.next_ts()}
+    world.views[view_id] = made | {"_user": before["_user"]}
+    return made
 
 
 def _view(call: Call) -> Json:
-    view: Any = call.structure("view", "invalid_arguments")
+    return _checked(call.structure("view", "invalid_arguments"))
+
+
+def _checked(view: Any) -> Json:
     if not isinstance(view, dict) or view.get("type") != "modal" or not isinstance(view.get("title"), dict):
         raise Refused(
             "invalid_arguments", response_metadata={"messages": ["[ERROR] view must be a modal with a title"]}
         )
-    problems = broken_rules(view.get("blocks", []))
-    if len(view["title"].get("text", "")) > 24:
-        problems.append("[ERROR] must be less than 25 characters [json-pointer:/view/title/text]")
+    problems = broken_rules(view.get("blocks", []), MAX_VIEW_BLOCKS)
+    for part in ("title", "submit", "close"):
+        text = view[part].get("text", "") if part in view else "-"
+        if not 0 < len(text) <= 24:
+            problems.append(f"[ERROR] must be 1 to 24 characters [json-pointer:/view/{part}/text]")
+    if len(view.get("private_metadata", "")) > 3000:
+        problems.append("[ERROR] must be less than 3001 characters [json-pointer:/view/private_metadata]")
+    if "submit" not in view and any(each.get("type") == "input" for each in view.get("blocks", [])):
+        problems.append("[ERROR] missing required field: submit [json-pointer:/view/submit]")
     if problems:
         raise Refused("invalid_arguments", response_metadata={"messages": problems})
     return dict(view)

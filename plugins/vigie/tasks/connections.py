@@ -23,6 +23,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from vigie.adapters.imap_mail_filer import ImapMailFiler
 from vigie.adapters.local_drop_zone import LocalDropZone
 from vigie.adapters.sftp_drop_zone import SftpDropZone
+from vigie.adapters.slack_form import SlackForms
 from vigie.adapters.slack_messenger import SlackMessenger
 from vigie.adapters.smtp_messenger import SmtpMessenger
 from vigie.core.errors import Refused, TransportError
@@ -170,6 +171,12 @@ def slack_messenger() -> SlackMessenger:
     """Slack, by the provider's hook."""
     find(SLACK)
     return SlackMessenger(SlackHook(slack_conn_id=SLACK, timeout=10).get_conn())
+
+
+def slack_forms() -> SlackForms:
+    """Slack's forms. Who pressed waits, and Slack waits three seconds: so does the network, less."""
+    find(SLACK)
+    return SlackForms(SlackHook(slack_conn_id=SLACK, timeout=2).get_conn())
 
 
 def slack_signing_secret() -> str:

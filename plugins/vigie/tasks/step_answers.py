@@ -19,11 +19,15 @@ Take = Callable[[OpenStep, str, Verdict], str]
 
 
 class Told(NamedTuple):
-    """What came of an answer, and the step as it stands now. ``text`` is for who gave it; empty where all is well."""
+    """What came of an answer, and the step as it stands now. ``text`` is for who gave it; empty where all is well.
+
+    ``wrong`` says by an input's name what is wrong with it.
+    """
 
     result: Literal["done", "first", "refused", "late"]
     text: str
     step: OpenStep
+    wrong: Mapping[str, str] = {}
 
 
 class StepAnswers:
@@ -49,11 +53,12 @@ class StepAnswers:
         Whatever Airflow has taken already is recorded by the run itself when it goes on.
         """
         current = self._logbook.step(step.id) or step
-        if current.status != "open" or current.asked != step.asked:
-            return self._late(current, by)
+        late = self.late(current, step.asked, by)
+        if late:
+            return late
         verdict = judge_answer(current, option, given, by)
         if verdict.result == "refused":
-            return Told("refused", verdict.text, current)
+            return Told("refused", verdict.text, current, verdict.wrong)
         wording = StepWording(self._library, at)
         if verdict.result == "first":
             entry = _entry(current, "procedure.step_first_answer", by, at, f"{current.title}: {option}", via=via)
@@ -92,6 +97,10 @@ class StepAnswers:
         if now.status == "open" and now.asked == seen.asked:
             return self._done(now, option, verdict, by, at, via)
         return self._late(now, by)
+
+    def late(self, step: OpenStep, asked: int, by: str) -> Told | None:
+        """What is told to somebody who comes too late for the question as it was asked then; None who does not."""
+        return None if step.status == "open" and step.asked == asked else self._late(step, by)
 
     def paged(self, step: OpenStep, now: datetime) -> list[str]:
         """Who was paged about the step so far."""

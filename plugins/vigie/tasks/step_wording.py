@@ -23,6 +23,9 @@ from vigie.tasks.wording import format_duration_between, known_rota
 ANSWER = "answer"
 """The beginning of the action of a button that answers a step."""
 
+FILL_IN = "fill_in"
+"""The action of a button that opens a step's form."""
+
 LABEL_LIMIT = 75
 PAGES_EDITED = 10
 
@@ -179,16 +182,21 @@ class StepWording:
         return f"{step.procedure}: {step.title}"
 
     def _buttons(self, step: OpenStep) -> tuple[Button, ...]:
-        place = self._place(step)
+        place = self.place(step)
         if step.has_form:
-            return (Button(label="Fill in and answer", action="open_step", url=place, style="primary"),)
+            named = f"{step.id}:{step.asked}"
+            return (
+                Button(label="Fill in and answer", action=FILL_IN, value=named, style="primary"),
+                Button(label="Open the step", action="open_step", url=place),
+            )
         answers = tuple(
             Button(label=option[:LABEL_LIMIT], action=f"{ANSWER}:{number}", value=f"{step.id}:{step.asked}:{number}")
             for number, option in enumerate(step.options)
         )
         return (*answers, Button(label="Open the step", action="open_step", url=place))
 
-    def _place(self, step: OpenStep) -> str:
+    def place(self, step: OpenStep) -> str:
+        """Where the step is answered on a page: the incident's, else Airflow's own."""
         if step.incident:
             return public_url(f"/vigie/incidents/{step.incident}#{step.id}")
         run = f"/dags/{quote(step.dag_id, safe='')}/runs/{quote(step.run_id, safe='')}"
@@ -218,7 +226,7 @@ class StepWording:
         )
 
     def _mail(self, step: OpenStep, key: str, purpose: Any, person: Person, message: Message) -> Outbound:
-        text = f"{message.text}\n\n{self._place(step)}"
+        text = f"{message.text}\n\n{self.place(step)}"
         return Outbound(
             key=key,
             incident=step.incident,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -26,7 +26,8 @@ class ControlRoom:
     """Everything is asked for when it is needed, so that a page can say what is away instead of not being there.
 
     ``logbook``, ``signing_secret`` and ``slack_host`` read the vault: they raise TransportError where it is away.
-    ``answer_in_airflow`` makes an answer to a procedure's step Airflow's own. ``secret_key`` signs the pages' forms; ``public_url`` is the address under which people reach Airflow.
+    ``answer_in_airflow`` makes an answer to a procedure's step Airflow's own; ``open_in_slack`` shows a form to whom
+    Slack gave this trigger, and raises TransportError where it does not. ``secret_key`` signs the pages' forms; ``public_url`` is the address under which people reach Airflow.
     """
 
     logbook: Callable[[], Logbook]
@@ -36,6 +37,7 @@ class ControlRoom:
     secret_key: Callable[[], str] = field(repr=False)
     public_url: Callable[[], str]
     answer_in_airflow: AirflowAnswer
+    open_in_slack: Callable[[str, Mapping[str, Any]], None]
     now: Callable[[], datetime] = utc_now
 
     def lexicon(self) -> Lexicon:

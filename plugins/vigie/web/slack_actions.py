@@ -1,26 +1,24 @@
-"""Where Slack calls when somebody presses a button. No sign-in here: the request's signature says that it is Slack."""
+"""Where Slack calls when somebody presses a button or sends a form. No sign-in here: the request's signature says that it is Slack."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import anyio
 import anyio.to_thread
 import httpx
 from fastapi import APIRouter, BackgroundTasks, Request
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from vigie.core.client import Person
 from vigie.core.errors import VigieError
-from vigie.tasks.step_answers import StepAnswers
-from vigie.web.airflow_answer import Answerer
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.deeds import carry_out, told
-from vigie.web.slack_press import Press, StepPress, may_answer_at, read_press
+from vigie.web.slack_press import FormSent, Press, may_answer_at, read_press
 from vigie.web.slack_signature import is_slacks
+from vigie.web.slack_steps import answer_step, open_form, take_form
 
 log = logging.getLogger("vigie.web.slack")
 router = APIRouter()
@@ -30,17 +28,21 @@ PATIENCE = timedelta(seconds=2.5)
 
 
 class Reply(NamedTuple):
-    """What is answered to Slack at once, and what is told to the one who pressed, if anything."""
+    """What is answered to Slack at once, and what is told to the one who pressed, if anything.
+
+    ``action`` is what a modal does next.
+    """
 
     status: int
     text: str = ""
     tell: str = ""
     url: str = ""
+    action: dict[str, Any] | None = None
 
 
 @router.post("/slack/actions")
-async def slack_actions(request: Request, room: RoomDep, background: BackgroundTasks) -> PlainTextResponse:
-    """Acknowledge or resolve, as the person of the rota whose Slack account it is."""
+async def slack_actions(request: Request, room: RoomDep, background: BackgroundTasks) -> Response:
+    """Acknowledge, resolve or answer, as the person of the rota whose Slack account it is."""
     body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
@@ -51,6 +53,8 @@ async def slack_actions(request: Request, room: RoomDep, background: BackgroundT
         reply = Reply(503, "Vigie did not answer in time; press again.")
     if reply.tell:
         background.add_task(tell, reply.url, reply.tell)
+    if reply.action:
+        return JSONResponse(reply.action)
     return PlainTextResponse(reply.text, status_code=reply.status, background=background)
 
 
@@ -65,7 +69,7 @@ def answer(room: ControlRoom, body: bytes, headers: Mapping[str, str]) -> Reply:
         except ValueError as wrong:
             log.warning("Slack sent something that is no press of a button: %s", type(wrong).__name__)
             return Reply(400, "This is not a press of a button.")
-        return _do(room, press)
+        return _sent(room, press) if isinstance(press, FormSent) else _do(room, press)
     except VigieError as trouble:
         log.error("a button pressed in Slack could not be done: %s", trouble)  # noqa: TRY400 (it is told whole)
         return Reply(503, "Vigie's logbook or vault cannot be reached; press again.")
@@ -82,7 +86,8 @@ def _do(room: ControlRoom, press: Press) -> Reply:
             sentences.append("This incident is not in the logbook.")
         elif not (said == "already" and incident.acknowledged_by == by):
             sentences.append(told(said, incident, room.lexicon()))
-    sentences += [_answer(room, person, each) for each in press.answers]
+    sentences += [answer_step(room, person, each) for each in press.answers]
+    sentences += [open_form(room, person, each, press.trigger_id) for each in press.forms]
     text = "\n".join(sentence for sentence in sentences if sentence)
     if text and not may_answer_at(press.response_url, room.slack_host()):
         log.warning("Slack's response_url points elsewhere; the answer is not sent")
@@ -90,22 +95,9 @@ def _do(room: ControlRoom, press: Press) -> Reply:
     return Reply(200, tell=text, url=press.response_url)
 
 
-def _answer(room: ControlRoom, person: Person | None, press: StepPress) -> str:
-    """Answer a step as a person of the rota: an answer may start an action, and a client's people may be in a channel."""
-    step = room.logbook().step(press.step)
-    if step is None or press.option >= len(step.options):
-        log.warning("Slack's button names a step that is not in the logbook: %.40r", press.step)
-        return "This step is not in the logbook."
-    if person is None:
-        return (
-            "Vigie does not know your Slack account and cannot take your answer; the rota names accounts as 'slack:'."
-        )
-    seen, by = step.model_copy(update={"asked": press.asked}), Answerer(person.id)
-    told = StepAnswers(room.logbook(), room.library()).give(
-        seen, step.options[press.option], {}, by=person.id, at=room.now(), via="Slack",
-        take=lambda at, said, _: room.answer_in_airflow(at, said, {}, by),
-    )  # fmt: skip
-    return told.text
+def _sent(room: ControlRoom, sent: FormSent) -> Reply:
+    person = room.person_of_slack(sent.user.id)
+    return Reply(200, action=take_form(room, person, sent))
 
 
 def tell(url: str, text: str) -> None:

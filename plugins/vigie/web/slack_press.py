@@ -1,18 +1,20 @@
-"""What somebody pressed in Slack (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload)."""
+"""What somebody pressed or sent in Slack (https://docs.slack.dev/reference/interaction-payloads)."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Annotated, Literal, NamedTuple, cast, get_args
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
-from vigie.tasks.step_wording import ANSWER
+from vigie.tasks.step_wording import ANSWER, FILL_IN
+from vigie.web.slack_form import FormState
 
 Push = Literal["acknowledge", "resolve"]
 PUSHES = frozenset(get_args(Push))
 _STEP = re.compile(r"(STEP-[0-9]{1,18}):([0-9]{1,6}):([0-9]{1,3})", re.ASCII)
+_FORM = re.compile(r"(STEP-[0-9]{1,18}):([0-9]{1,6})", re.ASCII)
 SLACK_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 
 
@@ -33,6 +35,13 @@ class StepPress(NamedTuple):
     option: int
 
 
+class Asked(NamedTuple):
+    """A question as somebody saw it: the step's name, and how often it had been asked."""
+
+    step: str
+    asked: int
+
+
 class Press(BaseModel):
     """One press of a button. Whatever else Slack tells is not read."""
 
@@ -40,6 +49,13 @@ class Press(BaseModel):
     user: _User
     actions: list[_Action] = Field(min_length=1, max_length=25)
     response_url: str = Field(default="", max_length=2000)
+    trigger_id: str = Field(default="", max_length=500)
+
+    @property
+    def forms(self) -> list[Asked]:
+        """The steps whose form is wanted."""
+        found = [_FORM.fullmatch(action.value) for action in self.actions if action.action_id == FILL_IN]
+        return [Asked(each[1], int(each[2])) for each in found if each]
 
     @property
     def answers(self) -> list[StepPress]:
@@ -54,13 +70,36 @@ class Press(BaseModel):
         return cast(list[tuple[Push, str]], pushed)
 
 
-def read_press(body: bytes) -> Press:
-    """The press in a request's body, ``payload=<JSON>`` as a form. Raises ValueError for anything else."""
+class _View(BaseModel):
+    callback_id: Literal["vigie_step"]
+    private_metadata: str = Field(max_length=100)
+    state: FormState = FormState()
+
+
+class FormSent(BaseModel):
+    """A form that was filled in and sent."""
+
+    type: Literal["view_submission"]
+    user: _User
+    view: _View
+
+    @property
+    def asked(self) -> Asked | None:
+        """The question that it answers; None where it is no form of ours."""
+        found = _FORM.fullmatch(self.view.private_metadata)
+        return Asked(found[1], int(found[2])) if found else None
+
+
+_READ: TypeAdapter[Press | FormSent] = TypeAdapter(Annotated[Press | FormSent, Field(discriminator="type")])
+
+
+def read_press(body: bytes) -> Press | FormSent:
+    """What is in a request's body, ``payload=<JSON>`` as a form. Raises ValueError for anything else."""
     fields = parse_qs(body.decode("utf-8"), max_num_fields=20)
     payloads = fields.get("payload", [])
     if len(payloads) != 1:
         raise ValueError("the request has no field 'payload', or several")
-    return Press.model_validate_json(payloads[0])
+    return _READ.validate_json(payloads[0])
 
 
 def may_answer_at(url: str, slack_host: str) -> bool:

@@ -222,35 +222,60 @@ function draw() {
   drawModal();
 }
 
+let dismissed = ""; // the view that was closed by hand: Slack forgets it, the stand-in keeps it
+
 function drawModal() {
   const modal = at("modal");
-  const view = state.views.find((each) => each._user === me());
-  if (!view) return modal.close();
+  const view = state.views.findLast((each) => each._user === me());
+  if (!view || view.hash === dismissed) return modal.close();
   if (modal.dataset.hash === view.hash && modal.open) return;
   modal.dataset.hash = view.hash;
   const inputs = (view.blocks ?? []).filter((each) => each.type === "input" && each.element).map((each) => [each, input(each.element)]);
   const parts = (view.blocks ?? []).map((each) => {
     const own = inputs.find(([part]) => part === each);
-    return own ? element("label", "", each.label?.text ?? "", own[1]) : block(each, { channel: "", ts: "" });
+    return own ? element(own[1].tagName === "DIV" ? "div" : "label", "", each.label?.text ?? "", own[1]) : block(each, { channel: "", ts: "" });
   });
   const send = element("button", "primary", view.submit?.text ?? "Submit");
   send.addEventListener("click", async () => {
     const values = {};
     for (const [part, field] of inputs) {
-      const option = part.element.options?.find((each) => each.value === field.value);
-      const value = option ? { type: part.element.type, selected_option: option } : { type: part.element.type, value: field.value };
-      values[part.block_id] = { [part.element.action_id]: value };
+      values[part.block_id] = { [part.element.action_id]: { type: part.element.type, ...filledIn(part.element, field) } };
     }
     const result = await post("submit", { view_id: view.id, values }).catch((error) => ({ ok: false, error: String(error) }));
+    const wrong = result.json?.response_action === "errors" ? result.json.errors : {};
+    for (const [part, field] of inputs) {
+      field.parentElement.querySelector(".wrong")?.remove();
+      if (wrong[part.block_id]) field.after(element("small", "wrong", wrong[part.block_id]));
+    }
     toast(result.ok ? `✓ the app answered in ${result.seconds} s` : `⚠ ${result.error}`, !result.ok);
   });
   const cancel = element("button", "", view.close?.text ?? "Cancel");
-  cancel.addEventListener("click", () => modal.close());
-  modal.replaceChildren(element("h3", "", view.title.text), ...parts, element("div", "actions", cancel, send));
+  cancel.addEventListener("click", () => {
+    dismissed = view.hash;
+    modal.close();
+  });
+  modal.replaceChildren(element("h3", "", view.title.text), ...parts, element("div", "actions", cancel, ...(view.submit ? [send] : [])));
   if (!modal.open) modal.showModal();
 }
 
+function filledIn(part, field) {
+  if (part.type === "checkboxes") {
+    return { selected_options: part.options.filter((_, number) => field.querySelectorAll("input")[number].checked) };
+  }
+  if (part.options) return { selected_option: part.options.find((each) => each.value === field.value) ?? null };
+  if (part.type === "datepicker") return { selected_date: field.value || null };
+  if (part.type === "timepicker") return { selected_time: field.value || null };
+  return { value: field.value || null };
+}
+
 function input(part) {
+  if (part.type === "checkboxes") {
+    return element("div", "boxes", ...part.options.map((option) => {
+      const box = document.createElement("input");
+      box.type = "checkbox";
+      return element("label", "", box, ` ${option.text.text}`);
+    }));
+  }
   const field = document.createElement(part.options ? "select" : part.multiline ? "textarea" : "input");
   for (const option of part.options ?? []) {
     const made = element("option", "", option.text.text);
@@ -258,6 +283,8 @@ function input(part) {
     field.append(made);
   }
   if (!part.options) field.value = part.initial_value ?? "";
+  if (part.type === "datepicker") field.type = "date";
+  if (part.type === "timepicker") field.type = "time";
   return field;
 }
 
