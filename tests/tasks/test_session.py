@@ -128,6 +128,21 @@ def test_a_refused_credential_is_blind_at_the_first_try(book: Logbook, door: Doo
     assert len(door.knocks) == 1
 
 
+def test_a_watch_that_joins_while_we_are_blind_is_blind_too(book: Logbook, door: Door, start: Start) -> None:
+    door.mailbox.go_dark(refused=True)
+    session = start(WATCH, back_off=(0.02, 0.05))
+    eventually(lambda: _titles(book) == [f"Blind: {SOURCE} cannot be watched"])
+    other = mail_watch("stuck", subject="stuck", resolves=None, dedup_key=None)
+    session.join_watch(other)
+    eventually(lambda: [state.sight for state in book.watch_states()] == ["blind", "blind"])
+    (incident,) = book.incidents()
+    assert incident.facts["watches"] == sorted([WATCH.id, other.id])
+
+    door.mailbox.come_back()
+    eventually(lambda: [state.sight for state in book.watch_states()] == ["watching", "watching"])
+    assert [each.status for each in book.incidents(statuses=("open", "resolved"))] == ["resolved"]
+
+
 class Limiting:
     """A door where a server says: not so fast. ``errors`` are its answers, one after the other."""
 

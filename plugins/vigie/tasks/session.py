@@ -68,6 +68,7 @@ class Session(threading.Thread):
         self._rests_until: datetime | None = None
         self._reason = ""
         self._blind_since: datetime | None = None
+        self._told_blind: set[str] = set()
 
     def join_watch(self, watch: Watch) -> None:
         """Look for this watch too, from the next look on."""
@@ -151,6 +152,7 @@ class Session(threading.Thread):
     def _take(self, change: Watch | str) -> None:
         if isinstance(change, str):
             self._watches.pop(change, None)
+            self._told_blind.discard(change)
             self._round.leave(change)
             return
         if not self._watches:
@@ -163,6 +165,7 @@ class Session(threading.Thread):
         for incident in self._logbook.incidents(client=PLATFORM):
             if self._blind_since is None and (incident.watch, incident.dedup_key) == (self.source, "blind"):
                 self._blind_since = incident.opened_at
+                self._told_blind = {str(watch) for watch in incident.facts.get("watches") or ()}
 
     def _with_sight(self, look: Look) -> Look:
         if self._blind_since is None:
@@ -178,6 +181,7 @@ class Session(threading.Thread):
             raise LogbookAwayError from away
         if any(signal.event == "resolve" and signal.audience == "platform" for signal in look.signals):
             self._blind_since = None
+            self._told_blind = set()
 
     def _failed(self, failed: TransportError, began: datetime) -> datetime:
         """Note that the source did not answer to what began then; when to step again. A time-out may have passed."""
@@ -203,16 +207,20 @@ class Session(threading.Thread):
         return max(usual, rest * random.uniform(1.0, 1.5))
 
     def _blind_or_soon(self, now: datetime, again: datetime, *, at_once: bool = False) -> datetime:
-        """Say that we are blind where that is due; when to step again."""
+        """Say that we are blind where that is due, and of a watch that came later too; when to step again."""
         patience = min((watch.blind_after for watch in self._watches.values()), default=timedelta(minutes=2))
         ends = (self._failing_since or now) + patience
         if self._blind_since is None and (at_once or now >= ends):
             self._go_blind(self._reason, now)
+        elif self._blind_since is not None and self._watches.keys() - self._told_blind:
+            self._go_blind(self._reason, now)
         return again if self._blind_since is not None else min(again, max(ends, now + timedelta(seconds=0.1)))
 
     def _go_blind(self, reason: str, now: datetime) -> None:
-        since = self._failing_since or now
+        since = self._blind_since or self._failing_since or now
         told = blind(self.source, reason, tuple(sorted(self._watches)), since, now)
+        if self._blind_since is not None:
+            told = told.model_copy(update={"event": "update", "key": f"{told.key}|{now.isoformat()}"})
         blinded = tuple(
             state.model_copy(update={"sight": "blind", "detail": reason, "looked_at": None, "look_by": None})
             for state in states(self._watches, self.source, now, now)
@@ -222,4 +230,4 @@ class Session(threading.Thread):
         except TransportError:
             log.exception("%s is blind, and the logbook cannot be told", self.source)
             return
-        self._blind_since = since
+        self._blind_since, self._told_blind = since, set(self._watches)
