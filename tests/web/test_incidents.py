@@ -91,7 +91,7 @@ def test_one_incident_shows_facts_entries_and_messages(
     book.sent("p", f"{incident}.1", night.now)
     page = browser().get(f"/vigie/incidents/{incident}").text
     assert "TYO-2" in page
-    assert "Slack to C_LUMIERE" in page
+    assert "Slack, C_LUMIERE" in page
     assert "waiting" in page
     assert f'href="/dags/procedure.maison-lumiere.relaunch-job/runs/{incident}.1/required_actions"' in page
     assert f'href="/vigie/procedures/maison-lumiere/relaunch-job?incident={incident}"' in page

@@ -112,3 +112,12 @@ def test_no_such_procedure(browser: Browser, path: str) -> None:
 
 def test_the_incident_in_the_address_is_an_incident(browser: Browser) -> None:
     assert browser().get(f"{URL}?incident=javascript:alert(1)").status_code == 422
+
+
+def test_boxes_to_tick_are_shown_as_boxes(browser: Browser, site: Path) -> None:
+    file = site / "include/procedures/maison-lumiere/relaunch-job.md"
+    text = file.read_text("utf-8").replace("Run it again.", "Run it again.\n\n- [ ] It is stopped\n- [ ] Nobody is in")
+    file.write_text(text, "utf-8")
+    page = browser().get(URL).text
+    assert "☐ It is stopped" in page
+    assert "☐ Nobody is in" in page

@@ -165,7 +165,8 @@ class Session(threading.Thread):
         for incident in self._logbook.incidents(client=PLATFORM):
             if self._blind_since is None and (incident.watch, incident.dedup_key) == (self.source, "blind"):
                 self._blind_since = incident.opened_at
-                self._told_blind = {str(watch) for watch in incident.facts.get("watches") or ()}
+                told = incident.facts.get("watches")
+                self._told_blind = {str(watch) for watch in told} if isinstance(told, list) else set()
 
     def _with_sight(self, look: Look) -> Look:
         if self._blind_since is None:
@@ -210,9 +211,9 @@ class Session(threading.Thread):
         """Say that we are blind where that is due, and of a watch that came later too; when to step again."""
         patience = min((watch.blind_after for watch in self._watches.values()), default=timedelta(minutes=2))
         ends = (self._failing_since or now) + patience
-        if self._blind_since is None and (at_once or now >= ends):
-            self._go_blind(self._reason, now)
-        elif self._blind_since is not None and self._watches.keys() - self._told_blind:
+        if (self._blind_since is None and (at_once or now >= ends)) or (
+            self._blind_since is not None and self._watches.keys() - self._told_blind
+        ):
             self._go_blind(self._reason, now)
         return again if self._blind_since is not None else min(again, max(ends, now + timedelta(seconds=0.1)))
 

@@ -19,6 +19,7 @@ from vigie.web.page import Live, Page
 from vigie.web.permissions import may_act, may_answer, may_read
 from vigie.web.place import mount
 from vigie.web.sign_in import ApiUserDep, PageUserDep
+from vigie.web.story import place, story
 
 router = APIRouter()
 
@@ -59,7 +60,7 @@ def incident_page(
     page = Page(
         request, room, user, "incident.html", (incident, entries, messages, steps),
         steps=steps, answering=answering, typed=typed or {},
-        incident=incident, entries=entries, messages=messages, words=words, acting=acting,
+        incident=incident, story=story(entries, words), messages=messages, words=words, acting=acting, place=place,
         title=f"{incident.id} {incident.title}", notice=notice or told(said, incident, words),
     )  # fmt: skip
     return page, f"{incident.id} {incident.status}"

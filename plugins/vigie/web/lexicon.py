@@ -7,30 +7,10 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person
-from vigie.core.entry import Entry
 from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
 from vigie.documents.library import Library
 from vigie.tasks.incident_facts import PLATFORM_POLICY
-
-_HAPPENED = {
-    "anomaly.trigger": "Seen: {}",
-    "anomaly.update": "Changed: {}",
-    "anomaly.resolve": "Seen: {}",
-    "incident.opened": "Opened",
-    "incident.acknowledged": "Taken",
-    "incident.resolved": "Resolved",
-    "incident.escalated": "Handed on to the next people",
-    "procedure.step_opened": "Asked: {}",
-    "procedure.step_first_answer": "First of two: {}",
-    "procedure.step_refused": "Not taken: {}",
-    "procedure.step_escalated": "Step: {}",
-    "procedure.action_begun": "Begun: {}",
-    "procedure.action_done": "Done: {}",
-    "procedure.action_failed": "Failed: {}",
-    "procedure.sent": "Opened the procedure in Airflow",
-}
-"""What the entries say whose text is only a title."""
 
 _ACTORS = {"desk": "Vigie", "rounds": "Vigie's own check", "procedure": "the procedure"}
 
@@ -96,12 +76,9 @@ class Lexicon:
             return f"watch {watch_name(incident.watch)}"
         return self.actor(incident.resolved_by)
 
-    def happening(self, entry: Entry) -> str:
-        """What an entry says, as a line of the incident's story."""
-        told = _HAPPENED.get(entry.kind, "{}").replace("{}", entry.text)
-        told = told[:1].upper() + told[1:]
-        via = entry.data.get("via")
-        return f"{told} ({via})" if isinstance(via, str) and via else told
+    def addressee(self, address: str) -> str:
+        """Whose mail address it is: a person of the team, else the address itself."""
+        return next((person.name for person in self.people.values() if person.email == address), address)
 
     def clock_time(self, at: datetime, client: str) -> str:
         """An instant of this night, for a sentence: ``22:14 (Europe/Paris)``."""

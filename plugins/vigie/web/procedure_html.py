@@ -17,6 +17,7 @@ from vigie.documents.procedure_text import filled
 
 _PAGE = re.compile(r'<a href="(?:\.\./_shared/|\./)?([a-z0-9][a-z0-9_-]*)\.md">')
 _ELSEWHERE = re.compile(r'<a href="(?=https?://)', re.IGNORECASE)
+_BOX = re.compile(r"(<li>(?:\n?<p>)?)\[ \] ")
 _ACTION = re.compile(r'<pre><code class="language-([a-z_]+)')
 
 
@@ -38,6 +39,7 @@ def procedure_html(procedure: Procedure, folder: str, facts: Mapping[str, Any] |
     html = "\n".join(parts)
     html = _PAGE.sub(lambda found: f'<a href="{escape(folder)}/{found[1]}">', html)
     html = _ELSEWHERE.sub('<a data-leave="new" rel="noopener noreferrer" href="', html)
+    html = _BOX.sub(r"\1☐ ", html)
     return _ACTION.sub(_action, html)
 
 
