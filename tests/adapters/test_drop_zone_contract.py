@@ -178,21 +178,32 @@ def test_a_closed_zone_opens_again(bench: Bench):
 
 @pytest.mark.parametrize("bench", ON_DISK, indirect=True)  # the twin has no links
 @pytest.mark.parametrize("folder", ["loop", "loop/deeper", "a"])
-def test_a_loop_of_links_is_a_folder_that_cannot_be_read_and_no_empty_one(
-    bench: Bench, folder: str, request: pytest.FixtureRequest
-):
+def test_a_loop_of_links_is_a_folder_that_cannot_be_read_and_no_empty_one(bench: Bench, folder: str):
     assert bench.disk
     bench.put("outbound/real.csv", 1, AT)
     (bench.disk / "loop").symlink_to("loop")
     (bench.disk / "a").symlink_to("b")
     (bench.disk / "b").symlink_to("a")
-    if "sshd" in request.node.callspec.id:
-        assert bench.names(folder) is None  # OpenSSH says of a loop that there is no such file (errno_to_portable)
-    else:
-        with pytest.raises(FolderUnreadable) as failure:
-            bench.names(folder)
-        assert "cannot be read: " in str(failure.value)
+    with pytest.raises(FolderUnreadable) as failure:
+        bench.names(folder)
+    assert "cannot be read: " in str(failure.value)
     assert bench.names() == ["real.csv"]  # over the same connection
+
+
+@pytest.mark.parametrize("bench", ON_DISK, indirect=True)  # the twin has no links
+def test_a_link_that_leads_nowhere_cannot_be_read_and_below_one_that_leads_somewhere_a_folder_may_be_absent(
+    bench: Bench,
+):
+    assert bench.disk
+    bench.put("outbound/real.csv", 1, AT)
+    (bench.disk / "nowhere").symlink_to("gone")
+    (bench.disk / "somewhere").symlink_to("outbound")
+    with pytest.raises(FolderUnreadable, match="leads nowhere"):
+        bench.names("nowhere")
+    assert bench.names("somewhere") == ["real.csv"]
+    assert bench.names("somewhere/deeper") is None
+    (bench.disk / "gone").mkdir()
+    assert bench.names("nowhere") == []
 
 
 @pytest.mark.parametrize("bench", [ON_DISK[0], "memory"], indirect=True)  # the others run as whoever runs the tests

@@ -155,6 +155,7 @@ def test_what_cannot_be_read_is_told(site: str, capsys: pytest.CaptureFixture[st
         ),
         (["maison-lumier"], "There is no client 'maison-lumier'.\n  Remedy: Did you mean 'maison-lumiere'?"),
         (["maison-lumiere", "--date", "23/11"], "--date: '23/11' is no date.\n  Remedy: Write it as 2026-11-23."),
+        (["maison-lumiere", "--date", "0001-01-01"], "--date: '0001-01-01' is not of our time.\n  Remedy: Write a year from 1970 to 2100."),
         (["maison-lumiere", "--zone", "Paris"], "--zone: 'Paris' is not a time zone.\n  Remedy: Write an IANA name, as 'Asia/Tokyo'."),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import FileSeen, Occurrence
 from vigie.core.respond import Respond
 from vigie.core.site import Site
+from vigie.core.working_days import EVERY_DAY, WorkingDays
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -44,8 +45,10 @@ def watch(**rule: Any) -> FileWatch:
 class Looks:
     """One session: it lists, remembers, judges, and keeps what the logbook would."""
 
-    def __init__(self, rule: FileWatch, sites: Iterable[Site], since: datetime = OPENS) -> None:
-        self.rule, self.sites, self.since = rule, list(sites), since
+    def __init__(
+        self, rule: FileWatch, sites: Iterable[Site], since: datetime = OPENS, days: WorkingDays = EVERY_DAY
+    ) -> None:
+        self.rule, self.sites, self.since, self.days = rule, list(sites), since, days
         self.book: dict[str, Occurrence] = {}
         self.files: dict[str, dict[str, FileSeen]] = {}
         self.looked: datetime | None = None
@@ -73,7 +76,7 @@ class Looks:
 
     def judge(self, now: datetime, **more: Any) -> Verdict:
         known = []
-        for each in expected(self.rule, self.sites, now):
+        for each in expected(self.rule, self.sites, now, self.days):
             old = self.book.get(each.key)
             if old is None and each.deadline <= self.since:
                 old = each.model_copy(update={"status": "waived"})

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.files import HOUR, MINUTE, SECOND, Looks, store, watch
+from tests.core.files import HOUR, MINUTE, OPENS, SECOND, Looks, store, watch
 
-from vigie.core.expectation import LATE_FOR, Verdict, next_look
+from vigie.core.business_calendar import Calendar, Days
+from vigie.core.expectation import LATE_FOR, Verdict, expected_of, next_look
+from vigie.core.working_days import WorkingDays
 
 CHANGES = {
     "Europe/Paris": date(2026, 3, 29),  # 02:00 is 03:00
@@ -123,3 +127,74 @@ def test_the_order_in_which_files_come_does_not_matter(order: list[tuple[str, in
         ("update", "1 of 4 files missing (2026-11-23)"),
         ("resolve", "All files are there (2026-11-23)"),
     ]
+
+
+RULES = st.fixed_dictionaries(
+    {
+        "shift_policy": st.sampled_from(["skip", "previous_business_day", "next_business_day", "still_expected"]),
+        "days": st.sampled_from([(), (), ("sat", "sun", "mon"), ("29", "30", "1", "5"), ("last",)]),
+        "at_least": st.sampled_from([1, 2]),
+        "jeopardy": st.sampled_from([None, "30 min"]),
+        "grace": st.sampled_from(["0 s", "45 min"]),
+        "slots": st.sampled_from([{"a": "02:30"}, {"a": "02:30", "b": "14:00"}]),
+        "path": st.sampled_from(
+            [
+                "{site.code}/{business_date}_{slot}_*.csv",
+                "out/{site.code}_{business_date - 1 business day:%Y%m%d}_{business_date:%m%d}_{slot}*",
+                "out/{business_date - 1 day:%j%Y}-{slot}-{site.code}-*.z",
+            ]
+        ),
+    }
+)
+CAME = st.tuples(st.integers(0, 10_000), st.sampled_from("xyz"), st.integers(-36 * 60, 36 * 60))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(
+    st.sampled_from(sorted(CHANGES)), RULES, st.lists(CAME, max_size=10), st.integers(0, 5),
+    st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_under_every_rule_each_occurrence_ends_once_judged_twice_and_in_any_order(
+    zone: str, rule: dict[str, Any], came: list[tuple[int, str, int]], closed: int, random: Random
+):
+    first = CHANGES[zone] - timedelta(days=2)
+    week = [first + timedelta(days=number) for number in range(5)]
+    off = Days(first=week[min(closed, 4)], last=week[min(closed, 4)], reason="closed")
+    days = WorkingDays(Calendar(name="own", works=("mon", "tue", "wed", "thu", "fri"), holidays=(), closed=(off,)))
+    asked = watch(opens="20:00", **rule)
+    sites = [store(number, zone) for number in range(2)]
+    wanted = [one for day in week for site in sites for one in expected_of(asked, site, day, days)]
+    files = {}
+    for number, tail, minutes in came if wanted else ():
+        one = wanted[number % len(wanted)]
+        files[one.path.replace("*", tail)] = one.deadline + minutes * MINUTE
+    due = [one.deadline for one in wanted]
+    moments = {at + away for at in due for away in (-MINUTE, SECOND, 40 * HOUR)} | {
+        at + SECOND for at in files.values()
+    }
+    moments |= {at + 35 * SECOND for at in moments}
+    since = min(due, default=OPENS) - timedelta(days=3)
+    one_way, other_way = Looks(asked, sites, since, days), Looks(asked, sites[::-1], since, days)
+    for now in sorted(moments):
+        there = [(path, (9, at)) for path, at in files.items() if at <= now]
+        told = one_way.look(now, dict(there))
+        assert one_way.judge(now) == Verdict((), ())
+        random.shuffle(there)
+        assert other_way.look(now, dict(there)).signals == told.signals
+    for one in wanted:
+        end = one_way.book[one.key]
+        assert other_way.book[one.key].status == end.status
+        story = [status for code, when, status in one_way.ends if (code, when) == (one.site, one.when)]
+        if one.status == "waived":
+            assert (end.status, story, bool(end.reason)) == ("waived", [], True)
+            continue
+        got = sorted(at for path, at in files.items() if fnmatchcase(path, one.path))
+        assert story in (
+            ["early"], ["on_time"], ["late"], ["missing"], ["missing", "late"], ["missing", "on_time"]
+        ), (one, story)  # fmt: skip
+        if len(got) < asked.at_least:
+            assert story == ["missing"]
+        elif got[asked.at_least - 1] <= one.deadline:
+            assert story[-1] in {"early", "on_time"}
+        else:
+            assert story[-1] == "late"

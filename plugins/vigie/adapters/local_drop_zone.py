@@ -11,6 +11,8 @@ from pathlib import Path
 from vigie.core.errors import FolderUnreadable, TransportError
 from vigie.core.ports import ListedFile
 
+_NOWHERE = "a link that leads nowhere"
+
 
 class LocalDropZone:
     r"""The files below ``root``, which is left by no ``..`` and no link; a leading ``/`` means the root.
@@ -30,12 +32,15 @@ class LocalDropZone:
         if not os.path.isdir(root):  # noqa: PTH112  # an unmounted disk is not an empty one
             raise TransportError(f"{self._root}: the folder is not there")
         try:
-            path = os.path.realpath(os.path.join(root, folder.lstrip("/")))  # noqa: PTH118  # keeps odd names
+            asked = os.path.join(root, folder.lstrip("/"))  # noqa: PTH118  # keeps odd names
+            path = os.path.realpath(asked)
             if os.path.commonpath([root, path]) != root:
                 raise TransportError(f"{self._root}: the folder {folder!r} is outside", permanent=True)
             with os.scandir(os.fsencode(path)) as entries:
                 return list(_files(entries))
         except (FileNotFoundError, NotADirectoryError):
+            if os.path.islink(asked) and not os.path.exists(asked):  # noqa: PTH110, PTH114
+                raise FolderUnreadable(f"{self._root}: the folder {folder!r} cannot be read: {_NOWHERE}") from None
             return None
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             reason = error.strerror if isinstance(error, OSError) else error

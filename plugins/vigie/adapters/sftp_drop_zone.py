@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import posixpath
 import stat
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -110,6 +111,9 @@ class SftpDropZone:
         try:
             return [_listed(entry) async for entry in sftp.scandir(path) if _is_file(entry)]
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory):
+            if link := await _link_on_the_way(sftp, path):
+                reason = f"{link.decode('utf-8', 'backslashreplace')!r} is a link that leads nowhere or in a circle"
+                raise FolderUnreadable(f"{self._where}: the folder {folder!r} cannot be read: {reason}") from None
             return None
         except asyncssh.SFTPFailure:
             # version 3 of the protocol has no word for "not a folder"
@@ -152,6 +156,19 @@ class SftpDropZone:
             return [asyncssh.import_private_key(self._private_key, self._passphrase)]
         except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
             raise Refused(f"{self._where}: the private key cannot be read: {error}") from error
+
+
+async def _link_on_the_way(sftp: asyncssh.SFTPClient, path: bytes) -> bytes | None:
+    """The link at which a path that cannot be followed breaks off; OpenSSH says of a circle that there is no such file."""
+    while path not in {b"", b".", b"/"}:
+        try:
+            found = await sftp.lstat(path)
+        except asyncssh.SFTPError:  # nothing of this name; look above it
+            path = posixpath.dirname(path.rstrip(b"/"))
+            continue
+        is_link = found.type == asyncssh.FILEXFER_TYPE_SYMLINK
+        return path if is_link and not await sftp.exists(path) else None
+    return None
 
 
 def _public_key(text: str) -> asyncssh.SSHKey:

@@ -28,6 +28,9 @@ from vigie.documents.library import Library
 ZONE = "Europe/Paris"
 """The reader's zone where none is asked for."""
 
+YEARS = range(1970, 2101)
+"""Those of which a date may be."""
+
 SHOWN = 8
 """So many sites of a line are named, unless all are asked for."""
 
@@ -93,9 +96,12 @@ def _zone(name: str) -> ZoneInfo:
 
 def _day(written: str) -> date:
     try:
-        return date.fromisoformat(written)
+        day = date.fromisoformat(written)
     except ValueError:
         raise RemedyError(f"--date: '{written}' is no date.", "Write it as 2026-11-23.") from None
+    if day.year not in YEARS:
+        raise RemedyError(f"--date: '{written}' is not of our time.", f"Write a year from {YEARS[0]} to {YEARS[-1]}.")
+    return day
 
 
 def _expected(watch: FileWatch | MissingMailWatch, library: Library, day: date) -> Expected:
