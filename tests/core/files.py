@@ -69,6 +69,7 @@ class Looks:
                 modified_at=modified_at,
                 unchanged_since=now,
                 seen_at=now,
+                first_seen_at=known.first_seen_at if known else now,
                 absent_at=known.absent_at if known else self.looked,
             )
         self.files, self.looked = files, now

@@ -208,3 +208,59 @@ def test_what_is_kept_of_an_occurrence_is_what_was_seen():
     assert [(file.name, file.size, file.modified_at) for file in end.files] == [
         ("REPL_S-1_20261123.csv", 9, DUE - HOUR)
     ]
+
+
+ONE = "out/REPL_S-1_20261123.csv"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_file_that_never_stands_still_is_missing_a_minute_after_the_deadline_whatever_its_time_says(kept: bool):
+    """Some servers keep the time at which an upload began: by that it came in time, and it would be waited for all night."""
+    looks = Looks(watch(), [store(1)])
+    began = DUE - 10 * MINUTE
+    for second in range(0, 40 * 60, 10):
+        now = began + second * SECOND
+        looks.look(now, {ONE: (second + 1, began if kept else now)})
+        waits = now <= DUE + 60 * SECOND
+        assert looks.status() == {"S-1": "pending" if waits else "missing"}, now
+    end = began + timedelta(hours=1)
+    looks.look(end, {ONE: (9_999, began if kept else end)})
+    looks.look(end + 31 * SECOND, {ONE: (9_999, began if kept else end)})
+    assert looks.status() == {"S-1": "on_time" if kept else "late"}
+
+
+def test_a_file_that_is_renamed_into_place_came_when_its_name_did():
+    """Its own time is that of the upload under another name, half an hour before the deadline."""
+    looks = Looks(watch(), [store(1)])
+    written = DUE - 30 * MINUTE
+    for now in (written, DUE + SECOND, DUE + 5 * MINUTE):
+        looks.look(now, {f"{ONE}.tmp": (9, written)})
+    for now in (DUE + 6 * MINUTE, DUE + 7 * MINUTE):
+        looks.look(now, {ONE: (9, written)})
+    assert looks.status() == {"S-1": "late"}
+    assert [each.arrived_at for each in looks.book.values() if each.when == "2026-11-23"] == [DUE + 5 * MINUTE]
+
+
+def test_a_file_that_is_replaced_by_a_smaller_one_counts_once_that_stands_still():
+    looks = Looks(watch(), [store(1)])
+    looks.look(DUE - 5 * MINUTE, {ONE: (900, DUE - 5 * MINUTE)})
+    for seconds in (280, 260):
+        looks.look(DUE - seconds * SECOND, {ONE: (500, DUE - 280 * SECOND)})
+        assert looks.status() == {"S-1": "pending"}
+    looks.look(DUE - 240 * SECOND, {ONE: (500, DUE - 280 * SECOND)})
+    assert looks.status() == {"S-1": "on_time"}
+    (one,) = [each for each in looks.book.values() if each.when == "2026-11-23"]
+    assert [file.size for file in one.files] == [500]
+
+
+def test_a_folder_that_vanishes_over_the_deadline_and_returns_with_its_files():
+    """While it is away they are missing; with the times that they had they were in time."""
+    looks = Looks(watch(), [store(1), store(2)])
+    there = {ONE: (9, DUE - HOUR)}
+    looks.look(DUE - HOUR, {})
+    looks.look(DUE + SECOND, {})
+    assert set(looks.status().values()) == {"missing"}
+    looks.look(DUE + HOUR, there)
+    looks.look(DUE + HOUR + 31 * SECOND, there)
+    assert looks.status()["S-2"] == "missing"
+    assert looks.status()["S-1"] == "late"  # its name was not there at the deadline, whatever its time says

@@ -21,7 +21,7 @@ class Arrival(NamedTuple):
     """What has come of an occurrence: whole files, and when the last one needed came (None: not all are there).
 
     ``coming`` is true while enough are there, and not all of them are whole; ``came_in_time`` says that by their own
-    times they were there before the deadline.
+    times they were there before the deadline, and we saw them too late to know.
     """
 
     files: tuple[ArrivedFile, ...]
@@ -46,8 +46,15 @@ def arrival(watch: FileWatch, occurrence: Occurrence, files: Sequence[FileSeen],
         tuple(_kept(file) for file in whole[:KEPT_FILES]),
         came[needed - 1] if len(came) >= needed else None,
         len(good) >= needed > len(whole),
-        len(good) >= needed and good[needed - 1].modified_at <= occurrence.deadline,
+        len(good) >= needed
+        and good[needed - 1].modified_at <= occurrence.deadline
+        and all(_is_new_to_us(watch, file, now) for file in good if file not in whole),
     )
+
+
+def _is_new_to_us(watch: FileWatch, file: FileSeen, now: datetime) -> bool:
+    """Whether we could not have seen it whole yet. What grows on and on keeps nobody waiting, whatever its time says."""
+    return now - (file.first_seen_at or file.unchanged_since) <= 2 * watch.stable_for
 
 
 def _came(file: FileSeen, now: datetime) -> datetime:

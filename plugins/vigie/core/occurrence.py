@@ -47,8 +47,8 @@ class FileSeen(BaseModel):
     """A file as a listing showed it.
 
     ``modified_at`` is the server's time of it, ``unchanged_since`` when we first saw this size and time,
-    ``absent_at`` the last look at which it was not there, ``seen_at`` the first at which this size and time were
-    (None: not known). All UTC; ``size`` in bytes.
+    ``absent_at`` the last look at which it was not there, ``seen_at`` the first at which this size and time were,
+    ``first_seen_at`` the first at which it was there at all (None: not known). All UTC; ``size`` in bytes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +59,7 @@ class FileSeen(BaseModel):
     unchanged_since: datetime
     absent_at: datetime | None = None
     seen_at: datetime | None = None
+    first_seen_at: datetime | None = None
 
 
 class Occurrence(BaseModel):

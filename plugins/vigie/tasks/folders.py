@@ -69,6 +69,7 @@ class Folders:
                 unchanged_since=self._unchanged_since(file, now),
                 absent_at=old.absent_at if old is not None else looked,
                 seen_at=now,
+                first_seen_at=(old.first_seen_at if old is not None else None) or now,
             )
         return found
 
