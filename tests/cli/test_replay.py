@@ -85,6 +85,28 @@ def test_a_place_as_a_calendar_and_a_clients_own(log: str, tmp_path: Path, capsy
     assert "no calendar is called 'hubb'. Did you mean 'hub'?" in capsys.readouterr().err
 
 
+def test_a_weekly_file_by_days(log: str, capsys: pytest.CaptureFixture[str]):
+    assert main([log, *RULE, "--days", "fri-sat,mon", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "occurrences": 3, "on_time": 2, "late": 1, "missing": 0, "waived": 0, "alerts": 1,
+    }  # fmt: skip
+
+
+def test_a_log_as_a_spreadsheet_writes_it_by_a_flux_of_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A BOM, CRLF, semicolons, quotes, columns in another order and one more, an empty line, a file sent again late."""
+    path = tmp_path / "log.csv"
+    path.write_bytes(
+        b"\xef\xbb\xbffile_name;extra;arrived_at;business_date\r\n"
+        b'"REPL_TKY-GINZA_20261124.csv";"a;b";2026-11-23T21:10:00Z;2026-11-24\r\n\r\n'
+        b"REPL_PAR-HONORE_20261124.csv;x;2026-11-24 06:10:00.001+01:00;2026-11-24\r\n"
+        b"REPL_TKY-GINZA_20261124.csv;;2026-11-24T21:10:00Z;2026-11-24\r\n"
+    )
+    assert main([str(path), "maison-lumiere.store_replenishment", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "occurrences": 26, "on_time": 1, "late": 1, "missing": 24, "waived": 0, "alerts": 3,
+    }  # fmt: skip
+
+
 def test_by_the_rule_of_a_flux(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     site = write_site(tmp_path / "site")
     rows = [
@@ -126,6 +148,13 @@ def test_a_warning_is_told_and_is_no_alert(tmp_path: Path, capsys: pytest.Captur
         ),
         ([*RULE, "--grace", "ten"], "--grace: write a duration as '30 s', '10 min', '2 h' or '1 d' (found 'ten')."),
         ([*RULE, "--calendar", "Italy"], "--calendar: 'Italy' is no place."),
+        ([*RULE, "--calendar", "XX"], "--calendar: 'XX' is no country whose public holidays are known."),
+        ([*RULE, "--calendar", "FR-999"], "--calendar: the country 'FR' has no subdivision '999'."),
+        ([*RULE, "--calendar", "nordwin/hub"], "--calendar: there is no client 'nordwin'."),
+        (
+            [*RULE, "--days", "mon,freitag"],
+            "--days: write 'mon', 'mon-fri', ['mon', 'thu'], 15, [1, 15] or 'last' (found 'freitag').",
+        ),
         ([*RULE, "--country", "XX"], "--country: 'XX' is no country whose public holidays are known."),
         (
             [*RULE, "--opens", "18:30"],

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from vigie.cli.remedy import RemedyError
 from vigie.cli.site_watches import quiet_airflow, site_watches
-from vigie.core.business_calendar import EVERY_DAY
+from vigie.core.business_calendar import EVERY_DAY, Place
 from vigie.core.file_watch import FileWatch
 from vigie.core.public_holidays import why_unknown
 from vigie.core.respond import Respond
@@ -73,11 +73,15 @@ def _calendar(arguments: argparse.Namespace) -> WorkingDays:
     written = arguments.calendar
     if written is None or written == EVERY_DAY:
         return WorkingDays()
-    calendars = _library(arguments).calendars
+    library = _library(arguments)
     client, _, name = written.rpartition("/")
+    if client and client not in library.client_ids():
+        raise RemedyError(f"--calendar: there is no client '{client}'.", did_you_mean(client, library.client_ids()))
     if not client and not COUNTRY.fullmatch(name):
         raise RemedyError(f"--calendar: '{written}' is no place.", "Write IT or FR-57, or a client's: acme/stores.")
-    found = calendars.named(client, name)
+    if COUNTRY.fullmatch(name) and (unknown := why_unknown(*Place.read(name)[:2])):
+        raise RemedyError(f"--calendar: {unknown}.", nearest_place(name))
+    found = library.calendars.named(client, name)
     if found.asks_the_country and not arguments.country:
         raise RemedyError(f"--calendar: '{written}' goes by countries.", "Say which: --country IT.")
     return WorkingDays(found)
