@@ -46,7 +46,7 @@ def fate_of(mail: Mail, watches: Collection[MailboxWatch], claims: Collection[Cl
         return Fated("claimed", tuple(claim.watch for claim in claims), ", ".join(claim.words for claim in claims))
     if mail.origin in QUOTING:
         return Fated("ignored", (mail.origin,), f"ignored, {mail.origin}: it quotes others' words")
-    rules = [watch for watch in watches if isinstance(watch, MailWatch)]
+    rules = [watch for watch in watches if isinstance(watch, MailWatch) and watch.ignores is not None]
     ignoring = tuple(watch.id for watch in rules if weigh(watch, mail).event == "ignore")
     if ignoring:
         return Fated("ignored", ignoring, f"ignored by {', '.join(ignoring)}")
