@@ -34,12 +34,13 @@ class Rounds:
         at_once: bool = False,
         days: WorkingDays | None = EVERY_DAY,
         watch: FileWatch = WATCH,
+        now: datetime = OPENS,
     ) -> None:
         self.server = MemoryDropZone()
         self.server.make_folder("outbound")
         self.book = book
         self.sites = [_site(number) for number in range(sites)]
-        self.clock = HandClock(OPENS)
+        self.clock = HandClock(now)
         self.connected = 0
         self.days = days
         self.round = FileRound(
@@ -115,6 +116,44 @@ def test_a_weekly_file_that_was_due_while_nobody_looked_is_missing_if_it_was_eve
         ends = [(each.when, each.status) for each in book.occurrences(rule.id, since=date(2026, 10, 1))]
         assert {status for when, status in ends if when == "2026-11-24"} == {"missing"}, days
         assert len(ends) == 6
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_file_that_comes_after_a_long_weekend_ends_the_incident_of_its_whole_set(
+    book: Logbook, restarted: bool
+) -> None:
+    rounds = Rounds(book)
+    rounds.look(OPENS)
+    rounds.put(0, OPENS + timedelta(minutes=1))
+    for at in (OPENS + timedelta(minutes=1), OPENS + timedelta(minutes=2), DEADLINE + timedelta(seconds=1)):
+        rounds.look(at)
+    monday = DEADLINE + timedelta(days=3, hours=2)
+    if restarted:
+        again = Rounds(book, now=monday)
+        again.server, rounds = rounds.server, again
+    said = []
+    for number, later in ((1, timedelta(0)), (2, timedelta(hours=1))):
+        rounds.put(number, monday + later)
+        for seconds in (0, 31):
+            said += rounds.look(monday + later + timedelta(seconds=seconds)).signals
+    titles = [signal.title for signal in said if "2026-11-24" in signal.dedup_key]
+    assert titles == ["1 of 3 files missing (warehouse=tokyo)", "All files are there (warehouse=tokyo)"]
+    ends = book.occurrences(WATCH.id, since=date(2026, 11, 24))
+    assert {each.site: each.status for each in ends if each.when == "2026-11-24"} == {
+        "TYO-0": "on_time", "TYO-1": "late", "TYO-2": "late",
+    }  # fmt: skip
+
+
+def test_after_a_week_nobody_looks_for_it_any_more(book: Logbook) -> None:
+    rounds = Rounds(book)
+    for at in (OPENS, DEADLINE + timedelta(seconds=1), DEADLINE + timedelta(days=7, seconds=1)):
+        rounds.look(at)
+    rounds.put(1, DEADLINE + timedelta(days=7, seconds=2))
+    for seconds in (3, 40):
+        rounds.look(DEADLINE + timedelta(days=7, seconds=seconds))
+    (one,) = [each for each in book.occurrences(WATCH.id, since=date(2026, 11, 24))
+              if (each.site, each.when) == ("TYO-1", "2026-11-24")]  # fmt: skip
+    assert one.status == "missing"
 
 
 def test_what_was_due_before_the_first_look_is_waived_and_not_missing(book: Logbook) -> None:

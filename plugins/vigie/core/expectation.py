@@ -11,7 +11,7 @@ from vigie.core.arrival import Again, Seen, arrival, sent_again
 from vigie.core.business_day import BusinessDays
 from vigie.core.expected_names import ExpectedNames
 from vigie.core.file_name import expected_path, folder_and_name
-from vigie.core.file_set import file_sets
+from vigie.core.file_set import file_sets, set_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.jeopardy import jeopardy_signals, warned
 from vigie.core.missing_files import missing_signals
@@ -22,7 +22,10 @@ from vigie.core.window import Window, window
 from vigie.core.working_days import EVERY_DAY, Planned, WorkingDays
 
 LATE_FOR = timedelta(hours=48)
-"""So long after its deadline a missing file is still looked for, to become *late*."""
+"""So long after its deadline all that was expected is still looked at; a missing file may become *late*."""
+
+FOLLOWED = timedelta(days=7)
+"""So long after its deadline a set that misses a file is still looked at: Friday's file may come on Monday."""
 
 
 class Verdict(NamedTuple):
@@ -71,6 +74,14 @@ def expected_of(watch: FileWatch, site: Site, business_date: date, days: Working
         _occurrence(watch, site, one, labels, days.business_days(site), business_date, planned)
         for one in _windows(watch, site.zone, planned.on or business_date)
     ]
+
+
+def followed(known: Iterable[Occurrence], now: datetime) -> list[Occurrence]:
+    """Of occurrences that are not ``expected`` any more, the sets that still miss a file, within ``FOLLOWED``."""
+    over, last = now - LATE_FOR, now - FOLLOWED
+    old = [each for each in known if last <= each.deadline < over and each.status != "waived"]
+    open_sets = {set_name(each) for each in old if each.status == "missing"}
+    return [each for each in old if set_name(each) in open_sets] if open_sets else []
 
 
 def _open_windows(watch: FileWatch, zone: str, now: datetime) -> list[OpenWindow]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from vigie.core import file_entries
 from vigie.core.chosen_days import EVERY_DATE
 from vigie.core.entry import Entry
-from vigie.core.expectation import OpenWindow, expected, judge, next_look, open_windows
+from vigie.core.expectation import FOLLOWED, OpenWindow, expected, followed, judge, next_look, open_windows
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
@@ -32,7 +32,7 @@ from vigie.tasks.unexpected_files import UnexpectedFiles
 PATIENCE = timedelta(seconds=90)
 """How long after a look was due the watch counts as one that does not look."""
 
-KEPT = timedelta(days=4)
+KEPT = FOLLOWED + timedelta(days=1)
 
 Due = dict[str, list[Occurrence]]
 
@@ -170,7 +170,9 @@ class FileRound:
                 found.append(occurrence.model_copy(update=began))
             else:
                 found.append(occurrence)
-        return found
+        codes, listed = {site.code for site in self._sites(watch.client, watch.sites)}, {each.key for each in found}
+        more = followed(known.values(), now)
+        return found + [each for each in more if each.site in codes and each.key not in listed]
 
     def _expected(self, watch: FileWatch, now: datetime) -> list[Occurrence]:
         """What the watch expects now, made anew only where its table, its calendar or the open windows have changed."""
