@@ -175,3 +175,12 @@ def test_a_weekly_file_is_told_on_its_day_and_where_a_holiday_moved_it(site: str
     assert "PAR-01" not in told  # its Monday was no holiday
     assert expect(site, "--date", "2026-11-25") == 0
     assert "  Nothing on this day: expected on mon.\n" in capsys.readouterr().out
+
+
+def test_the_guide_shows_what_it_says(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("COLUMNS", "80")
+    checkout = Path(__file__).parents[2]
+    shown = (checkout / "docs/authors/expected.md").read_text("utf-8").split("```text\n")[1].partition("```")[0]
+    assert shown.startswith("Maison Lumière, Monday 23 November 2026\n")
+    main(["maison-lumiere", "--date", "2026-11-23", "--site", str(checkout)])
+    assert capsys.readouterr().out.startswith(shown)

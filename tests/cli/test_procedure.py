@@ -48,7 +48,7 @@ def test_a_template_that_needs_what_the_incident_lacks_is_found(site: Path, caps
     assert main(["test", FILE, "--site", str(site)]) == 1
     out = capsys.readouterr().out
     assert "  WRONG: include/templates/inform_client.md.j2:" in out
-    assert "has no attribute 'run'" in out
+    assert "nothing here is called 'run'" in out
 
 
 def test_what_is_not_known_on_one_way_is_noted(site: Path):

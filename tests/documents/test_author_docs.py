@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -12,6 +13,7 @@ from vigie.core.action import ACTIONS, CHANNEL
 from vigie.documents.facts import FACTS
 from vigie.documents.library import Library
 from vigie.documents.procedure_words import COLUMNS, FOUR_EYES, HEADINGS, KINDS, OPTIONAL
+from vigie.testing.procedure_command import main as procedure_command
 from vigie.testing.procedure_sheet import procedure_sheet
 from vigie.testing.rehearsal import rehearse
 
@@ -108,6 +110,29 @@ def test_the_mistakes_of_the_template_are_told_as_written(example_site: Library)
         file.write_text(text.replace(right, wrong), "utf-8")
         told += [str(problem) for problem in example_site.problems()]
     assert "```text\n{}\n```".format("\n".join(told)) in doc("templates")
+
+
+def test_the_ways_of_the_procedure_are_told_as_written(example_site: Library, capsys: pytest.CaptureFixture[str]):
+    assert procedure_command(["test", "acme/relaunch-batch", "--site", str(example_site.root)]) == 0
+    told = indent(capsys.readouterr().out.strip("\n"), "   ")
+    assert f"```text\n{told}\n   ```" in doc("procedures")
+
+
+CALENDAR_MISTAKES = re.findall(
+    r"^\| `(.+?)` \| `(.+)` \|$", doc("calendars").split("## What the check says")[1], re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("wrote", "says"), CALENDAR_MISTAKES, ids=[wrote for wrote, _ in CALENDAR_MISTAKES])
+def test_the_mistakes_of_a_calendar_are_told_as_written(example_site: Library, wrote: str, says: str):
+    works = "" if wrote.startswith("works:") else "  works: every day\n"
+    calendar = example_site.root / "include/clients/acme/calendar.yaml"
+    calendar.write_text(f"stores:\n{works}  {wrote}\n", "utf-8")
+    assert [f"{each.message} {each.remedy}".strip() for each in example_site.problems()] == [says]
+
+
+def test_the_mistakes_of_a_calendar_are_enough_to_be_worth_a_table():
+    assert len(CALENDAR_MISTAKES) > 5
 
 
 def test_every_fact_is_listed():

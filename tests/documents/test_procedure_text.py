@@ -124,6 +124,6 @@ def test_a_file_stays_below_its_folder(name: str):
 
 def test_an_action_does_not_run_with_a_guess():
     assert told("ssh", connection="c", command="rerun {{ facts.step }}") == (
-        "p.md:7: ssh: command: 'dict object' has no attribute 'step'."
+        "p.md:7: ssh: command: nothing here is called 'step' (known: job)."
     )
     assert told("wait", at_most="soon").startswith("p.md:7: wait: at_most: write a duration as")

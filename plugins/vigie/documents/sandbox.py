@@ -53,6 +53,15 @@ class Absent(StrictUndefined):
 
     __slots__ = ()
 
+    @property
+    def _undefined_message(self) -> str:
+        """What is told where it is written: of several facts of one kind (``facts.jobb``), which there are."""
+        within = self._undefined_obj
+        if self._undefined_hint or not isinstance(within, dict):
+            return super()._undefined_message
+        known = f" (known: {', '.join(sorted(map(str, within))[:12])})" if within else ""
+        return f"nothing here is called '{self._undefined_name}'{known}"
+
     def __bool__(self) -> bool:  # type: ignore[override]
         return False
 
