@@ -18,7 +18,7 @@ def test_a_ko_mail_from_page_to_resolved(airflow: Room):
     assert (incident.severity, incident.client, incident.dedup_key) == ("critical", LUMIERE, "EXPORT")
 
     assert airflow.slack.press(page, "acknowledge", "camille")["status"] == 200
-    said = airflow.slack.wait_for(LUMIERE, "Taken by Camille Moreau", thread_ts=page["ts"], within=60)
+    said = airflow.slack.wait_for(LUMIERE, "Pris par Camille Moreau", thread_ts=page["ts"], within=60)
     assert len(said) == 1
 
     run = f"{incident.id}.1"
@@ -34,7 +34,7 @@ def test_a_ko_mail_from_page_to_resolved(airflow: Room):
     until(lambda: camille.questions(PROCEDURE, run), LONG, "the last step is open")
 
     airflow.mail(airflow.boxes[LUMIERE], "[OK] EXPORT")
-    airflow.slack.wait_for(LUMIERE, "Resolved at", thread_ts=page["ts"], within=60)
+    airflow.slack.wait_for(LUMIERE, "Résolu à", thread_ts=page["ts"], within=60)
     until(lambda: airflow.incident("[KO] EXPORT").status == "resolved")
     airflow.settle()
     kinds = [entry.kind for entry in airflow.logbook.entries(incident=incident.id)]

@@ -77,7 +77,7 @@ def test_three_steps_three_doors(airflow: Room, browser: Browser, tmp_path: Path
         ("camille", "Relaunch: Done", "page"),
         ("petra", "Did run 7 end well?: It did", "Slack"),
     ]
-    told = airflow.slack.wait_for(LUMIERE, "Answered by Petra Lindqvist", thread_ts=page["ts"], within=60)
+    told = airflow.slack.wait_for(LUMIERE, "Répondu par Petra Lindqvist", thread_ts=page["ts"], within=60)
     assert "answer:0" not in str(told[0]["blocks"])
     details = airflow.api.get(f"/api/v2/dags/{LEAD}/dagRuns/{run}/hitlDetails").raise_for_status().json()
     by = {each["task_instance"]["task_id"]: each["responded_by_user"] for each in details["hitl_details"]}

@@ -54,7 +54,7 @@ def test_three_of_twelve_files_missing_are_one_incident_until_all_are_there(lumi
     (incident,) = lumiere.incidents
     assert incident.status == "resolved"
     (post,) = lumiere.slack("maison-lumiere").posts
-    assert post.thread[-1].text.startswith("Resolved at 22:")
+    assert post.thread[-1].text.startswith("Résolu à 22:")
     assert [len(lumiere.mailbox_of("anna").got(word)) for word in ("page", "resolved")] == [1, 1]
     ended = _ended(lumiere)
     assert {site for site, status in ended.items() if status == "late"} == {"TYO-10", "TYO-11", "TYO-12"}

@@ -69,7 +69,7 @@ def test_nobody_answers_and_the_second_is_paged_while_the_question_stays_open(ta
     assert taken.mailbox_of("bruno").mails == []
     taken.clock.advances("1 min")
 
-    (page,) = taken.mailbox_of("bruno").got("Nobody has answered for 15 min.")
+    (page,) = taken.mailbox_of("bruno").got("Sans réponse depuis 15 min.")
     assert page.message.subject == "EOD_POS is KO: What does the mail say?"
     assert page.purpose == "page"
     (post,) = taken.slack("nordwind").said("[step 1]")
@@ -97,7 +97,7 @@ def test_then_a_reminder_then_the_owner_and_each_level_once(taken: ControlRoom) 
         ("01:55", f"'{QUESTION}' is unanswered: reminder to anna, bruno"),
         ("02:10", f"nobody answered '{QUESTION}'; its escalation is at its end"),
     ]
-    assert len(taken.mailbox_of("bruno").got("Nobody has answered")) == 1
+    assert len(taken.mailbox_of("bruno").got("Sans réponse")) == 1
     assert taken.open_steps == [QUESTION]
     assert taken.answers("anna", LOCKED).result == "done"
 
@@ -187,7 +187,7 @@ def test_while_the_second_of_four_eyes_is_missing_the_step_escalates(nordwind: C
     nordwind.takes_it("anna")
     nordwind.answers("anna", LOCKED)
     nordwind.clock.advances("15 min")
-    assert len(nordwind.mailbox_of("bruno").got("Nobody has answered for 15 min.")) == 1
+    assert len(nordwind.mailbox_of("bruno").got("Sans réponse depuis 15 min.")) == 1
 
 
 def test_escalate_hands_the_incident_on_and_its_own_step_pages_nobody_meanwhile(taken: ControlRoom) -> None:

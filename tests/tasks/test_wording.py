@@ -180,3 +180,25 @@ def test_a_warning_is_one_message_in_the_channel_and_calls_nobody(wording: Wordi
     assert slack.recipient == "nordwind"
     over = warning.model_copy(update={"status": "resolved", "resolved_by": OPEN.watch, "resolved_at": NOW, "pages": 1})
     assert {each.channel for each in _said(wording, over, Act("tell", note=True)).values()} == {"slack"}
+
+
+def test_a_french_clients_thread_is_french(wording: Wording, site: Path) -> None:
+    path = site / "include/clients/nordwind/client.yaml"
+    path.write_text(path.read_text("utf-8").replace("languages: [en]", "languages: [fr]"), "utf-8")
+    french = Wording(Library(site), NOW)
+    said = _said(french, OPEN, Act("page", ("anna",)))["page/1/slack"]
+    assert [each.label for each in said.buttons] == ["Prendre", "Ouvrir la procédure", "Ouvrir l'incident"]
+    assert _said(french, TAKEN, Act("tell"))["tell/1"].buttons[0].label == "Résoudre"
+    for incident, words in (
+        (TAKEN, "Pris par Bruno Keller à 02:00."),
+        (OVER, "Résolu à 02:00, après 10 min, de lui-même."),
+        (OVER.model_copy(update={"resolved_by": "anna"}), "Résolu à 02:00, après 10 min, par Anna Weiss."),
+    ):
+        (note,) = (each for each in french.outbounds(incident, Decision(1, None, (Act("tell", note=True),), ""))
+                   if each.purpose == "note")  # fmt: skip
+        assert note.message.text == words
+    page = "https://vigie.example/vigie/procedures/nordwind/eod-ko"
+    refused = french.procedure_refused(TAKEN, "x")
+    assert refused.message.text == f"La procédure n'a pas démarré (x). Suivez sa page : {page}"
+    stopped = french.procedure_refused(TAKEN, "x", what="stopped")
+    assert stopped.message.text == f"La procédure s'est arrêtée (x). Suivez sa page : {page}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from vigie.core.incident import Incident
+from vigie.core.thread_words import begins, say
 from vigie.demo.world import PLATFORM, World
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
@@ -42,17 +43,25 @@ class Sightings:
         ts = (outbound.ref or "").rpartition(":")[2] if outbound else ""
         return next((m for m in self._world.slack.messages(self.channel(incident)) if m["ts"] == ts), None)
 
-    def in_thread(self, channel: str, incident: Incident, words: str) -> str | None:
-        """The first answer in the incident's thread that holds these words."""
+    def in_thread(self, channel: str, incident: Incident, sentence: str) -> str | None:
+        """The first answer in the incident's thread that is this sentence of ours, in the thread's language."""
+        words = begins(self._language(incident), sentence)
         root = self.root(incident)
         replies = self._world.slack.thread(channel, root["ts"]) if root else []
         return next((str(reply["text"])[:100] for reply in replies if words in str(reply["text"])), None)
+
+    def take(self, incident: Incident) -> str:
+        """What stands on the button that takes the incident."""
+        return say(self._language(incident), "take")
+
+    def _language(self, incident: Incident) -> str:
+        return "en" if incident.client == PLATFORM else self._library.client(incident.client).languages[0]
 
     def resolved_in(self, channel: str, words: str) -> str | None:
         """What the thread of a resolved incident of the platform says of its end."""
         for incident in self._logbook.incidents(statuses=("resolved",), client=PLATFORM):
             if words in incident.title or words in incident.watch:
-                return self.in_thread(channel, incident, "Resolved")
+                return self.in_thread(channel, incident, "resolved_by")
         return None
 
     def mailed(self, who: str, words: str) -> str | None:

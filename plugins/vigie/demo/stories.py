@@ -97,7 +97,10 @@ class Night:
         say(1, "The batch runs again and mails: [OK] REPL_EXPORT")
         self.world.mail_comes(LUMIERE, WMS, "[OK] REPL_EXPORT", "REPL_EXPORT finished\n")
         expect(
-            1, "resolved, told in the same thread", lambda: self.seen.in_thread(LUMIERE, incident, "Resolved"), A_WHILE
+            1,
+            "resolved, told in the same thread",
+            lambda: self.seen.in_thread(LUMIERE, incident, "resolved_by"),
+            A_WHILE,
         )
 
     def blind_and_sight_again(self) -> None:
@@ -118,7 +121,9 @@ class Night:
         incident = self.seen.incident(NORDWIND, "EOD_POS")
         self.world.mail_comes(NORDWIND, BATCH, "[OK] EOD_POS", "EOD_POS finished\n")
         if incident:
-            expect(3, "its OK mail resolves it", lambda: self.seen.in_thread(NORDWIND, incident, "Resolved"), A_WHILE)
+            expect(
+                3, "its OK mail resolves it", lambda: self.seen.in_thread(NORDWIND, incident, "resolved_by"), A_WHILE
+            )
 
     def broken_flux(self) -> None:
         """A flux saved with a syntax error: its watch has stopped, and that is told with file and line."""
@@ -146,11 +151,12 @@ class Night:
         )
 
     def _taken_in_slack(self, story: int, incident: Incident, who: str) -> None:
-        if not self._somebody(story, incident, f"press Take it in Slack ({self.world.slack.url})"):
+        if not self._somebody(story, incident, f"press {self.seen.take(incident)} in Slack ({self.world.slack.url})"):
             message = self.seen.root(incident)
             answer = self.world.slack.press(message, "acknowledge", who) if message else {}
             self.timeline.say(
-                story, f"{who.capitalize()} presses Take it in Slack ({answer.get('status', 'no message')})"
+                story,
+                f"{who.capitalize()} presses {self.seen.take(incident)} in Slack ({answer.get('status', 'no message')})",
             )
         self._expect_taken(story, incident)
 
@@ -163,7 +169,7 @@ class Night:
     def _expect_taken(self, story: int, incident: Incident) -> None:
         channel = self.seen.channel(incident)
         self.timeline.expect(
-            story, "taken, told in the thread", lambda: self.seen.in_thread(channel, incident, "Taken by"), A_WHILE
+            story, "taken, told in the thread", lambda: self.seen.in_thread(channel, incident, "taken"), A_WHILE
         )
 
     def _somebody(self, story: int, incident: Incident, what: str) -> bool:

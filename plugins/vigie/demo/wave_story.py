@@ -116,7 +116,7 @@ class WaveStory:
 
     def _resolved(self, story: int, incident: Incident) -> None:
         self._expect(
-            story, "resolved, told in the same thread", lambda: self.seen.in_thread(LUMIERE, incident, "Resolved")
+            story, "resolved, told in the same thread", lambda: self.seen.in_thread(LUMIERE, incident, "resolved_by")
         )
 
     def _expect(self, story: int, what: str, look: Callable[[], str | None], within: float = A_WHILE) -> bool:

@@ -125,7 +125,9 @@ class ActionStep(AskedStep):
         said = []
         if not result.ok:
             self.log.error("%s failed: %s", self._name, result.text)
-            said = [StepWording(library(), place.now).noted(step, "failed", f"{self._name} failed: {result.text}")]
+            wording = StepWording(library(), place.now)
+            words = wording.say(step, "action_failed", action=self._name, why=result.text)
+            said = [wording.noted(step, "failed", words)]
         place.logbook.end_step(
             step, "done" if result.ok else "failed", PROCEDURE, place.now, entry=entry, answers=answers, outbounds=said
         )

@@ -49,7 +49,7 @@ class StepDesk:
 
     def _said(self, step: OpenStep, decision: StepDecision, wording: StepWording, now: datetime) -> list[Outbound]:
         if decision.end:
-            words = "No longer needed: the incident has ended."
+            words = wording.say(step, "ended")
             paged = StepAnswers(self._logbook, self._library).paged(step, now)
             return [*wording.closed(step, words, paged), wording.run_ends(step)]
         if decision.level is not None:

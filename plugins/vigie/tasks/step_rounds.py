@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from vigie.core.entry import Entry
 from vigie.core.open_step import OpenStep
+from vigie.core.thread_words import say
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.tasks.airflow_api import AirflowApi
@@ -58,11 +59,11 @@ class StepRounds:
         state = self._api.task_state(step.dag_id, step.run_id, step.task_id)
         if state is not None and state not in ENDED:
             return False  # it is being asked, or its answer is on its way
-        how = "its run was deleted" if state is None else f"Airflow has it as '{state}'"
-        words = f"No longer asked: {how}."
         wording = StepWording(self._library, now)
+        why = "run_deleted" if state is None else "run_ended"
+        words = wording.say(step, why, state=state)
         paged = StepAnswers(self._logbook, self._library).paged(step, now)
-        entry = _entry(step, "procedure.step_closed", now, words)
+        entry = _entry(step, "procedure.step_closed", now, say("en", why, state=state))
         outcome = self._logbook.end_step(
             step, "closed", "rounds", now, entry=entry, outbounds=wording.closed(step, words, paged)
         )

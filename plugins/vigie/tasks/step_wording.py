@@ -14,6 +14,7 @@ from vigie.core.message import Button, Message, Outbound
 from vigie.core.open_step import OpenStep
 from vigie.core.step_answer import BEGIN
 from vigie.core.step_escalation import StepLevel
+from vigie.core.thread_words import label, say
 from vigie.documents.library import Library
 from vigie.documents.mrkdwn import literal, to_mrkdwn
 from vigie.tasks.incident_facts import PLATFORM_POLICY
@@ -58,7 +59,7 @@ class StepWording:
         ]
         if step.asked > 1:
             before = step.model_copy(update={"asked": step.asked - 1})
-            said += self._edits(before, "It was asked again.")
+            said += self._edits(before, self.say(step, "asked_again"))
         return said
 
     def escalated(self, step: OpenStep, level: StepLevel, number: int) -> list[Outbound]:
@@ -66,14 +67,15 @@ class StepWording:
         waited = format_duration_between(step.opened_at, self._now)
         page = level.what == "page"
         people = [self._rota.people[name] for name in level.people if name in self._rota.people]
-        text = f"Nobody has answered for {waited}." if page else f"Reminder: nobody has answered for {waited}."
-        message = self._question(step, text)
+        about = "unanswered" if page else "reminder"
+        message = self._question(step, self.say(step, about, waited=waited))
+        subject = self.say(step, "step_page", number=number, subject=message.subject)
         said = [
             self._slack(
                 step,
                 f"{_asked_key(step)}/page/{number}/slack",
                 purpose="page" if page else "note",
-                message=message.model_copy(update={"subject": f"[step {number}] {message.subject}"}),
+                message=message.model_copy(update={"subject": subject}),
                 buttons=self._buttons(step),
                 mentions=tuple(each.slack for each in people if each.slack) if people else ("channel",),
                 reply_to=_root(step) or _asked_key(step),
@@ -82,18 +84,23 @@ class StepWording:
         ]
         if page:
             key = f"{_asked_key(step)}/page/{number}/mail"
-            said += [self._mail(step, f"{key}/{each.id}", "page", each, message) for each in people]
+            for each in people:
+                above = say(each.language, about, waited=waited)
+                message = self._question(step, above, language=each.language)
+                said.append(self._mail(step, f"{key}/{each.id}", "page", each, message))
         return said
 
     def first(self, step: OpenStep, by: str, answer: str) -> list[Outbound]:
         """The first of two people has answered: the question says so, and keeps its buttons."""
-        words = f"{self.name(by)} answered: {answer}. A second, different person must confirm it."
+        words = self.say(step, "first", who=self.name(by), answer=label(self.language(step), answer))
         return self._edits(step, words, keep=True, again=f"first/{int(self._now.timestamp() * 1000)}")
 
     def answered(self, step: OpenStep, by: str, answer: str, paged: Iterable[str] = ()) -> list[Outbound]:
         """The buttons go, everywhere, and who was paged hears that it is done. ``paged`` are the people of the pages."""
-        words = f"Answered by {self.name(by)} at {self._clock(step)}: {answer}."
-        return [*self._edits(step, words), *self._told(step, f"{step.title}: {words} Nobody more is paged.", by, paged)]
+        given = label(self.language(step), answer)
+        words = self.say(step, "answered", who=self.name(by), time=self._clock(step), answer=given)
+        told = f"{step.title}: {words} {self.say(step, 'nobody_more')}"
+        return [*self._edits(step, words), *self._told(step, told, by, paged)]
 
     def closed(self, step: OpenStep, words: str, paged: Iterable[str] = ()) -> list[Outbound]:
         """The question is no longer open; ``words`` say why."""
@@ -124,6 +131,15 @@ class StepWording:
             variables={"run_id": step.run_id, "skip": step.task_id},
             next_action_at=self._now,
         )
+
+    def language(self, step: OpenStep) -> str:
+        """The language of the thread: the client's first."""
+        client = self._client(step)
+        return client.languages[0] if client else "en"
+
+    def say(self, step: OpenStep, sentence: str, **facts: object) -> str:
+        """A sentence of the thread, in its language."""
+        return say(self.language(step), sentence, **facts)
 
     def name(self, who: str | None) -> str:
         """A person's name; what it is where it is nobody of the rota."""
@@ -162,11 +178,10 @@ class StepWording:
             for target in targets
         ]
 
-    def _question(self, step: OpenStep, above: str = "", below: str = "") -> Message:
+    def _question(self, step: OpenStep, above: str = "", below: str = "", language: str = "") -> Message:
         four = ""
         if step.four_eyes:
-            begins = BEGIN in step.options
-            four = "A second person lets it begin." if begins else "Four eyes: a second, different person confirms it."
+            four = say(language or self.language(step), "second_begins" if BEGIN in step.options else "four_eyes")
         parts = [above, step.text, *(f"- {each}" for each in step.checklist), four, below]
         text = "\n\n".join(part for part in parts if part)
         slack = "\n\n".join(
@@ -182,18 +197,23 @@ class StepWording:
         return f"{step.procedure}: {step.title}"
 
     def _buttons(self, step: OpenStep) -> tuple[Button, ...]:
-        place = self.place(step)
+        place, language = self.place(step), self.language(step)
+        opens = Button(label=say(language, "open_step"), action="open_step", url=place)
         if step.has_form:
             named = f"{step.id}:{step.asked}"
             return (
-                Button(label="Fill in and answer", action=FILL_IN, value=named, style="primary"),
-                Button(label="Open the step", action="open_step", url=place),
+                Button(label=say(language, "fill_in"), action=FILL_IN, value=named, style="primary"),
+                opens,
             )
         answers = tuple(
-            Button(label=option[:LABEL_LIMIT], action=f"{ANSWER}:{number}", value=f"{step.id}:{step.asked}:{number}")
+            Button(
+                label=label(language, option)[:LABEL_LIMIT],
+                action=f"{ANSWER}:{number}",
+                value=f"{step.id}:{step.asked}:{number}",
+            )
             for number, option in enumerate(step.options)
         )
-        return (*answers, Button(label="Open the step", action="open_step", url=place))
+        return (*answers, opens)
 
     def place(self, step: OpenStep) -> str:
         """Where the step is answered on a page: the incident's, else Airflow's own."""

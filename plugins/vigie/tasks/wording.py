@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from vigie.core.client import PLATFORM, EscalationPolicy, EscalationStep, Person, Rota
 from vigie.core.duration import format_duration
@@ -13,6 +13,7 @@ from vigie.core.errors import InvalidDocument, VigieError
 from vigie.core.escalation import Act, Decision
 from vigie.core.incident import Incident
 from vigie.core.message import Button, Message, Outbound
+from vigie.core.thread_words import say
 from vigie.documents.library import Library
 from vigie.documents.mrkdwn import literal
 from vigie.documents.plain_message import plain_message
@@ -143,14 +144,14 @@ class Wording:
                     yield self._mail(incident, f"resolved/mail/{name}", "resolved", self._rota.people[name], 1)
 
     def _note_words(self, incident: Incident) -> Message:
+        language = self._about.language(incident)
         who = self._about.name(incident.acknowledged_by if incident.status == "acknowledged" else incident.resolved_by)
         if incident.status == "acknowledged":
-            words = f"Taken by {who} at {self._about.clock(incident.acknowledged_at, incident)}."
-        else:
-            lasted = format_duration_between(incident.opened_at, incident.resolved_at or self._now)
-            by = "by itself" if incident.resolved_by == incident.watch else f"by {who}"
-            words = f"Resolved at {self._about.clock(incident.resolved_at, incident)}, after {lasted}, {by}."
-        return _words(words)
+            return _words(say(language, "taken", who=who, time=self._about.clock(incident.acknowledged_at, incident)))
+        lasted = format_duration_between(incident.opened_at, incident.resolved_at or self._now)
+        sentence = "resolved_itself" if incident.resolved_by == incident.watch else "resolved_by"
+        time = self._about.clock(incident.resolved_at, incident)
+        return _words(say(language, sentence, time=time, lasted=lasted, who=who))
 
     def _slack(self, incident: Incident, key: str, *, message: Message, **fields: Any) -> Outbound:
         channel = self._rota.platform_channel
@@ -205,7 +206,12 @@ class Wording:
         )
 
     def procedure_refused(
-        self, incident: Incident, reason: str, *, what: str = "did not start", key: str = "refused"
+        self,
+        incident: Incident,
+        reason: str,
+        *,
+        what: Literal["not_started", "stopped"] = "not_started",
+        key: str = "refused",
     ) -> Outbound:
         """What is said in the incident's thread where its procedure does not start, or stops: follow the page."""
         page = public_url(f"/vigie/procedures/{incident.client}/{incident.procedure}")
@@ -213,21 +219,21 @@ class Wording:
             incident,
             f"procedure/{key}/slack",
             purpose="note",
-            message=_words(f"The procedure {what} ({reason}). Follow its page: {page}"),
+            message=_words(say(self._about.language(incident), what, reason=reason, page=page)),
             reply_to=f"{incident.id}/page/1/slack",
         )
 
     def _buttons(self, incident: Incident) -> tuple[Button, ...]:
-        found = []
+        found, language = [], self._about.language(incident)
         if incident.status == "open":
-            found.append(Button(label="Take it", action="acknowledge", value=incident.id, style="primary"))
+            found.append(Button(label=say(language, "take"), action="acknowledge", value=incident.id, style="primary"))
         elif incident.status == "acknowledged":
-            found.append(Button(label="Resolve", action="resolve", value=incident.id))
+            found.append(Button(label=say(language, "resolve"), action="resolve", value=incident.id))
         if incident.procedure:
-            found.append(
-                Button(label="Open procedure", action="open_procedure", url=self._about.procedure_url(incident))
-            )
-        found.append(Button(label="Open incident", action="open_incident", url=self._about.incident_url(incident)))
+            words, url = say(language, "open_procedure"), self._about.procedure_url(incident)
+            found.append(Button(label=words, action="open_procedure", url=url))
+        words, url = say(language, "open_incident"), self._about.incident_url(incident)
+        found.append(Button(label=words, action="open_incident", url=url))
         return tuple(found)
 
     def _rendered(self, incident: Incident, purpose: str, person: Person | None = None) -> Message:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from vigie.core.open_step import OpenStep
 from vigie.core.procedure import Input
 from vigie.core.step_answer import DO_NOT_BEGIN, TEXT_LIMIT
+from vigie.core.thread_words import label, say
 from vigie.documents.mrkdwn import to_mrkdwn
 
 FORM: Literal["vigie_step"] = "vigie_step"
@@ -85,18 +86,21 @@ class FormState(BaseModel):
         return element.text if element else None
 
 
-def form(step: OpenStep) -> Json:
-    """The modal that asks for a step."""
-    return _view(step.title, [*_text_blocks(step), *_answer(step), *map(_input(step), step.inputs), *_boxes(step)]) | {
+def form(step: OpenStep, language: str = "en") -> Json:
+    """The modal that asks for a step, in the client's language."""
+    inputs = (_input(step, each, language) for each in step.inputs)
+    blocks = [*_text_blocks(step), *_answer(step, language), *inputs, *_boxes(step, language)]
+    words = say(language, "answer") if len(step.options) > 1 else label(language, step.options[0])
+    return _view(step.title, blocks, language) | {
         "callback_id": FORM,
         "private_metadata": f"{step.id}:{step.asked}",
-        "submit": _plain("Answer" if len(step.options) > 1 else step.options[0], _TITLE),
+        "submit": _plain(words, _TITLE),
     }
 
 
-def notice(title: str, text: str) -> Json:
+def notice(title: str, text: str, language: str = "en") -> Json:
     """The modal that says why an answer did not count, or what is still wanting. It asks for nothing."""
-    return _view(title, [{"type": "section", "text": _plain(text, _SECTION)}])
+    return _view(title, [{"type": "section", "text": _plain(text, _SECTION)}], language)
 
 
 def errors(step: OpenStep, wrong: Mapping[str, str], text: str) -> Json:
@@ -109,8 +113,9 @@ def errors(step: OpenStep, wrong: Mapping[str, str], text: str) -> Json:
     return {"response_action": "errors", "errors": at_fields}
 
 
-def _view(title: str, blocks: list[Json]) -> Json:
-    return {"type": "modal", "title": _plain(title, _TITLE), "close": _plain("Close", _TITLE), "blocks": blocks}
+def _view(title: str, blocks: list[Json], language: str) -> Json:
+    close = _plain(say(language, "close"), _TITLE)
+    return {"type": "modal", "title": _plain(title, _TITLE), "close": close, "blocks": blocks}
 
 
 def _text_blocks(step: OpenStep) -> Iterator[Json]:
@@ -124,29 +129,26 @@ def _text_blocks(step: OpenStep) -> Iterator[Json]:
         yield {"type": "section", "text": _plain(each, _SECTION)}
 
 
-def _answer(step: OpenStep) -> Iterator[Json]:
+def _answer(step: OpenStep, language: str) -> Iterator[Json]:
     if len(step.options) > 1:
         kind = "radio_buttons" if len(step.options) <= _FEW else "static_select"
-        yield _asked(_ANSWER, "Answer", {"type": kind, "options": _options(step.options)})
+        names = tuple(label(language, option) for option in step.options)
+        yield _asked(_ANSWER, say(language, "your_answer"), {"type": kind, "options": _options(names)})
 
 
-def _input(step: OpenStep) -> Any:
+def _input(step: OpenStep, each: Input, language: str) -> Json:
     # "Do not begin" needs nothing else; Slack would hold a form back whose other fields are empty.
     lenient = DO_NOT_BEGIN in step.options
-
-    def block(each: Input) -> Json:
-        return _asked(each.name, each.label, _element(each), optional=lenient or not each.required)
-
-    return block
+    return _asked(each.name, each.label, _element(each, language), optional=lenient or not each.required)
 
 
-def _element(each: Input) -> Json:
+def _element(each: Input, language: str) -> Json:
     if each.kind == "date":
         return {"type": "datepicker"}
     if each.kind == "time":
         return {"type": "timepicker"}
     if each.kind == "yes_no":
-        return {"type": "radio_buttons", "options": _options(("yes", "no"))}
+        return {"type": "radio_buttons", "options": _options((say(language, "yes"), say(language, "no")))}
     if each.kind == "one_of" and len(each.options) <= _CHOICES:
         return {"type": "static_select", "options": _options(each.options)}
     # Numbers too: Slack's own element for them refuses the comma that half of Europe writes.
@@ -159,22 +161,22 @@ def _chosen(each: Input, text: str) -> str:
     return choices[int(text)] if re.fullmatch("[0-9]{1,3}", text) and int(text) < len(choices) else text
 
 
-def _boxes(step: OpenStep) -> Iterator[Json]:
+def _boxes(step: OpenStep, language: str) -> Iterator[Json]:
     for start in range(0, len(step.checklist), _BOXES):
         some = step.checklist[start : start + _BOXES]
         options = [
             {"text": _plain(what, _OPTION), "value": f"{_CHECK}{number}"} for number, what in enumerate(some, start + 1)
         ]
-        label = "Checklist" if start == 0 else "Checklist (continued)"
+        words = say(language, "checklist" if start == 0 else "checklist_on")
         block_id = f"{_CHECK}block_{start // _BOXES + 1}"
-        yield _asked(block_id, label, {"type": "checkboxes", "options": options}, optional=True)
+        yield _asked(block_id, words, {"type": "checkboxes", "options": options}, optional=True)
 
 
-def _asked(block_id: str, label: str, element: Json, *, optional: bool = False) -> Json:
+def _asked(block_id: str, words: str, element: Json, *, optional: bool = False) -> Json:
     return {
         "type": "input",
         "block_id": block_id,
-        "label": _plain(label, _LABEL),
+        "label": _plain(words, _LABEL),
         "optional": optional,
         "element": element | {"action_id": _VALUE},
     }

@@ -44,12 +44,12 @@ def open_form(room: ControlRoom, person: Person | None, wanted: Asked, trigger: 
     late = StepAnswers(room.logbook(), room.library()).late(step, wanted.asked, person.id)
     if late:
         return late.text or f"You answered '{step.title}' already: {step.answer}."
+    wording = StepWording(room.library(), room.now())
     try:
-        room.open_in_slack(trigger, form(step))
+        room.open_in_slack(trigger, form(step, wording.language(step)))
     except TransportError as refused:
         log.warning("the form of %s was not shown: %s", step.id, refused)
-        page = StepWording(room.library(), room.now()).place(step)
-        return f"Slack did not open the form. Fill it in on the page: {page}"
+        return f"Slack did not open the form. Fill it in on the page: {wording.place(step)}"
     return ""
 
 

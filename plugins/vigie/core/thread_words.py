@@ -1,0 +1,84 @@
+"""What Vigie itself says in an incident's thread and on its buttons, in English and in French.
+
+The client's templates say the rest. A language that is neither is told in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    # the incident
+    "take": ("Take it", "Prendre"),
+    "resolve": ("Resolve", "Résoudre"),
+    "open_procedure": ("Open procedure", "Ouvrir la procédure"),
+    "open_incident": ("Open incident", "Ouvrir l'incident"),
+    "taken": ("Taken by {who} at {time}.", "Pris par {who} à {time}."),
+    "resolved_by": ("Resolved at {time}, after {lasted}, by {who}.", "Résolu à {time}, après {lasted}, par {who}."),
+    "resolved_itself": (
+        "Resolved at {time}, after {lasted}, by itself.",
+        "Résolu à {time}, après {lasted}, de lui-même.",
+    ),
+    "not_started": (
+        "The procedure did not start ({reason}). Follow its page: {page}",
+        "La procédure n'a pas démarré ({reason}). Suivez sa page : {page}",
+    ),
+    "stopped": (
+        "The procedure stopped ({reason}). Follow its page: {page}",
+        "La procédure s'est arrêtée ({reason}). Suivez sa page : {page}",
+    ),
+    # a procedure's step
+    "Done": ("Done", "Fait"),
+    "Begin": ("Begin", "Commencer"),
+    "Do not begin": ("Do not begin", "Ne pas commencer"),
+    "fill_in": ("Fill in and answer", "Remplir et répondre"),
+    "open_step": ("Open the step", "Ouvrir l'étape"),
+    "asked_again": ("It was asked again.", "La question a été posée de nouveau."),
+    "unanswered": ("Nobody has answered for {waited}.", "Sans réponse depuis {waited}."),
+    "reminder": ("Reminder: nobody has answered for {waited}.", "Rappel : sans réponse depuis {waited}."),
+    "step_page": ("[step {number}] {subject}", "[étape {number}] {subject}"),
+    "first": (
+        "{who} answered: {answer}. A second, different person must confirm it.",
+        "{who} a répondu : {answer}. Une deuxième personne doit le confirmer.",
+    ),
+    "answered": ("Answered by {who} at {time}: {answer}.", "Répondu par {who} à {time} : {answer}."),
+    "nobody_more": ("Nobody more is paged.", "Plus personne n'est appelé."),
+    "ended": ("No longer needed: the incident has ended.", "N'est plus utile : l'incident est terminé."),
+    "run_deleted": (
+        "No longer asked: its run was deleted.",
+        "N'est plus posée : son exécution a été supprimée.",
+    ),
+    "run_ended": (
+        "No longer asked: Airflow has it as '{state}'.",
+        "N'est plus posée : Airflow la donne pour « {state} ».",
+    ),
+    "action_failed": ("{action} failed: {why}", "{action} a échoué : {why}"),
+    "second_begins": ("A second person lets it begin.", "Une deuxième personne la laisse commencer."),
+    "four_eyes": (
+        "Four eyes: a second, different person confirms it.",
+        "Quatre yeux : une deuxième personne confirme.",
+    ),
+    # the form of a step
+    "answer": ("Answer", "Répondre"),
+    "your_answer": ("Answer", "Réponse"),
+    "close": ("Close", "Fermer"),
+    "checklist": ("Checklist", "À cocher"),
+    "checklist_on": ("Checklist (continued)", "À cocher (suite)"),
+    "yes": ("yes", "oui"),
+    "no": ("no", "non"),
+}
+
+
+def say(language: str, sentence: str, **facts: object) -> str:
+    """A sentence in this language. What stands in the facts is text and never a form."""
+    return SENTENCES[sentence][language == "fr"].format(**facts)
+
+
+def begins(language: str, sentence: str) -> str:
+    """How a sentence begins, before its first fact."""
+    return SENTENCES[sentence][language == "fr"].partition("{")[0]
+
+
+def label(language: str, option: str) -> str:
+    """An answer as its button shows it: our own answers in the client's language, the author's as written."""
+    return say(language, option) if option in {"Done", "Begin", "Do not begin"} else option
