@@ -232,29 +232,6 @@ def test_what_a_flux_prints_is_no_answer(site: Path, mails: Path, capsys: pytest
     assert "hello" in said.err
 
 
-CHATTY = """
-import sys, types
-from vigie.cli.commands import COMMANDS
-from vigie.__main__ import main
-COMMANDS["chatty"] = ("chatty", "")
-sys.modules["chatty"] = types.SimpleNamespace(main=lambda _: [print("x" * 1000) for _ in range(10_000)])
-sys.exit(main(["chatty"]))
-"""
-
-
-def test_a_reader_who_has_seen_enough_is_left_in_peace():
-    """As `| head -1`, and no traceback."""
-    command = [sys.executable, "-c", CHATTY]
-    with subprocess.Popen(
-        command, env=os.environ | {"PYTHONPATH": str(ROOT / "plugins")}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as running:
-        assert running.stdout is not None
-        assert running.stderr is not None
-        assert running.stdout.readline()
-        running.stdout.close()
-        assert (running.stderr.read(), running.wait()) == (b"", 141)
-
-
 FLUX = """\
 from __future__ import annotations
 

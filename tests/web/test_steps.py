@@ -77,7 +77,9 @@ def test_the_incidents_page_shows_the_question_and_takes_its_answer(
     assert "Waits for an answer" not in browser("noah").get(f"/vigie/incidents/{step.incident}").text
 
 
-def test_what_is_filled_in_is_judged_and_kept_for_another_try(browser: Browser, ask: Ask, book: Logbook) -> None:
+def test_what_is_filled_in_is_judged_and_kept_for_another_try(
+    browser: Browser, ask: Ask, book: Logbook, asked_in_airflow: AirflowAsks
+) -> None:
     fields = (
         Input(name="run", label="The run's number", kind="number", line=3),
         Input(name="why", label="Why", kind="one_of", line=4, options=("lock", "timeout")),
@@ -91,7 +93,8 @@ def test_what_is_filled_in_is_judged_and_kept_for_another_try(browser: Browser, 
     assert "<option selected>lock</option>" in refused.text
     assert book.step(step.id) == step
 
-    assert send_form(noah, step, run="7", why="lock").status_code == 303
+    assert send_form(noah, step, run="7", why="lock", more="?").status_code == 303
+    assert [told[2] for told in asked_in_airflow.told] == [{"run": "7", "why": "lock"}]  # and not the form's token
     after = book.step(step.id)
     assert after is not None
     assert after.answers == {"run": 7, "why": "lock"}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from vigie.core.open_step import OpenStep
 from vigie.tasks.step_answers import StepAnswers, Told
+from vigie.tasks.step_form import boxes, fields
 from vigie.web.api import guard
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.incidents import incident_for, incident_page, own_form
@@ -59,6 +60,12 @@ def _give(room: ControlRoom, user: BaseUser, step: OpenStep, option: str, given:
     )  # fmt: skip
 
 
+def _asked_for(step: OpenStep, form: dict[str, str]) -> dict[str, object]:
+    """What the step asks for and nothing else: Airflow keeps it, and the form's own token is a secret of this user."""
+    names = {*fields(step.inputs), *boxes(step.checklist)}
+    return {name: value for name, value in form.items() if name in names}
+
+
 @router.post("/incidents/{incident_id}/steps/{step_id}", response_class=HTMLResponse)
 def answer(
     request: Request,
@@ -74,7 +81,7 @@ def answer(
     if not number.isascii() or not number.isdigit() or int(number) >= len(step.options):
         raise HTTPException(422, "Choose one of the answers.")
     seen = step.model_copy(update={"asked": int(asked) if asked.isascii() and asked.isdigit() else 0})
-    told = _give(room, user, seen, step.options[int(number)], dict(form), "page")
+    told = _give(room, user, seen, step.options[int(number)], _asked_for(step, form), "page")
     if told.text and told.result in _STATUS:
         page, _ = incident_page(request, room, user, incident_id, notice=told.text, typed=form)
         shown = page.whole()
