@@ -61,7 +61,7 @@ def test_a_component_is_killed_while_mails_arrive(airflow: Room, component: str,
 
 
 def test_the_worker_of_the_desk_is_killed(airflow: Room):
-    """Its task goes on as an orphan to the end of its linger; that another desk follows, the next stories show."""
+    """Its task ends by itself when its supervisor is gone; that another desk follows, the next stories show."""
     _at_the_fault_point(airflow, "WORKER", lambda desk: desk.parent().kill())
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from vigie.core.errors import Refused
+from vigie.core.look import Look
 from vigie.core.message import Outbound
+from vigie.core.signal import Signal
 from vigie.testing.control_room import ControlRoom
 from vigie.testing.memory_messenger import MemoryMessenger
 
@@ -229,3 +231,33 @@ def test_a_bundle_whose_answer_is_lost_goes_again_and_says_so(nordwind: ControlR
     first, again = nordwind.mailbox_of("anna").mails
     assert (first.repeated, again.repeated) == (False, True)
     assert again.message.subject == first.message.subject
+
+
+def test_what_falls_due_at_one_instant_calls_for_each_client_before_the_second_of_another(room: ControlRoom) -> None:
+    clients = ["nordwind"] * 9 + ["maison-lumiere"]
+    room.logbook.record(
+        Look(
+            source="test",
+            at=room.clock.now,
+            signals=tuple(
+                Signal(
+                    event="trigger",
+                    client=client,
+                    flux="end_of_day",
+                    watch=f"{client}.end_of_day.batch_ko",
+                    dedup_key=f"JOB_{number}",
+                    key=f"{client}|{number}",
+                    seen_at=room.clock.now,
+                    title=f"JOB_{number}",
+                    severity="critical",
+                    template="mail_ko",
+                    facts={"job": f"JOB_{number}", "subject": "s"},
+                )
+                for number, client in enumerate(clients)
+            ),
+        )
+    )
+    room.clock.advances("1 s")
+    first = [sent.outbound.client for sent in room.slack_messenger.sent][:2]
+    assert first == ["nordwind", "maison-lumiere"]
+    assert len(room.incidents) == 10

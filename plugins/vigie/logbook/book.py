@@ -18,7 +18,7 @@ from vigie.logbook.steps import Steps
 from vigie.logbook.watches import Watches
 
 _planned, _due, _step = incident.c.next_action_at, message.c.next_action_at, step.c.next_action_at
-# Built once: the lingering desk asks ten times a second, and building the statements costs more than running them.
+# Built once: the desk asks ten times a second, and building the statements costs more than running them.
 _PLANNED_INCIDENT = select(_planned).where(_planned.is_not(None)).order_by(_planned).limit(1)
 _PLANNED_STEP = select(_step).where(_step.is_not(None)).order_by(_step).limit(1)
 _DUE_MESSAGE = select(_due).where(waiting(message), free()).order_by(_due).limit(1)
@@ -37,7 +37,7 @@ class Logbook(Looks, Incidents, Steps, Outbox, Entries, Mails, Filed, Occurrence
         """When the desk must act next: the earliest of all plans (incidents, steps, messages). None: nothing planned.
 
         A message that waits for another one does not count; one that is claimed counts from when it is in doubt.
-        Three look-ups in indexes: cheap enough to ask twice a second.
+        Three look-ups in indexes: cheap enough to ask ten times a second.
         """
         with self._reading() as connection:
             found = [connection.scalar(each) for each in (_PLANNED_INCIDENT, _PLANNED_STEP, _DUE_MESSAGE)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from vigie.core.entry import Entry
 from vigie.core.escalation import Decision
@@ -82,13 +82,10 @@ class Incidents(Store):
             return [incident_of(row) for row in connection.execute(query).mappings()]
 
     def due_incidents(self, now: datetime, limit: int = 100) -> list[Incident]:
-        """Incidents whose next action is due, the longest overdue first."""
-        query = (
-            select(table)
-            .where(table.c.next_action_at <= now)
-            .order_by(table.c.next_action_at, table.c.number)
-            .limit(limit)
-        )
+        """Incidents whose next action is due, the longest overdue first; each client's first before another's second."""
+        order = (table.c.next_action_at, table.c.number)
+        turn = func.row_number().over(partition_by=table.c.client, order_by=order)
+        query = select(table).where(table.c.next_action_at <= now).order_by(turn, *order).limit(limit)
         with self._reading() as connection:
             return [incident_of(row) for row in connection.execute(query).mappings()]
 

@@ -75,7 +75,7 @@ class Outbox(Store):
 
         return self._write(work)
 
-    def due_messages(self, now: datetime, limit: int = 100) -> list[Outbound]:
+    def due_messages(self, now: datetime, limit: int = 1000) -> list[Outbound]:
         """Queued messages whose time has come and that nothing holds back, in the order they were queued."""
         query = (
             select(*_COLUMNS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +32,9 @@ page must not be lost meanwhile."""
 ASK_AGAIN = timedelta(seconds=30)
 """How long a message stays in doubt where the messenger cannot be asked, before it is asked again."""
 
+SENDING_LASTS = 2.0
+"""Seconds of sending after which the desk looks again for incidents that nobody was called for yet."""
+
 log = logging.getLogger(__name__)
 
 
@@ -49,11 +53,24 @@ class Desk:
     def act(self, now: datetime) -> int:
         """Do everything that is due at ``now`` (UTC); how much was done."""
         done = self._sweep(now)
-        for incident in self._logbook.due_incidents(now):
+        first, others = first_of_each_client(self._logbook.due_incidents(now))
+        for incident in first:
+            done += self._guarded(incident.id, partial(self._take, incident, now))
+        if len(first) > 1:
+            called = {incident.id for incident in first}
+            done += self._deliver([each for each in self._logbook.due_messages(now) if each.incident in called], now)
+        for incident in others:
             done += self._guarded(incident.id, partial(self._take, incident, now))
         done += StepDesk(self._logbook, self._library).act(now)
-        for outbounds in self._arranged(self._logbook.due_messages(now), now):
+        return done + self._deliver(self._logbook.due_messages(now), now)
+
+    def _deliver(self, due: Sequence[Outbound], now: datetime) -> int:
+        """Send these, but come back after ``SENDING_LASTS``: who is called first must not wait for a long queue."""
+        done, end = 0, time.monotonic() + SENDING_LASTS
+        for outbounds in self._arranged(due, now):
             done += self._guarded(outbounds[0].key, partial(self._send, outbounds, now))
+            if time.monotonic() > end:
+                break
         return done
 
     def _arranged(self, due: Sequence[Outbound], now: datetime) -> list[Sequence[Outbound]]:
@@ -193,3 +210,11 @@ class Desk:
 
     def _entry(self, outbound: Outbound, now: datetime, kind: str, text: str) -> Entry:
         return Entry(at=now, client=outbound.client, incident=outbound.incident, kind=kind, actor="desk", text=text)
+
+
+def first_of_each_client(due: Sequence[Incident]) -> tuple[list[Incident], list[Incident]]:
+    """The first of each client, and the others, both in their order: no client waits for another one's storm."""
+    first: dict[str, Incident] = {}
+    for incident in due:
+        first.setdefault(incident.client, incident)
+    return list(first.values()), [incident for incident in due if first[incident.client] is not incident]

@@ -1,19 +1,17 @@
-"""The one task that is always running: it waits in the triggerer, and acts on a worker."""
+"""The one task that is always running: it holds its slot for an hour, and acts within a tenth of a second."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
-from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from vigie.core.errors import TransportError
+from vigie.core.errors import Refused, TransportError
 from vigie.core.message import Channel
 from vigie.core.ports import Messenger
 from vigie.logbook.book import Logbook
@@ -22,90 +20,88 @@ from vigie.tasks.clock import utc_now
 from vigie.tasks.desk import Desk
 from vigie.tasks.runs import ProcedureMessenger
 from vigie.tasks.site import library
-from vigie.tasks.wake import DESK
 
-POLL = 0.5
-LINGER = timedelta(seconds=20)
-"""So long after its last act the desk stays on its worker: the next act then costs no start of a task."""
+POLL = 0.1
+"""Seconds between two looks for something due: three reads in indexes, half a percent of a core."""
 
-WATCH_LASTS = timedelta(hours=1)
-HEARD_AFTER = timedelta(seconds=1)
-"""Airflow 3.3.2 fails a task that is resumed before its scheduler has heard that it deferred: so long it may take."""
+POLL_AWAY = 1.0
+"""Seconds until the logbook is asked again when it could not be read."""
+
+SHIFT_LASTS = timedelta(hours=1)
+"""After this the run ends and the next one begins: a fresh process, and a run in Airflow's grid for each hour."""
+
+CREDENTIALS_LAST = timedelta(minutes=5)
+"""After this a messenger is made anew from its connection, so that a changed secret takes effect."""
 
 BEAT = "desk"
 BEAT_EVERY = timedelta(seconds=5)
 
 
-class DeskTrigger(BaseTrigger):
-    """Fires when something is due in the logbook, or when the desk's hour is over (``until``, UTC ISO)."""
-
-    def __init__(self, until: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # Airflow has no types there
-        self.until = until
-
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        """The class and the end of the hour."""
-        return (f"{type(self).__module__}.{type(self).__qualname__}", {"until": self.until})
-
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Ask the logbook twice a second, and when a session of this process has found something.
-
-        Its answer costs one indexed read, off the event loop.
-        """
-        until, began = datetime.fromisoformat(self.until), utc_now()
-        logbook: Logbook | None = None
-        beaten = datetime.min.replace(tzinfo=until.tzinfo)
-        while (now := utc_now()) < until:
-            try:
-                logbook = logbook or await connections.logbook_async()
-                due = await asyncio.to_thread(logbook.next_due)
-                if now - beaten >= BEAT_EVERY:
-                    await asyncio.to_thread(logbook.beat, BEAT, now)
-                    beaten = now
-            except TransportError as away:
-                self.log.warning("the desk cannot read the logbook: %s", away)
-                due = None
-            if due is not None and due <= utc_now():
-                await asyncio.sleep(max(0.0, (began + HEARD_AFTER - utc_now()).total_seconds()))
-                yield TriggerEvent({"due": due.isoformat()})
-                return
-            await DESK.wait(POLL)
-        yield TriggerEvent({"over": True})
-
-
 class DeskOperator(BaseOperator):
-    """Acts on everything due, lingers, and waits again, until its hour is over."""
+    """Acts on everything due as soon as it is due, until its hour is over.
+
+    It never defers: waking up in the triggerer and resuming on a worker takes Airflow about a second, and the first
+    call of a quiet night would wait for it (decision 16).
+    """
+
+    def __init__(self, *, lasts: timedelta = SHIFT_LASTS, **operator: Any) -> None:
+        super().__init__(**operator)
+        self.lasts = lasts
 
     def execute(self, context: Context) -> None:
-        """Begin the hour: act at once, for something may have become due while no desk was there."""
-        self._work(context, utc_now() + WATCH_LASTS)
-
-    def resume(self, context: Context, event: dict[str, Any], until: str) -> None:
-        """Act on what the trigger saw; end where the hour is over."""
-        if event.get("over"):
+        """Hold the desk until its time is over. An error of the desk itself is red, and Airflow starts it again after a second."""
+        until, supervisor = utc_now() + self.lasts, os.getppid()
+        logbook = self._logbook(until)
+        if logbook is None:
             return
-        self._work(context, datetime.fromisoformat(until))
+        desk = Desk(logbook, library(), LazyMessengers(), f"desk@{socket.gethostname()}:{os.getpid()}")
+        beaten = datetime.min.replace(tzinfo=until.tzinfo)
+        while (now := utc_now()) < until:
+            if os.getppid() != supervisor:
+                # Whoever speaks to Airflow for this task is dead: it could open no procedure, and Airflow starts another.
+                raise RuntimeError("the desk's supervisor has ended; another desk takes over")
+            pause = POLL
+            try:
+                if now - beaten >= BEAT_EVERY:
+                    logbook.beat(BEAT, now)
+                    beaten = now
+                due = logbook.next_due()
+                if due is not None and due <= now and desk.act(now):
+                    continue
+            except TransportError as away:
+                self.log.warning("the desk cannot reach the logbook: %s", away)
+                pause = POLL_AWAY
+            time.sleep(pause)
 
-    def _work(self, context: Context, until: datetime) -> None:
-        logbook = connections.logbook()
-        name = f"desk@{socket.gethostname()}:{os.getpid()}"
-        desk = Desk(logbook, library(), LazyMessengers(), name)
-        linger_until = utc_now() + LINGER
-        beaten = utc_now() - BEAT_EVERY
-        while (now := utc_now()) < min(linger_until, until):
-            if now - beaten >= BEAT_EVERY:
-                logbook.beat(BEAT, now)
-                beaten = now
-            due = logbook.next_due()
-            if due is not None and due <= now and desk.act(now):
-                linger_until = utc_now() + LINGER
-                continue
-            time.sleep(0.1)  # the linger: one indexed read each tenth of a second, for twenty seconds
-        self.defer(trigger=DeskTrigger(until.isoformat()), method_name="resume", kwargs={"until": until.isoformat()})
+    def _logbook(self, until: datetime) -> Logbook | None:
+        """The logbook, asked for until the vault and the logbook answer; None when the hour is over before."""
+        while utc_now() < until:
+            try:
+                return connections.logbook()
+            except Refused:
+                raise
+            except TransportError as away:
+                self.log.warning("the desk cannot open the logbook: %s", away)
+                time.sleep(POLL_AWAY)
+        return None
 
 
 class LazyMessengers(dict[Channel, Messenger]):
-    """The messengers, each made when it is first needed: a vault without Slack's token must not silence the mail."""
+    """The messengers, each made when it is first needed: a vault without Slack's token must not silence the mail.
+
+    Each is made again after ``CREDENTIALS_LAST``: the desk lives for an hour, and a token may be replaced meanwhile.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made_at: dict[Channel, datetime] = {}
+
+    def __getitem__(self, channel: Channel) -> Messenger:
+        """The messenger of this channel. Raises TransportError where its connection cannot be read."""
+        made_at = self._made_at.get(channel)
+        if made_at is not None and utc_now() - made_at >= CREDENTIALS_LAST:
+            self.pop(channel, None)
+        return super().__getitem__(channel)
 
     def __missing__(self, channel: Channel) -> Messenger:
         makers: dict[Channel, Callable[[], Messenger]] = {
@@ -115,4 +111,5 @@ class LazyMessengers(dict[Channel, Messenger]):
         }
         messenger = makers[channel]()
         self[channel] = messenger
+        self._made_at[channel] = utc_now()
         return messenger

@@ -25,7 +25,6 @@ from vigie.tasks.look_round import LookRound
 from vigie.tasks.mail_round import MailRound
 from vigie.tasks.session import Session
 from vigie.tasks.site import library
-from vigie.tasks.wake import DESK
 
 AnyWatch = MailWatch | MissingMailWatch | FileWatch | ReturnPath
 WATCH: TypeAdapter[AnyWatch] = TypeAdapter(AnyWatch)
@@ -79,10 +78,7 @@ class Sessions:
             if session is None or not session.is_alive():
 
                 def record(look: Look) -> object:
-                    recorded = self._writer.submit(logbook.record, look).result()
-                    if recorded.new_signals:
-                        DESK.call()
-                    return recorded
+                    return self._writer.submit(logbook.record, look).result()
 
                 session, members = Session(round_for(watch, find, logbook), logbook, record), {}
                 self._open[place] = (session, members)
