@@ -123,3 +123,15 @@ def test_what_a_procedure_names_of_the_fluxes_must_be_there(site: Path) -> None:
         f"{file}:{lines.index('```trigger') + 1}: trigger: no DAG 'maison-lumiere.price_updat'. "
         "Did you mean 'maison-lumiere.price_update'?"
     )
+
+
+def test_a_template_that_never_speaks_of_the_end_is_noted_and_is_no_problem(site: Path) -> None:
+    head = "---\npurpose: A KO.\nexample: {client: Nordwind, facts: {job: EOD}}\n---\n"
+    body = "{% block subject %}\n{{ client }}: {{ facts.job }} is KO\n{% endblock %}\n{% block text %}\nKO\n{% endblock %}\n"
+    file = "include/templates/nordwind/mail_ko.md.j2"
+    (site / file).parent.mkdir(exist_ok=True)
+    (site / file).write_text(f'{head}{{% extends "_incident.md.j2" %}}\n{body}', "utf-8")
+    (site / "include/templates/maison-lumiere/unused.md.j2").write_text((site / file).read_text("utf-8"), "utf-8")
+    note = "'subject' and 'text' have no words for the end of an incident; the built-in 'resolved' is sent in place."
+    remedy = "Write '{% if purpose == \"resolved\" %} … {% else %} … {% endif %}' where the message says what is wrong."
+    assert check(site) == (0, [f"{file}:6: note: {note} {remedy}", "Nothing is wrong."])

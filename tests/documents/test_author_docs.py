@@ -11,6 +11,7 @@ import pytest
 
 from vigie.core.action import ACTIONS, CHANNEL
 from vigie.documents.facts import FACTS
+from vigie.documents.last_words import last_words, note_of
 from vigie.documents.library import Library
 from vigie.documents.procedure_words import COLUMNS, FOUR_EYES, HEADINGS, KINDS, OPTIONAL
 from vigie.testing.procedure_command import main as procedure_command
@@ -60,7 +61,17 @@ def test_the_examples_are_right(example_site: Library):
     assert example_site.preview("batch_ko.md.j2").slack == (
         "*Acme &amp; Sons, end_of_day* reported a KO at 05:42:\n\n"
         "> [KO] EOD_POS &lt;ORA-00054&gt;\n\n"
-        "We are following <https://vigie.example/p|Relaunch the batch>."
+        "We are following <https://vigie.example/p|Relaunch the batch>.\n\n"
+        "<https://vigie.example/vigie/incidents/INC-12|INC-12>"
+    )
+    batch_ko = example_site.template("batch_ko.md.j2")
+    assert batch_ko is not None
+    assert note_of(example_site.templates, "batch_ko.md.j2", batch_ko) is None
+    end = last_words(example_site, "batch_ko", "acme", "en", batch_ko.example | {"resolved_at": "06:02"}).message
+    assert end.subject == "[RESOLVED] Acme & Sons: EOD_POS is OK again"
+    assert end.text == (
+        "**Acme & Sons, end_of_day**: EOD_POS is OK again since 06:02.\n\n"
+        "[INC-12](https://vigie.example/vigie/incidents/INC-12)"
     )
     assert example_site.preview("acme/ask_depot.en.md.j2").text == (
         "Please send again:\n\n- Lyon Bellecour: `out/LYO-1.csv`\n- GVA-1: `out/GVA-1.csv`"
@@ -107,7 +118,7 @@ def test_the_mistakes_of_the_template_are_told_as_written(example_site: Library)
     told = []
     for right, wrong in (("{{ client }}: {{ facts", "{{ cleint }}: {{ facts"), ("{{ mail.subject }}", "{{ who }}")):
         assert right in text
-        file.write_text(text.replace(right, wrong), "utf-8")
+        file.write_text(text.replace(right, wrong, 1), "utf-8")
         told += [str(problem) for problem in example_site.problems()]
     assert "```text\n{}\n```".format("\n".join(told)) in doc("templates")
 
@@ -164,3 +175,19 @@ def test_every_word_of_a_form_is_explained():
     assert all(f"`{name}" in text for name in written)
     assert all(f"| {' | '.join(column[language] for column in COLUMNS)} |" in text for language in (0, 1))
     assert all(words in text for words in FOUR_EYES)
+
+
+def test_the_page_shows_the_words_of_the_built_in_end_and_of_the_note(example_site: Library) -> None:
+    page = doc("templates")
+    facts = {"client": "Acme & Sons", "flux": "end_of_day", "incident": "INC-12"}
+    assert last_words(example_site, "not_there", "acme", "en", facts).message.subject in page
+    file = example_site.root / "include/templates/batch_ko.md.j2"
+    text = re.sub(
+        r"{% if purpose.*?{% else %}\n(.*?){% endif %}\n(?=\n|{% endb)", r"\1", file.read_text("utf-8"), flags=re.DOTALL
+    )
+    file.write_text(text, "utf-8")
+    silent = example_site.template("batch_ko.md.j2")
+    assert silent is not None
+    note = note_of(example_site.templates, "batch_ko.md.j2", silent)
+    assert note is not None
+    assert f"{note.path}:{note.line}: note: {note.message} {note.remedy}" in page

@@ -177,3 +177,56 @@ def test_a_thousand_times_the_same_ko_is_one_incident_and_a_handful_of_edits(nor
     assert len(nordwind.mailbox_of("anna").mails) == 1
     edits = [each for each in nordwind.logbook.outbox(limit=1000) if each.purpose == "update"]
     assert len(edits) <= 7
+
+
+PAGE_ALONE = """\
+---
+purpose: A batch mailed a KO.
+example: {client: Nordwind, severity: critical, facts: {job: EOD}}
+---
+{% extends "_incident.md.j2" %}
+{% block subject %}[{{ severity | upper }}] {{ client }}: {{ facts.job }} is KO{% endblock %}
+{% block text %}
+{{ facts.job }} is KO.
+{% if status == "acknowledged" and who %}{{ who }} is on it.{% endif %}
+{% endblock %}
+"""
+
+
+def test_an_all_clear_never_says_ko_again(nordwind: ControlRoom) -> None:
+    for file in ("mail_ko.md.j2", "mail_ko.fr.md.j2"):
+        (nordwind.site / "include/templates" / file).write_text(PAGE_ALONE, "utf-8")
+    nordwind.mail_comes("[KO] EOD_POS", to="nordwind_ops", sender="batch@nordwind.example")
+    nordwind.clock.advances("11 min")
+    nordwind.takes_it("bruno")
+    nordwind.mail_comes("[OK] EOD_POS", to="nordwind_ops", sender="batch@nordwind.example")
+
+    (post,) = nordwind.slack("nordwind").posts
+    again = next(each for each in post.thread if each.versions[0].startswith("[page 2]"))
+    english = "[RESOLVED] Nordwind Logistik: end_of_day is back to normal (INC-1)"
+    assert post.text.startswith(english)
+    assert again.text.startswith(f"[page 2] {english}")
+    assert "is KO" in post.versions[0]
+    for said in (post.text, again.text):
+        assert "is KO" not in said
+        assert "CRITICAL" not in said
+        assert "/vigie/incidents/INC-1" in said
+    subjects = {name: nordwind.mailbox_of(name).mails[-1].message.subject for name in ("anna", "bruno")}
+    assert subjects == {
+        "anna": english,
+        "bruno": "[RÉSOLU] Nordwind Logistik : end_of_day, retour à la normale (INC-1)",
+    }
+    assert nordwind.entries("template.failed") == []
+
+
+def test_an_all_clear_whose_template_fails_is_sent_and_its_owner_is_told(nordwind: ControlRoom) -> None:
+    file = nordwind.site / "include/templates/mail_ko.md.j2"
+    file.write_text(PAGE_ALONE.replace("is KO.", '{% if purpose == "resolved" %}{{ due }}{% endif %}'), "utf-8")
+    nordwind.mail_comes("[KO] EOD_POS", to="nordwind_ops", sender="batch@nordwind.example")
+    nordwind.takes_it("anna")
+    nordwind.resolves_it("anna")
+
+    (post,) = nordwind.slack("nordwind").posts
+    assert post.text.startswith("[RESOLVED] Nordwind Logistik: end_of_day, closed by Anna Weiss (INC-1)")
+    (entry,) = nordwind.entries("template.failed")
+    assert entry.text.startswith("include/templates/mail_ko.md.j2:8: 'due' is undefined.")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vigie.cli.end_notes import end_notes
 from vigie.cli.flux_complaint import complaint
 from vigie.cli.flux_file import load, watches_of
 from vigie.cli.procedure_references import unknown_references
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: list[str]) -> int:
-    """Run the command: 0 where nothing is wrong, 1 where something is."""
+    """Run the command: 0 where nothing is wrong, 1 where something is. A note is no problem."""
     parser = argparse.ArgumentParser(prog="./vigie check", description="Check every authored file.")
     parser.add_argument("--site", type=Path, help="the folder with dags/ and include/ (default: this one)")
     arguments = parser.parse_args(argv)
@@ -36,9 +37,11 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="vigie-check-") as home:
         os.environ["AIRFLOW_HOME"] = home  # an Airflow is imported, none is used: it must not write into the user's
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
-        found = problems()
+        found, noted = problems_and_notes()
     for problem in found:
         print(problem)
+    for note in noted:
+        print(note.model_copy(update={"message": f"note: {note.message}"}))
     if found:
         print(f"\n{len(found)} problem{'s' if len(found) > 1 else ''}.")
         return 1
@@ -48,6 +51,11 @@ def main(argv: list[str]) -> int:
 
 def problems() -> list[Problem]:
     """Everything that is wrong in the site, in the order of files and lines."""
+    return problems_and_notes()[0]
+
+
+def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
+    """Everything that is wrong in the site, and what its authors should know; in the order of files and lines."""
     from vigie.tasks.site import library, site_root
 
     found = [*library().problems()]
@@ -59,6 +67,10 @@ def problems() -> list[Problem]:
     found += [*broken, *_filing_problems(library(), watches, all_loaded=not broken)]
     if not broken:  # a flux that does not load may hold the watch that a procedure waits for
         found += unknown_references(library(), [watch.id for watch in watches], dags)
+    return _in_order(found), _in_order(end_notes(library(), watches))
+
+
+def _in_order(found: list[Problem]) -> list[Problem]:
     unique = {str(problem): problem for problem in found}
     return sorted(unique.values(), key=lambda each: (each.path, each.line or 0, each.message))
 

@@ -19,6 +19,23 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Resolved at {time}, after {lasted}, by itself.",
         "Résolu à {time}, après {lasted}, de lui-même.",
     ),
+    "the_procedure": ("the procedure", "la procédure"),
+    # the end of an incident, where no template says it
+    "ended_subject": (
+        "[RESOLVED] {client}: {flux} is back to normal ({incident})",
+        "[RÉSOLU] {client} : {flux}, retour à la normale ({incident})",
+    ),
+    "ended_subject_by_hand": (
+        "[RESOLVED] {client}: {flux}, closed by {who} ({incident})",
+        "[RÉSOLU] {client} : {flux}, clos par {who} ({incident})",
+    ),
+    "ended_text": ("**{client}, {flux}** is back to normal{at}.", "**{client}, {flux}** : retour à la normale{at}."),
+    "ended_text_by_hand": (
+        "**{client}, {flux}**: {who} closed {incident}{at}.",
+        "**{client}, {flux}** : {who} a clos {incident}{at}.",
+    ),
+    "ended_at": (" at {time}", " à {time}"),
+    "ended_title": ("Reported as:", "Signalé ainsi :"),
     "not_started": (
         "The procedure did not start ({reason}). Follow its page: {page}",
         "La procédure n'a pas démarré ({reason}). Suivez sa page : {page}",

@@ -138,7 +138,17 @@ class Library:
 
     def render(self, name: str, client: str, language: str, facts: Mapping[str, Any]) -> Message:
         """Render a template in a language: the client's own before the common one, the language's before the other."""
-        return self.templates.render(self._find(name, client, language), facts)
+        return self.templates.render(self.find_template(name, client, language), facts)
+
+    def find_template(self, name: str, client: str, language: str) -> str:
+        """The file of a template for a client in a language, by its path below the folder of templates."""
+        for file in (f"{client}/{name}.{language}", f"{client}/{name}", f"{name}.{language}", name):
+            if self.template_stamp(f"{file}.md.j2") is not None:
+                return f"{file}.md.j2"
+        remedy = did_you_mean(name, {known for known, _ in self._template_names(client)} - {name})
+        raise InvalidDocument(
+            _absent(template_file.FOLDER, f"no template '{name}' for {client} in '{language}'.", remedy)
+        )
 
     def template_exists(self, name: str, client: str) -> bool:
         """Whether the client has a template of this name in any language."""
@@ -184,15 +194,6 @@ class Library:
             return rotas.read_rota({self._told(path): path.read_bytes() for path in files})
         except InvalidDocument as invalid:
             return invalid
-
-    def _find(self, name: str, client: str, language: str) -> str:
-        for file in (f"{client}/{name}.{language}", f"{client}/{name}", f"{name}.{language}", name):
-            if self.template_stamp(f"{file}.md.j2") is not None:
-                return f"{file}.md.j2"
-        remedy = did_you_mean(name, {known for known, _ in self._template_names(client)} - {name})
-        raise InvalidDocument(
-            _absent(template_file.FOLDER, f"no template '{name}' for {client} in '{language}'.", remedy)
-        )
 
     def _template_names(self, client: str) -> frozenset[tuple[str, str]]:
         folders = [

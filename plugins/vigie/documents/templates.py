@@ -61,7 +61,23 @@ class Templates:
             subject = subject[: SUBJECT_LIMIT - 1] + "…"
         return Message(subject=subject, text=reveal(text), html=reveal_html(html), slack=reveal(slack, literal))
 
+    def pieces(self, file: str, block: str, facts: Mapping[str, Any]) -> frozenset[str]:
+        """What a block writes, in the pieces between its tags: each constant text, each value. Raises InvalidDocument."""
+        known = prepare(facts)
+        lines = (line for piece in self._written(file, block, known) for line in reveal(piece).splitlines())
+        return frozenset(line.strip() for line in lines)
+
+    def has_own(self, file: str, block: str) -> bool:
+        """Whether the file itself writes this block, and does not leave it to its base. Raises InvalidDocument."""
+        try:
+            return block in self.sandbox.get_template(file).blocks
+        except TemplateError as error:
+            raise TemplateFailed(_located(file, error)) from error
+
     def _block(self, file: str, name: str, facts: Mapping[str, Any]) -> str:
+        return "".join(self._written(file, name, facts))
+
+    def _written(self, file: str, name: str, facts: Mapping[str, Any]) -> list[str]:
         try:
             return self._rendered(file, name, facts)
         except InvalidDocument:
@@ -69,7 +85,7 @@ class Templates:
         except Exception as error:  # whatever a template does, its message must have a stand-in
             raise TemplateFailed(_located(file, error)) from error
 
-    def _rendered(self, file: str, name: str, facts: Mapping[str, Any]) -> str:
+    def _rendered(self, file: str, name: str, facts: Mapping[str, Any]) -> list[str]:
         template = self.sandbox.get_template(file)
         context = template.new_context(dict(facts))
         written: list[str] = []
@@ -84,7 +100,7 @@ class Templates:
                 check_length(length)
         except Exception:  # noqa: BLE001  # without this the traceback shows lines of the compiled code
             self.sandbox.handle_exception()
-        return "".join(written)
+        return written
 
     def _join_path(self, template: str, parent: str) -> str:
         """What a template extends or includes: the client's own file before the common one, never another client's."""

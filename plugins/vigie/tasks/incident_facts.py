@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from vigie.core.client import PLATFORM, Client, Rota
 from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
+from vigie.core.open_step import PROCEDURE
+from vigie.core.thread_words import say
 from vigie.documents.library import Library
 from vigie.tasks.site import public_url
 
@@ -41,9 +43,11 @@ class IncidentFacts:
         """The language in which the incident is told to everybody."""
         return "en" if incident.client == PLATFORM else self.client(incident).languages[0]
 
-    def name(self, who: str | None) -> str:
-        """A person's name; what it is where it is nobody of the rota."""
+    def name(self, who: str | None, incident: Incident) -> str:
+        """A person's name; what it is where it is nobody of the rota, in the language of the incident."""
         person = self._rota.people.get(who or "")
+        if who == PROCEDURE:
+            return say(self.language(incident), "the_procedure")
         return person.name if person else (who or "nobody")
 
     def clock(self, at: datetime | None, incident: Incident) -> str:
@@ -90,7 +94,7 @@ class IncidentFacts:
     def _who(self, incident: Incident) -> str:
         ended_itself = incident.resolved_by == incident.watch
         who = incident.acknowledged_by if ended_itself else incident.resolved_by or incident.acknowledged_by
-        return self.name(who) if who else ""
+        return self.name(who, incident) if who else ""
 
     def procedure_dag(self, incident: Incident) -> str:
         """The DAG of the incident's procedure: the client's own, or one that all share."""

@@ -9,15 +9,16 @@ from typing import Any, Literal
 from vigie.core.client import PLATFORM, EscalationPolicy, EscalationStep, Person, Rota
 from vigie.core.duration import format_duration
 from vigie.core.entry import Entry
-from vigie.core.errors import InvalidDocument, VigieError
+from vigie.core.errors import InvalidDocument
 from vigie.core.escalation import Act, Decision
 from vigie.core.incident import Incident
 from vigie.core.message import Button, Message, Outbound
 from vigie.core.thread_words import say
+from vigie.documents.last_words import RESOLVED
 from vigie.documents.library import Library
 from vigie.documents.mrkdwn import literal
-from vigie.documents.plain_message import plain_message
 from vigie.tasks.incident_facts import PLATFORM_POLICY, IncidentFacts
+from vigie.tasks.incident_messages import IncidentMessages
 from vigie.tasks.site import public_url
 
 NOBODY_KNOWN = Rota(
@@ -42,18 +43,14 @@ def known_rota(library: Library) -> Rota:
 
 
 class Wording:
-    """Says what a decision means, in the words of the client's templates.
-
-    A template that fails costs nobody the message: the built-in plain one goes out, and ``failures`` tells the
-    template's owner (product rule 4).
-    """
+    """Says what a decision means, in the words of the client's templates."""
 
     def __init__(self, library: Library, now: datetime) -> None:
         self._library = library
         self._now = now
         self._rota = known_rota(library)
         self._about = IncidentFacts(library, self._rota)
-        self.failures: list[Entry] = []
+        self._messages = IncidentMessages(library, self._about, now)
 
     def policy(self, incident: Incident) -> EscalationPolicy:
         """By whom this incident is taken: the platform's on-call for what is blind, else the client's policy."""
@@ -61,9 +58,10 @@ class Wording:
         # A policy that the rota lacks is told by ./vigie check; at night somebody is paged all the same.
         return self._rota.policies.get(name) or self._rota.policies[PLATFORM_POLICY]
 
-    def facts(self, incident: Incident, purpose: str) -> dict[str, Any]:
-        """What a template may use of this incident."""
-        return self._about.facts(incident, purpose)
+    @property
+    def failures(self) -> list[Entry]:
+        """Entries that tell the owner of a template that it failed."""
+        return self._messages.failures
 
     def outbounds(self, incident: Incident, decision: Decision) -> list[Outbound]:
         """All that a decision has to say."""
@@ -86,7 +84,7 @@ class Wording:
                 incident,
                 f"tell/{incident.revision}",
                 purpose="update",
-                message=self._rendered(incident, "resolved" if incident.status == "resolved" else "update"),
+                message=self._rendered(incident, RESOLVED if incident.status == "resolved" else "update"),
                 buttons=self._buttons(incident),
                 edits=f"{incident.id}/page/1/slack",
             )
@@ -99,7 +97,7 @@ class Wording:
 
     def _taken_off(self, incident: Incident, pages: int) -> Iterator[Outbound]:
         """The later pages in the thread lose the button that nobody needs any more."""
-        message = self._rendered(incident, "page")
+        message = self._rendered(incident, RESOLVED if incident.status == "resolved" else "page")
         for page in range(2, min(pages, 10) + 1):
             yield self._slack(
                 incident,
@@ -145,7 +143,8 @@ class Wording:
 
     def _note_words(self, incident: Incident) -> Message:
         language = self._about.language(incident)
-        who = self._about.name(incident.acknowledged_by if incident.status == "acknowledged" else incident.resolved_by)
+        taken = incident.status == "acknowledged"
+        who = self._about.name(incident.acknowledged_by if taken else incident.resolved_by, incident)
         if incident.status == "acknowledged":
             return _words(say(language, "taken", who=who, time=self._about.clock(incident.acknowledged_at, incident)))
         lasted = format_duration_between(incident.opened_at, incident.resolved_at or self._now)
@@ -237,23 +236,7 @@ class Wording:
         return tuple(found)
 
     def _rendered(self, incident: Incident, purpose: str, person: Person | None = None) -> Message:
-        facts = self.facts(incident, purpose)
-        language = person.language if person else self._about.language(incident)
-        try:
-            return self._library.render(incident.template, incident.client, language, facts)
-        except VigieError as failed:
-            self.failures.append(
-                Entry(
-                    at=self._now,
-                    client=incident.client,
-                    incident=incident.id,
-                    kind="template.failed",
-                    actor="desk",
-                    text=str(failed)[:1000],
-                    key=f"template|{incident.template}|{incident.id}",
-                )
-            )
-            return plain_message(incident.title, facts, str(failed))
+        return self._messages.of(incident, purpose, person.language if person else self._about.language(incident))
 
 
 def _words(text: str) -> Message:
