@@ -14,6 +14,7 @@ LONG = [
     "tests/e2e/airflow",
     "tests/e2e/test_demo.py::test_the_night_of_the_demo",
     "tests/e2e/test_demo.py::test_ctrl_c_ends_all_of_it",
+    "tests/e2e/test_cluster.py",
     "tests/cli/test_up.py",
     "tests/cli/test_bootstrap.py",
 ]
@@ -21,12 +22,14 @@ LONG = [
 
 
 def group_of(nodeid: str) -> str:
-    """What stays in one process: a file; all stories told in the one running Airflow; each demo by itself."""
+    """What stays in one process: a file; all stories told in the one running Airflow; each demo by itself; the cluster."""
     path, _, test = nodeid.partition("::")
     if not path.startswith("tests/e2e/"):
         return path
     if PurePosixPath(path).name == "test_demo.py":
         return f"{path}::{test.partition('[')[0]}"
+    if PurePosixPath(path).name == "test_cluster.py":
+        return path
     return "tests/e2e/airflow"
 
 

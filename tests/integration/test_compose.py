@@ -1,4 +1,4 @@
-"""The compose file, as the real Compose reads it. Running it is another story: here is no Docker."""
+"""The compose file, as the real Compose reads it. Its commands are run in tests/e2e/test_cluster.py, without Docker."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 from airflow.configuration import conf
+from airflow.executors.executor_loader import ExecutorLoader
+from airflow.executors.executor_utils import ExecutorName
 
 from vigie.authoring.duty import desk, rounds
 from vigie.cli.settings import CHECKOUT
 
 COMPOSE = Path(sys.executable).parent / "docker-compose"
 PREFIX = "AIRFLOW__"
+CELERY = "airflow.providers.celery.executors.celery_executor.CeleryExecutor"
 
 
 def compose(*arguments: str) -> str:
@@ -52,10 +55,12 @@ def test_two_of_what_must_not_stand_alone(services: dict[str, dict[str, Any]]):
     assert {"postgres", "redis", "vault", "api-server", "dag-processor", "worker"} <= set(services)
 
 
-def test_the_executor_is_celery(services: dict[str, dict[str, Any]]):
+def test_the_executor_is_celery_and_loads_with_the_pinned_packages(services: dict[str, dict[str, Any]]):
     executors = {value for _, name, value in settings(services) if name == "AIRFLOW__CORE__EXECUTOR"}
 
     assert executors == {"CeleryExecutor"}
+    found, _ = ExecutorLoader.import_executor_cls(ExecutorName(CELERY, alias="CeleryExecutor"))
+    assert found.__name__ == "CeleryExecutor"
 
 
 def test_every_service_that_stays_says_how_it_is(services: dict[str, dict[str, Any]]):
