@@ -140,6 +140,16 @@ def test_a_resolution_before_any_page_is_told_where_somebody_had_taken_it():
     assert decide(solved, NIGHT, OPENED) == Decision(0, None, (Act("tell", note=True),), "resolved")
 
 
+def test_the_clients_contacts_are_told_the_end_when_it_has_not_come_back():
+    over = incident(status="resolved", pages=1, all_clear_at=OPENED + 10 * MINUTE)
+    first = decide(over, NIGHT, OPENED)
+    assert first == Decision(1, OPENED + 10 * MINUTE, (Act("tell", note=True),), "resolved")
+    told = recorded(over, first, OPENED).model_copy(update={"told": over.revision})
+    assert decide(told, NIGHT, OPENED + 10 * MINUTE) == Decision(1, None, (Act("all_clear"),), "it has not come back")
+    away = decide(over, NIGHT, OPENED + 11 * MINUTE)
+    assert (away.acts, away.next_action_at) == ((Act("tell", note=True), Act("all_clear")), None)
+
+
 POLICIES = st.builds(
     EscalationPolicy,
     id=st.just("p"),

@@ -56,6 +56,7 @@ def test_an_acknowledgement_gives_the_incident_to_a_person(book: Logbook, incide
             "status": "acknowledged",
             "acknowledged_at": LATER,
             "acknowledged_by": "bruno",
+            "active_at": LATER,
             "revision": 2,
             "next_action_at": LATER,
         }
@@ -99,7 +100,11 @@ def test_an_escalation_opens_the_incident_again_for_the_next_people(book: Logboo
     book.acknowledge("INC-1", "alice", NOON, "web")
     outcome = book.escalate("INC-1", "procedure", LATER, "procedure")
     assert outcome.result == "done"
-    assert outcome.incident == incident.model_copy(update={"pages": 1, "revision": 3, "next_action_at": LATER})
+    assert outcome.incident == incident.model_copy(
+        update={
+            "pages": 1, "revision": 3, "next_action_at": LATER, "told": 1, "handed_on_by": "alice", "active_at": NOON
+        }
+    )  # fmt: skip
     assert book.entries(incident="INC-1")[-1].kind == "incident.escalated"
     assert book.escalate("INC-1", "alice", LATER, "web").result == "done"
 
@@ -141,7 +146,7 @@ def test_a_decision_and_its_messages_are_written_together(book: Logbook, inciden
     assert book.decide(incident, page(), [outbound("INC-1|page|1|alice")], [line]) is True
     decided = book.incident("INC-1")
     assert decided == incident.model_copy(
-        update={"pages": 1, "paged_at": NOON + MINUTE, "next_action_at": LATER, "revision": 1}
+        update={"pages": 1, "paged_at": NOON + MINUTE, "next_action_at": LATER, "revision": 1, "told": 1}
     )
     assert [each.key for each in book.outbox("INC-1")] == ["INC-1|page|1|alice"]
     assert book.entries()[-1].kind == "page.decided"
@@ -205,3 +210,35 @@ def test_an_incident_that_paged_nobody_pages_once_a_person_escalates_it(book: Lo
     outcome = book.escalate(quiet.id, "anna", NOON, "slack")
     assert outcome.incident is not None
     assert outcome.incident.page is True
+
+
+def test_an_end_by_mistake_is_undone_with_its_owner(book: Logbook, incident: Incident):
+    book.acknowledge("INC-1", "bruno", NOON, "web")
+    book.resolve("INC-1", "bruno", NOON, "web")
+    outcome = book.reopen("INC-1", "alice", LATER, "page", "a double tap")
+    assert outcome.result == "done"
+    assert outcome.incident is not None
+    assert (outcome.incident.status, outcome.incident.acknowledged_by) == ("acknowledged", "bruno")
+    assert (outcome.incident.resolved_at, outcome.incident.next_action_at) == (None, LATER)
+    line = book.entries(incident="INC-1")[-1]
+    assert (line.kind, line.actor, line.at) == ("incident.reopened", "alice", LATER)
+    assert line.data == {"via": "page", "why": "a double tap"}
+    assert book.reopen("INC-1", "alice", LATER, "page").result == "already"
+    assert book.reopen("INC-9", "alice", LATER, "page").result == "unknown"
+
+
+def test_what_nobody_had_is_open_again(book: Logbook, incident: Incident):
+    book.resolve("INC-1", "bruno", NOON, "web")
+    outcome = book.reopen("INC-1", "bruno", LATER, "slack")
+    assert outcome.incident is not None
+    assert (outcome.incident.status, outcome.incident.acknowledged_by) == ("open", None)
+    assert book.entries(incident="INC-1")[-1].data == {"via": "slack"}
+
+
+def test_what_has_come_back_as_another_incident_is_not_reopened(book: Logbook, incident: Incident):
+    book.resolve("INC-1", "bruno", NOON, "web")
+    book.record(look(signal("2", seen_at=NOON + 11 * MINUTE)))
+    outcome = book.reopen("INC-1", "bruno", NOON + 12 * MINUTE, "web")
+    assert outcome.result == "newer"
+    assert outcome.incident is not None
+    assert outcome.incident.id == "INC-2"

@@ -4,6 +4,8 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from types import ModuleType
+from typing import get_args
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,12 +13,19 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from tests.logbook import crowd
-from tests.logbook.samples import entry, look, occurrence
+from tests.logbook.samples import entry
 
 from vigie.core.errors import TransportError
+from vigie.core.incident import Status
 from vigie.logbook.book import Logbook
 from vigie.logbook.migrations import VERSION_TABLE, migrate
-from vigie.logbook.revisions import r0001_the_record
+from vigie.logbook.revisions import (
+    r0001_the_record,
+    r0002_occurrences_with_slots,
+    r0003_steps,
+    r0004_mails_and_bounces,
+    r0005_what_has_come,
+)
 from vigie.logbook.schema import metadata
 
 
@@ -58,7 +67,7 @@ def test_a_newer_logbook_is_left_alone(blank: str):
     engine = create_engine(blank)
     with engine.begin() as connection:
         connection.execute(text("UPDATE vigie_version SET version_num = '9999'"))
-    with pytest.raises(TransportError, match=r"was written by a newer Vigie \(revision 9999, ours is 0005\); update"):
+    with pytest.raises(TransportError, match=r"was written by a newer Vigie \(revision 9999, ours is 0006\); update"):
         migrate(blank)
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT version_num FROM vigie_version")) == "9999"
@@ -80,39 +89,69 @@ def test_processes_that_start_at_once_prepare_once(blank: str):
     book.close()
 
 
-def test_what_was_expected_before_anything_was_counted_by_name_is_kept(blank: str):
-    migrate(blank)
-    book = Logbook(blank)
-    book.record(look(occurrences=(occurrence(),)))
-    book.close()
-    engine = create_engine(blank)
+def older(address: str, *revisions: ModuleType, then: str) -> None:
+    """A logbook as these revisions left it, with what an older Vigie wrote there."""
+    engine = create_engine(address)
     with engine.begin() as connection:
-        connection.execute(text("ALTER TABLE occurrence DROP COLUMN arrivals"))
-        connection.execute(text("UPDATE vigie_version SET version_num = '0004'"))
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        context._ensure_version_table()
+        with Operations.context(context):
+            for each in revisions:
+                each.upgrade()
+        connection.execute(text("INSERT INTO vigie_version VALUES (:last)"), {"last": revisions[-1].revision})
+        connection.execute(text(then))
     engine.dispose()
+
+
+def test_what_was_expected_before_anything_was_counted_by_name_is_kept(blank: str):
+    older(
+        blank, r0001_the_record, r0002_occurrences_with_slots, r0003_steps, r0004_mails_and_bounces,
+        then="INSERT INTO occurrence (watch, business_date, slot, site, client, flux, path, window_open, due, deadline,"
+        " status, reason, labels, files) VALUES ('a.b.c', '2026-01-15', '', 'TYO01', 'a', 'b', 'x.csv',"
+        " '2026-01-15T00:00:00.000000Z', '2026-01-15T06:00:00.000000Z', '2026-01-15T06:10:00.000000Z', 'pending', '',"
+        " '{}', '[]')",
+    )  # fmt: skip
     migrate(blank)
     book = Logbook(blank)
-    assert book.occurrences(occurrence().watch, since=date(2026, 1, 1)) == [occurrence()]
+    (kept,) = book.occurrences("a.b.c", since=date(2026, 1, 1))
+    assert (kept.site, kept.status, kept.arrivals) == ("TYO01", "pending", {})
+    book.close()
+
+
+def test_what_an_older_vigie_left_silent_is_due_at_once(blank: str):
+    """An unanswered incident at the end of its policy, and one that was taken and forgotten."""
+    columns = (
+        "INSERT INTO incident (client, flux, watch, dedup_key, status, severity, title, template, audience, page,"
+        " facts, count, pages, revision, opened_at, acknowledged_at, acknowledged_by, paged_at) VALUES "
+    )
+    rows = (
+        f"('a', 'b', 'a.b.c', '{status}', '{status}', 'high', 'KO', '', 'client', {page}, '{{}}', 1, 4, 1,"
+        f" '2026-01-15T00:00:00.000000Z', NULL, NULL, '2026-01-15T00:30:00.000000Z')"
+        for status, page in (("open", "true"), ("acknowledged", "true"), ("resolved", "true"))
+    )
+    older(
+        blank,
+        r0001_the_record, r0002_occurrences_with_slots, r0003_steps, r0004_mails_and_bounces, r0005_what_has_come,
+        then=columns + ", ".join(rows),
+    )  # fmt: skip
+    migrate(blank)
+    book = Logbook(blank)
+    due = {each.status: each.next_action_at is not None for each in book.incidents(statuses=get_args(Status))}
+    assert due == {"open": True, "acknowledged": True, "resolved": False}
+    (silent,) = book.incidents(statuses=("open",))
+    assert (silent.level, silent.called_at) == (4, silent.paged_at)
     book.close()
 
 
 def test_what_an_older_vigie_knew_of_occurrences_is_kept(blank: str):
     """Revision 0002 makes their table anew."""
-    engine = create_engine(blank)
-    with engine.begin() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        context._ensure_version_table()
-        with Operations.context(context):
-            r0001_the_record.upgrade()
-        connection.execute(text("INSERT INTO vigie_version VALUES ('0001')"))
-        connection.execute(
-            text(
-                "INSERT INTO occurrence VALUES ('a.b.c', '2026-01-15', 'TYO01', 'a', 'b', 'x.csv', '2026-01-15T00:00:00Z',"
-                " '2026-01-15T06:00:00Z', '2026-01-15T06:10:00Z', 'late', '{\"warehouse\":\"tokyo\"}',"
-                " '2026-01-15T07:00:00Z', NULL)"
-            )
-        )
-    engine.dispose()
+    older(
+        blank,
+        r0001_the_record,
+        then="INSERT INTO occurrence VALUES ('a.b.c', '2026-01-15', 'TYO01', 'a', 'b', 'x.csv', '2026-01-15T00:00:00Z',"
+        " '2026-01-15T06:00:00Z', '2026-01-15T06:10:00Z', 'late', '{\"warehouse\":\"tokyo\"}',"
+        " '2026-01-15T07:00:00Z', NULL)",
+    )
     migrate(blank)
     book = Logbook(blank)
     (kept,) = book.occurrences("a.b.c", since=date(2026, 1, 1))

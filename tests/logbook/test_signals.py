@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 
 from tests.logbook.samples import MINUTE, NOON, WATCH, signal
@@ -38,6 +39,7 @@ def test_a_trigger_opens_an_incident_that_is_due_at_once():
         "procedure": "relaunch-job",
         "audience": "platform",
         "page": True,
+        "hold": timedelta(minutes=10),
         "facts": {"job": "EOD_POS"},
         "opened_at": NOON,
         "next_action_at": NOON,

@@ -13,10 +13,11 @@ class Act(NamedTuple):
     """One thing to do.
 
     ``page`` asks these people to act; ``warn`` tells the channel and calls nobody; ``tell`` changes the incident's message in place, and where ``note`` is true
-    also answers in its thread and writes to those who were paged; ``open_procedure`` starts the procedure's run.
+    also answers in its thread and writes to those who were paged; ``open_procedure`` starts the procedure's run;
+    ``all_clear`` writes the end to the client's contacts who were told of the incident.
     """
 
-    what: Literal["page", "warn", "tell", "open_procedure"]
+    what: Literal["page", "warn", "tell", "open_procedure", "all_clear"]
     people: tuple[str, ...] = ()
     note: bool = False
 
@@ -41,13 +42,23 @@ def decide(incident: Incident, policy: EscalationPolicy, now: datetime) -> Decis
     if incident.status == "resolved":
         if incident.pages == 0 and incident.acknowledged_at is None:
             return Decision(0, None, (), "resolved before anybody was paged")
-        return Decision(incident.pages, None, (Act("tell", note=True),), "resolved")
+        return _ended(incident, now)
     if incident.status == "acknowledged":
         acts: tuple[Act, ...] = (Act("tell", note=True),)
         if incident.procedure:
             acts += (Act("open_procedure"),)
         return Decision(incident.pages, None, acts, f"acknowledged by {incident.acknowledged_by}")
     return _paging(incident, policy, now)
+
+
+def _ended(incident: Incident, now: datetime) -> Decision:
+    """Told at once among ourselves, and to the client's contacts when it has not come back for ``hold``."""
+    acts = (Act("tell", note=True),) if incident.told != incident.revision else ()
+    if incident.all_clear_at is None:
+        return Decision(incident.pages, None, acts, "resolved")
+    if now < incident.all_clear_at:
+        return Decision(incident.pages, incident.all_clear_at, acts, "resolved")
+    return Decision(incident.pages, None, (*acts, Act("all_clear")), "resolved" if acts else "it has not come back")
 
 
 def _paging(incident: Incident, policy: EscalationPolicy, now: datetime) -> Decision:

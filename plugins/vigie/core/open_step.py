@@ -24,7 +24,8 @@ class OpenStep(BaseModel):
     ``asked`` counts how often it was put to people (a button of an earlier time no longer counts), ``pages`` the levels
     of escalation already taken, ``paged_at`` the last of them. With ``four_eyes``, ``first_by`` and ``first_answer`` say
     who answered first, and what; of an action, who may not let it begin. ``gone_on`` says that the run has taken the
-    answer. ``answers`` is what later steps may read.
+    answer. ``answers`` is what later steps may read. ``exhausted`` names the policy all of whose people were called in
+    vain: its last resort calls now.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +58,7 @@ class OpenStep(BaseModel):
     ended_by: str | None = None
     answer: str | None = None
     gone_on: bool = False
+    exhausted: str = ""
 
     @property
     def has_form(self) -> bool:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from vigie.core.duration import Duration
 from vigie.core.severity import Severity
 
 STORM_AFTER = 10
+
+HOLD = timedelta(minutes=10)
+"""How long after its end an incident that comes back is the same one."""
+
+LONGEST_HOLD = timedelta(hours=24)
 
 
 class Respond(BaseModel):
@@ -17,7 +24,8 @@ class Respond(BaseModel):
     ``template`` names the message, ``procedure`` the runbook, ``group_by`` the attributes of a site that put
     several missing files into one incident (Alertmanager's ``group_by``). After ``storm_after`` incidents of the watch
     within five minutes, what follows is one incident more, however many keys it has. Without ``page`` the incident is
-    told in the client's channel, and nobody is called.
+    told in the client's channel, and nobody is called. What comes back within ``hold`` of its end is the same incident,
+    and the client's contacts are told the end when ``hold`` is over.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,6 +36,7 @@ class Respond(BaseModel):
     group_by: tuple[str, ...] = ()
     storm_after: int = Field(default=STORM_AFTER, ge=1, le=100_000)
     page: bool = True
+    hold: Duration = Field(default=HOLD, ge=timedelta(0), le=LONGEST_HOLD)
 
     @field_validator("group_by", mode="before")
     @classmethod

@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from vigie.core.respond import STORM_AFTER
+from vigie.core.duration import Duration
+from vigie.core.respond import HOLD, STORM_AFTER
 from vigie.core.severity import Severity
 
 
@@ -18,7 +19,7 @@ class Signal(BaseModel):
     ``resolve`` ends it. ``key`` makes the signal single: the logbook drops a second one with the same key.
     ``seen_at`` is UTC. The incident's key is ``client · flux · watch · dedup_key``. After ``storm_after`` incidents of
     the watch within five minutes, a further key joins its storm (``core/storm.py``). Without ``page`` the channel is
-    told, and nobody is called.
+    told, and nobody is called. Within ``hold`` of the incident's end a trigger reopens it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,3 +39,4 @@ class Signal(BaseModel):
     audience: Literal["client", "platform"] = "client"
     storm_after: int = STORM_AFTER
     page: bool = True
+    hold: Duration = HOLD

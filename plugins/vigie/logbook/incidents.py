@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, func, select, update
@@ -13,10 +13,13 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 from vigie.core.entry import Entry
 from vigie.core.escalation import Decision
 from vigie.core.incident import Incident, Status
+from vigie.core.life import acknowledged, escalated, reopened, resolved
 from vigie.core.message import Outbound
+from vigie.logbook.columns import as_utc
 from vigie.logbook.entries import append_entries
 from vigie.logbook.outbox import queue_messages
 from vigie.logbook.schema import incident as table
+from vigie.logbook.schema import unresolved
 from vigie.logbook.store import Store
 
 _ID = re.compile(r"INC-([1-9][0-9]{0,17})", re.ASCII)
@@ -24,9 +27,12 @@ _ID = re.compile(r"INC-([1-9][0-9]{0,17})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an attempt to change an incident, and the incident as it stands now."""
+    """What came of an attempt to change an incident, and the incident as it stands now.
 
-    result: Literal["done", "already", "resolved", "unknown"]
+    *newer* says that what it was about came back meanwhile: ``incident`` is the one that is open for it.
+    """
+
+    result: Literal["done", "already", "resolved", "unknown", "newer"]
     incident: Incident | None
 
 
@@ -44,19 +50,37 @@ def number_of(incident_id: str) -> int | None:
 def incident_of(row: RowMapping) -> Incident:
     """An incident from its row."""
     fields = dict(row)
+    fields["hold"] = timedelta(seconds=fields["hold"])
     return Incident.model_validate({"id": id_of(fields.pop("number")), **fields})
 
 
 def columns_of(incident: Incident) -> dict[str, Any]:
     """An incident's row, without its number."""
-    return incident.model_dump(exclude={"id"})
+    returns = [as_utc(at).isoformat() for at in incident.returns]
+    hold = int(incident.hold.total_seconds())
+    return incident.model_dump(exclude={"id"}) | {"returns": returns, "hold": hold}
 
 
-def _find(connection: Connection, incident_id: str) -> Incident | None:
+def _find(connection: Connection, incident_id: str, *, locked: bool = False) -> Incident | None:
     # No name, no row: a comparison with NULL finds none.
     query = select(table).where(table.c.number == number_of(incident_id))
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(query.with_for_update() if locked else query).mappings().first()
     return None if row is None else incident_of(row)
+
+
+def _unresolved_of(connection: Connection, ended: Incident) -> Incident | None:
+    """The incident that is open for the key of one that has ended."""
+    row = connection.execute(
+        select(table).where(
+            unresolved(table),
+            table.c.client == ended.client,
+            table.c.flux == ended.flux,
+            table.c.watch == ended.watch,
+            table.c.dedup_key == ended.dedup_key,
+        )
+    )
+    found = row.mappings().first()
+    return None if found is None else incident_of(found)
 
 
 class Incidents(Store):
@@ -90,19 +114,39 @@ class Incidents(Store):
             return [incident_of(row) for row in connection.execute(query).mappings()]
 
     def acknowledge(self, incident_id: str, by: str, at: datetime, via: str) -> Outcome:
-        """Give an open incident to a person; *already* says that somebody has it (``incident.acknowledged_by``)."""
-        changes = {"status": "acknowledged", "acknowledged_at": at, "acknowledged_by": by}
-        return self._move(incident_id, ("open",), changes, by, at, via)
+        """Give an open incident to a person, or one that is called for again; *already* says that somebody has it."""
+        return self._move(incident_id, acknowledged, _may_be_taken, by, at, via, "incident.acknowledged")
 
     def resolve(self, incident_id: str, by: str, at: datetime, via: str) -> Outcome:
-        """End an incident by hand; *already* says that it had ended."""
-        changes = {"status": "resolved", "resolved_at": at, "resolved_by": by}
-        return self._move(incident_id, ("open", "acknowledged"), changes, by, at, via)
+        """End an incident by hand; *already* says that it had ended. ``reopen`` undoes it."""
+        return self._move(incident_id, resolved, _has_not_ended, by, at, via, "incident.resolved")
+
+    def reopen(self, incident_id: str, by: str, at: datetime, via: str, why: str = "") -> Outcome:
+        """Undo the end of an incident: it goes on with its owner, in its thread; without an owner people are called.
+
+        *already* says that it has not ended, *newer* that another incident is open for the same key. A procedure owns
+        nothing that it has ended. ``why`` stands in the entry.
+        """
+
+        def work(connection: Connection) -> Outcome:
+            found = _find(connection, incident_id, locked=True)
+            if found is None:
+                return Outcome("unknown", None)
+            if found.status != "resolved":
+                return Outcome("already", found)
+            newer = _unresolved_of(connection, found)
+            if newer is not None:
+                return Outcome("newer", newer)
+            _write(connection, reopened(found, at, returned=False))
+            more = {"why": why} if why else {}
+            append_entries(connection, [_line(found, "incident.reopened", by, at, found.title, via=via, **more)])
+            return Outcome("done", _find(connection, incident_id))
+
+        return self._write(work)
 
     def escalate(self, incident_id: str, by: str, at: datetime, via: str) -> Outcome:
         """Open an incident again for the next people of its policy, who are paged at once; not one that has ended."""
-        changes = {"status": "open", "page": True, "acknowledged_at": None, "acknowledged_by": None, "paged_at": None}
-        return self._move(incident_id, ("open", "acknowledged"), changes, by, at, via, kind="incident.escalated")
+        return self._move(incident_id, escalated, _has_not_ended, by, at, via, "incident.escalated")
 
     def put_off(self, incident: Incident, until: datetime) -> bool:
         """Look at an incident again later: deciding about it failed, and it must keep nobody waiting."""
@@ -155,7 +199,12 @@ class Incidents(Store):
                 table.c.pages == incident.pages,
                 table.c.next_action_at.is_not_distinct_from(incident.next_action_at),
             )
-            .values(pages=decision.pages, paged_at=paged_at, next_action_at=decision.next_action_at)
+            .values(
+                pages=decision.pages,
+                paged_at=paged_at,
+                next_action_at=decision.next_action_at,
+                told=incident.revision,
+            )
         )
 
         def work(connection: Connection) -> bool:
@@ -170,32 +219,38 @@ class Incidents(Store):
     def _move(
         self,
         incident_id: str,
-        allowed: Sequence[Status],
-        changes: dict[str, Any],
+        change: Callable[[Incident, str, datetime], Incident],
+        allowed: Callable[[Incident], bool],
         by: str,
         at: datetime,
         via: str,
-        *,
-        kind: str = "",
+        kind: str,
     ) -> Outcome:
-        kind = kind or f"incident.{changes['status']}"
-        statement = (
-            update(table)
-            .where(table.c.number == number_of(incident_id), table.c.status.in_(allowed))
-            .values(**changes, revision=table.c.revision + 1, next_action_at=at)
-        )
-
         def work(connection: Connection) -> Outcome:
-            moved = connection.execute(statement).rowcount == 1
-            found = _find(connection, incident_id)
+            found = _find(connection, incident_id, locked=True)
             if found is None:
                 return Outcome("unknown", None)
-            if moved:
-                append_entries(connection, [_line(found, kind, by, at, found.title, via=via)])
-                return Outcome("done", found)
-            return Outcome("already" if found.status == changes["status"] else "resolved", found)
+            if not allowed(found):
+                ended = found.status == "resolved" and kind != "incident.resolved"
+                return Outcome("resolved" if ended else "already", found)
+            _write(connection, change(found, by, at))
+            append_entries(connection, [_line(found, kind, by, at, found.title, via=via)])
+            return Outcome("done", _find(connection, incident_id))
 
         return self._write(work)
+
+
+def _may_be_taken(incident: Incident) -> bool:
+    return incident.status == "open" or incident.recalled_at is not None
+
+
+def _has_not_ended(incident: Incident) -> bool:
+    return incident.status != "resolved"
+
+
+def _write(connection: Connection, incident: Incident) -> None:
+    """Write an incident that this transaction holds."""
+    connection.execute(update(table).where(table.c.number == number_of(incident.id)).values(**columns_of(incident)))
 
 
 def _line(incident: Incident, kind: str, by: str, at: datetime, text: str, **data: Any) -> Entry:

@@ -95,6 +95,22 @@ incident = Table(
     Column("resolved_by", Words),
     Column("paged_at", Instant),
     Column("next_action_at", Instant),
+    Column("told", Integer, nullable=False, server_default="0"),
+    Column("level", Integer, nullable=False, server_default="0"),
+    Column("called_at", Instant),
+    Column("called", Document, nullable=False, server_default="{}"),
+    Column("exhausted", Words, nullable=False, server_default=""),
+    Column("unreached", Integer, nullable=False, server_default="0"),
+    Column("handed_on_by", Words),
+    Column("active_at", Instant),
+    Column("recalled_at", Instant),
+    Column("hold", Integer, nullable=False, server_default="600"),
+    Column("all_clear_at", Instant),
+    Column("reopenings", Integer, nullable=False, server_default="0"),
+    Column("reopened_at", Instant),
+    Column("returns", Document, nullable=False, server_default="[]"),
+    Column("flapping_at", Instant),
+    Column("cleared", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 _unresolved = unresolved(incident)
@@ -112,6 +128,7 @@ Index(
 Index("incident_due", incident.c.next_action_at, sqlite_where=_planned, postgresql_where=_planned)
 Index("incident_status", incident.c.status, incident.c.number)
 Index("incident_opened", incident.c.watch, incident.c.opened_at)
+Index("incident_ended", incident.c.watch, incident.c.resolved_at)
 
 message = Table(
     "message",
@@ -180,6 +197,7 @@ step = Table(
     Column("ended_by", Words),
     Column("answer", Words),
     Column("gone_on", Boolean, nullable=False),
+    Column("exhausted", Words, nullable=False, server_default=""),
     Index("step_of_run", "dag_id", "run_id", "task_id", unique=True),
     Index("step_incident", "incident", "number"),
     sqlite_autoincrement=True,

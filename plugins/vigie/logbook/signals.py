@@ -9,6 +9,7 @@ from typing import Any
 
 from vigie.core.entry import Entry
 from vigie.core.incident import Incident
+from vigie.core.life import resolved
 from vigie.core.severity import SEVERITIES, Severity
 from vigie.core.signal import Signal
 from vigie.core.storm import BUSY, PAUSE, STORM_KEY, STORM_TEMPLATE, Storm, begins, storm_of
@@ -46,6 +47,12 @@ class Draft:
     def change(self, **changes: Any) -> None:
         """Change fields, and count the revision."""
         self.incident = self.incident.model_copy(update={**changes, "revision": self.incident.revision + 1})
+        self.touched = True
+
+    def become(self, incident: Incident) -> None:
+        """Take what a step of its life makes of it; what was due before stays due."""
+        due = _sooner(self.incident.next_action_at, incident.next_action_at or incident.opened_at)
+        self.incident = incident.model_copy(update={"next_action_at": due})
         self.touched = True
 
 
@@ -94,12 +101,7 @@ class Story:
             )
 
     def _resolve(self, signal: Signal, draft: Draft) -> None:
-        draft.change(
-            status="resolved",
-            resolved_at=signal.seen_at,
-            resolved_by=signal.watch,
-            next_action_at=_sooner(draft.incident.next_action_at, signal.seen_at),
-        )
+        draft.become(resolved(draft.incident, signal.watch, signal.seen_at))
         del self._unresolved[incident_key(draft.incident)]
         self._say(signal, "incident.resolved", draft)
 
@@ -212,6 +214,7 @@ def _opened_by(signal: Signal) -> Incident:
         procedure=signal.procedure,
         audience=signal.audience,
         page=signal.page,
+        hold=signal.hold,
         facts=signal.facts,
         opened_at=signal.seen_at,
         next_action_at=signal.seen_at,

@@ -124,9 +124,10 @@ class Desk:
             actor="desk",
             text=decision.reason,
         )
-        if incident.status == "resolved":
+        if incident.status == "resolved" and incident.told != incident.revision:
             self._logbook.wake_steps(incident.id, now)  # before: a desk that dies here is asked again about both
-        return self._logbook.decide(incident, decision, said, [entry, *wording.failures], at=now)
+        entries = [entry] if said or not decision.acts else []  # an all-clear that nobody needs is no news
+        return self._logbook.decide(incident, decision, said, [*entries, *wording.failures], at=now)
 
     def _send(self, waiting: Sequence[Outbound], now: datetime) -> bool:
         """Send these in one message: one, or the pages of a bundle."""

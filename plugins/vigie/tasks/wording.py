@@ -92,8 +92,14 @@ class Wording:
                 yield from self._taken_off(incident, decision.pages)
             if act.note:
                 yield from self._note(incident, decision)
+        elif act.what == "all_clear":
+            yield from self._all_clear(incident)
         else:
             yield self._procedure(incident)
+
+    def _all_clear(self, incident: Incident) -> Iterator[Outbound]:
+        """What the client's contacts who were told of the incident are told of its end."""
+        yield from ()
 
     def _taken_off(self, incident: Incident, pages: int) -> Iterator[Outbound]:
         """The later pages in the thread lose the button that nobody needs any more."""

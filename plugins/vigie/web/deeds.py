@@ -13,7 +13,7 @@ from vigie.web.lexicon import Lexicon
 
 Deed = Literal["acknowledge", "resolve", "note"]
 DEEDS: tuple[Deed, ...] = get_args(Deed)
-Said = Literal["done", "already", "resolved", "unknown"]
+Said = Literal["done", "already", "resolved", "unknown", "newer"]
 NOTE_LIMIT = 4000
 """Characters of a note."""
 
@@ -47,6 +47,8 @@ def told(said: Said, incident: Incident, lexicon: Lexicon) -> str:
     """A sentence for the person who pressed the button; empty where it was done."""
     if said in {"done", "unknown"}:
         return ""
+    if said == "newer":
+        return f"It has come back meanwhile, as {incident.id}."
     if incident.status == "resolved" and incident.resolved_at:
         time = lexicon.clock_time(incident.resolved_at, incident.client)
         return f"Already resolved by {lexicon.resolver(incident)} at {time}."

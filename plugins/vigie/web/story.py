@@ -17,6 +17,7 @@ _HAPPENED = {
     "incident.opened": "Opened",
     "incident.acknowledged": "Taken",
     "incident.resolved": "Resolved",
+    "incident.reopened": "Reopened",
     "incident.escalated": "Handed on to the next people",
     "procedure.step_opened": "Asked: {}",
     "procedure.step_first_answer": "First of two: {}",

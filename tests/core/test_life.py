@@ -1,0 +1,83 @@
+"""The life of an incident, step by step: who has it, when it is due, and what an end and a return leave of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.core.test_escalation import OPENED, incident
+
+from vigie.core.incident import Incident
+from vigie.core.life import acknowledged, comes_back, escalated, reopened, resolved
+
+MINUTE = timedelta(minutes=1)
+
+
+def ended(minute: int = 0, **state: Any) -> Incident:
+    return resolved(incident(**state), "w", OPENED + minute * MINUTE)
+
+
+def test_an_end_is_due_at_once_and_its_all_clear_when_it_has_not_come_back() -> None:
+    over = ended(5, pages=1)
+    assert (over.status, over.resolved_by, over.resolved_at) == ("resolved", "w", OPENED + 5 * MINUTE)
+    assert (over.next_action_at, over.all_clear_at) == (OPENED + 5 * MINUTE, OPENED + 15 * MINUTE)
+    assert over.revision == 2
+
+
+def test_what_is_ours_has_no_contacts() -> None:
+    assert ended(audience="platform").all_clear_at is None
+
+
+def test_it_comes_back_to_its_owner() -> None:
+    taken = acknowledged(incident(pages=2, level=2), "bruno", OPENED)
+    back = reopened(resolved(taken, "w", OPENED + MINUTE), OPENED + 4 * MINUTE, returned=True)
+    assert (back.status, back.acknowledged_by, back.acknowledged_at) == ("acknowledged", "bruno", OPENED)
+    assert (back.resolved_at, back.resolved_by, back.all_clear_at) == (None, None, None)
+    assert (back.reopenings, back.reopened_at, back.next_action_at) == (1, OPENED + 4 * MINUTE, OPENED + 4 * MINUTE)
+    assert back.active_at == OPENED  # that it came back is no sign that somebody works on it
+
+
+def test_a_person_who_reopens_it_works_on_it() -> None:
+    back = reopened(ended(1), OPENED + 4 * MINUTE, returned=False)
+    assert (back.status, back.active_at, back.returns) == ("open", OPENED + 4 * MINUTE, ())
+
+
+def test_a_procedure_owns_nothing_that_has_ended() -> None:
+    back = reopened(ended(acknowledged_by="procedure"), OPENED, returned=True)
+    assert (back.status, back.acknowledged_by) == ("open", None)
+
+
+def test_within_hold_the_calls_go_on_and_later_they_begin_anew() -> None:
+    over = ended(0, pages=2, level=2, paged_at=OPENED)
+    soon, late = OPENED + 10 * MINUTE, OPENED + 11 * MINUTE
+    assert (comes_back(over, soon), comes_back(over, late)) == (True, False)
+    assert (reopened(over, soon, returned=False).level, reopened(over, late, returned=False).level) == (2, 0)
+    assert reopened(over, late, returned=False).paged_at is None
+
+
+@pytest.mark.parametrize(("minutes", "flapping"), [([0, 20, 59], True), ([0, 20, 60], False), ([0, 1], False)])
+def test_the_third_return_within_an_hour_is_flapping(minutes: list[int], flapping: bool) -> None:
+    back = incident()
+    for minute in minutes:
+        at = OPENED + minute * MINUTE
+        back = reopened(resolved(back, "w", at), at, returned=True)
+    assert (back.flapping_at is not None) is flapping
+
+
+def test_it_is_flapping_since_its_third_return_until_it_is_calm() -> None:
+    back = incident()
+    for minute in (0, 5, 10, 15):
+        back = reopened(resolved(back, "w", OPENED), OPENED + minute * MINUTE, returned=True)
+    assert back.flapping_at == OPENED + 10 * MINUTE
+    calm = reopened(resolved(back, "w", OPENED), OPENED + 200 * MINUTE, returned=True)
+    assert calm.flapping_at is None
+
+
+def test_who_hands_it_on_is_known() -> None:
+    taken = acknowledged(incident(page=False), "anna", OPENED)
+    on = escalated(taken, "procedure", OPENED + MINUTE)
+    assert (on.status, on.page, on.handed_on_by, on.paged_at) == ("open", True, "anna", None)
+    assert escalated(on, "procedure", OPENED).handed_on_by == "anna"
+    assert escalated(incident(), "bruno", OPENED).handed_on_by == "bruno"
+    assert acknowledged(on, "bruno", OPENED).handed_on_by is None
