@@ -12,6 +12,8 @@ RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt
 COPY --chown=vigie:vigie . .
 RUN mkdir -p logs && chown vigie:vigie /vigie logs
 
+# Time zones are those of the pinned package tzdata, not the image's.
+ENV PYTHONTZPATH=""
 ENV AIRFLOW_HOME=/vigie AIRFLOW__LOGGING__BASE_LOG_FOLDER=/vigie/logs PYTHONPATH=/vigie/plugins
 USER vigie
 CMD ["airflow", "version"]

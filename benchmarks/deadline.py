@@ -12,11 +12,12 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bench_room import BenchRoom, add_options
 from bench_site import CHECKOUT
 from report import Report, spread
+
+from vigie.core.zone import ZoneInfo
 
 sys.path.insert(0, str(CHECKOUT))
 

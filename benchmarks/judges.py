@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from email.message import EmailMessage
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from report import Report
 
@@ -26,6 +25,7 @@ from vigie.core.replay import Arrival, replay
 from vigie.core.respond import Respond
 from vigie.core.site import Site
 from vigie.core.watch import MailWatch
+from vigie.core.zone import ZoneInfo
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 RESPOND = Respond(severity="critical", template="mail_ko", group_by=())

@@ -10,13 +10,13 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from vigie.cli.mail import main
 from vigie.cli.mail_files import _inside
 from vigie.cli.remedy import RemedyError
+from vigie.core.zone import ZoneInfo
 
 ROOT = Path(__file__).parents[2]
 KO = "From: batch@nordwind.example\nSubject: [KO] EOD_POS\n\nIt failed.\n"

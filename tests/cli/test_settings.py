@@ -39,7 +39,14 @@ def test_the_file_holds_what_airflow_must_be_told_and_no_secret() -> None:
     assert options["AIRFLOW__TRIGGERER__CAPACITY"] == "3000"
     assert options["AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"] == "30"
     assert 0.2 <= float(options["AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME"]) <= 0.5
+    assert options["PYTHONTZPATH"] == ""  # the zones of the package tzdata, never the machine's
     assert not [name for name in options if re.search(r"KEY|SECRET$|PASSWORD|_PORT|KWARGS", name)]
+
+
+def test_every_process_and_the_image_take_the_zones_of_the_package(settings: Settings) -> None:
+    assert settings.environment(VAULT)["PYTHONTZPATH"] == ""
+    assert 'ENV PYTHONTZPATH=""\n' in (CHECKOUT / "Dockerfile").read_text("utf-8")
+    assert "tzdata " in (CHECKOUT / "requirements.in").read_text("utf-8")
 
 
 def test_the_shells_own_airflow_settings_stay_outside(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

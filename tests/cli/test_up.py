@@ -19,6 +19,7 @@ from tests.servers.ports import free_port_base
 
 from vigie.cli import family
 from vigie.cli.settings import CHECKOUT, Settings
+from vigie.core.zone import IANA_VERSION
 
 NAMES = ["vault", "api-server", "scheduler", "dag-processor", "triggerer"]
 
@@ -61,7 +62,11 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 def test_up_status_kill_stop(place: Place) -> None:
-    assert place.run("status").returncode == 1
+    stopped = place.run("status")
+    assert stopped.returncode == 1
+    assert stopped.stdout.endswith(
+        f"Time zones: IANA {IANA_VERSION}, from the package tzdata; the machine's own are not read.\n"
+    )
 
     up = place.up()
     assert up.returncode == 0, up.stderr
@@ -72,7 +77,12 @@ def test_up_status_kill_stop(place: Place) -> None:
     status = place.status()
     assert [component["name"] for component in status["components"]] == NAMES
     assert status["healthy"]
-    assert place.run("status").returncode == 0
+    assert status["time_zones"] == IANA_VERSION
+    shown = place.run("status")
+    assert shown.returncode == 0
+    assert (
+        f"Time zones: IANA {IANA_VERSION}, from the package tzdata; the machine's own are not read.\n" in shown.stdout
+    )
 
     answer = httpx.post(
         f"{place.settings.airflow_url}/auth/token",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from vigie.core.mail import Mail
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.respond import Respond
+from vigie.core.zone import ZoneInfo
 
 RESPOND = Respond(severity="high", template="mail_missing", procedure="backup-missing")
 VMS = ["vm1", "vm2", "vm3", "vm4", "vm5"]

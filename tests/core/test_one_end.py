@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from tests.core.files import HOUR, MINUTE, OPENS, SECOND, Looks, store, watch
 from vigie.core.business_calendar import Calendar, Days
 from vigie.core.expectation import LATE_FOR, Verdict, expected_of, next_look
 from vigie.core.working_days import WorkingDays
+from vigie.core.zone import ZoneInfo
 
 CHANGES = {
     "Europe/Paris": date(2026, 3, 29),  # 02:00 is 03:00

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from vigie.core.replay import Arrival, Replayed, replay
 from vigie.core.respond import Respond
 from vigie.core.site import Site
 from vigie.core.working_days import WorkingDays
+from vigie.core.zone import ZoneInfo
 
 GINZA = Site(code="TYO-1", zone="Asia/Tokyo", country="JP", attributes={"depot": "east"})
 AOYAMA = Site(code="TYO-2", zone="Asia/Tokyo", country="JP", attributes={"depot": "east"})

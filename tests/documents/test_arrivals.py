@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.replay import Arrival
+from vigie.core.zone import ZoneInfo
 from vigie.documents.arrivals import read_arrivals
 
 HEAD = "business_date,file_name,arrived_at\n"

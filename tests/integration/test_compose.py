@@ -63,6 +63,13 @@ def test_the_executor_is_celery_and_loads_with_the_pinned_packages(services: dic
     assert found.__name__ == "CeleryExecutor"
 
 
+def test_every_airflow_takes_the_zones_of_the_package(services: dict[str, dict[str, Any]]):
+    ours = {service for service, name, _ in settings(services) if name == "VIGIE_SITE"}
+
+    assert len(ours) >= 7
+    assert {service for service, name, value in settings(services) if (name, value) == ("PYTHONTZPATH", "")} == ours
+
+
 def test_every_service_that_stays_says_how_it_is(services: dict[str, dict[str, Any]]):
     stays = {name for name, fields in services.items() if fields["restart"] != "no"}
 

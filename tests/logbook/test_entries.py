@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from tests.logbook.samples import NOON, entry
 
+from vigie.core.zone import ZoneInfo
 from vigie.logbook.book import Logbook
 from vigie.logbook.entries import digest_of
 

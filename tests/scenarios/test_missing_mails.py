@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from tests.scenarios.site import write_site
@@ -15,6 +14,7 @@ from vigie.core.look import Look
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import Occurrence
 from vigie.core.respond import Respond
+from vigie.core.zone import ZoneInfo
 from vigie.testing.control_room import ControlRoom
 
 WATCH = "nordwind.backups.backups_ok"

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from vigie.cli.remedy import RemedyError
 from vigie.cli.site_watches import asked_for, quiet_airflow, site_watches
@@ -23,6 +22,7 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import Occurrence
 from vigie.core.quorum import expected_mail_of
 from vigie.core.site import Site
+from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 
 ZONE = "Europe/Paris"

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from vigie.cli.remedy import RemedyError
 from vigie.cli.replay_rule import Rule, flux_rule, written_rule
@@ -17,6 +16,7 @@ from vigie.core.errors import InvalidDocument
 from vigie.core.jeopardy import is_warning
 from vigie.core.replay import Arrival, Replayed, replay
 from vigie.core.window import check_zone
+from vigie.core.zone import ZoneInfo
 from vigie.documents.arrivals import read_arrivals
 
 _IN_TIME = ("on_time", "early")

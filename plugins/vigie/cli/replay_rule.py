@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from typing import NamedTuple, NoReturn
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -17,6 +16,7 @@ from vigie.core.public_holidays import why_unknown
 from vigie.core.respond import Respond
 from vigie.core.site import Site
 from vigie.core.working_days import WorkingDays
+from vigie.core.zone import ZoneInfo
 from vigie.documents.calendars import COUNTRY, nearest_place
 from vigie.documents.findings import did_you_mean
 from vigie.documents.library import Library

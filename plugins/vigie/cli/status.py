@@ -13,6 +13,7 @@ from vigie.cli.component import Health
 from vigie.cli.record import RunRecord
 from vigie.cli.settings import Settings
 from vigie.cli.up import add_place
+from vigie.core.zone import IANA_VERSION
 
 _COLOURS = {Health.HEALTHY: "green", Health.UNHEALTHY: "red", Health.UNKNOWN: "yellow"}
 
@@ -31,7 +32,8 @@ def main(argv: list[str]) -> int:
     holder = record.holder()
     if arguments.json:
         pid = holder.pid if status and holder else None
-        print(json.dumps({"running": status is not None, "healthy": healthy, "supervisor": pid, **(status or {})}))
+        known = {"running": status is not None, "healthy": healthy, "supervisor": pid, "time_zones": IANA_VERSION}
+        print(json.dumps({**known, **(status or {})}))
     elif not status:
         killed = " The last one was killed: ./vigie stop ends what it may have left." if holder else ""
         print(f"Nothing runs on {settings.state}.{killed} Start it with ./vigie up.")
@@ -52,4 +54,6 @@ def main(argv: list[str]) -> int:
         console.print(table)
         for name, address in status["addresses"].items():
             console.print(f"{name}: {address}")
+    if not arguments.json:
+        print(f"Time zones: IANA {IANA_VERSION}, from the package tzdata; the machine's own are not read.")
     return 0 if healthy else 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from vigie.core.arrival import Again, Seen, arrival, sent_again
 from vigie.core.business_day import BusinessDays
@@ -20,6 +19,7 @@ from vigie.core.signal import Signal
 from vigie.core.site import Site
 from vigie.core.window import Window, window
 from vigie.core.working_days import EVERY_DAY, Planned, WorkingDays
+from vigie.core.zone import ZoneInfo
 
 LATE_FOR = timedelta(hours=48)
 """So long after its deadline all that was expected is still looked at; a missing file may become *late*."""

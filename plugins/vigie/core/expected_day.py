@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from vigie.core.expectation import expected_of
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import Occurrence
 from vigie.core.site import Site
 from vigie.core.working_days import EVERY_DAY, WorkingDays
+from vigie.core.zone import ZoneInfo
 
 
 def expected_on(watch: FileWatch, sites: Iterable[Site], day: date, days: WorkingDays = EVERY_DAY) -> list[Occurrence]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
@@ -16,6 +15,7 @@ from vigie.core.occurrence import ARRIVED, Occurrence
 from vigie.core.respond import Respond
 from vigie.core.signal import Signal
 from vigie.core.site import Site
+from vigie.core.zone import ZoneInfo
 
 LISTED = 50
 """So many files are named in a message; of the others it says how many there are."""

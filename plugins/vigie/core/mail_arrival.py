@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from vigie.core.expectation import LATE_FOR
 from vigie.core.mail import Mail
 from vigie.core.missing_mail import DATE_GROUP, MissingMailWatch
+from vigie.core.zone import ZoneInfo
 
 EARLY_BY = timedelta(days=1)
 """So long before its window opens a mail with a date is taken for that day; before, its date is a mistake."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from vigie.core.expectation import LATE_FOR
 from vigie.core.mail_arrival import Arrival
@@ -15,6 +14,7 @@ from vigie.core.quorum_words import signal_of
 from vigie.core.signal import Signal
 from vigie.core.window import Window
 from vigie.core.working_days import EVERY_DAY, WorkingDays
+from vigie.core.zone import ZoneInfo
 
 TOLD_IN = timedelta(seconds=1)
 """A server tells the time of a mail in whole seconds: a mail is missing once the deadline's own second is over."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import RULE, Occurrence
 from vigie.core.signal import Signal
+from vigie.core.zone import ZoneInfo
 
 _NAMED = 10
 """So many names stand in a title; the message has them all."""

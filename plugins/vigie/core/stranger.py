@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import re2
 
@@ -14,6 +13,7 @@ from vigie.core.file_name import DateField, Piece, SiteField, SlotField, pieces
 from vigie.core.file_watch import FileWatch
 from vigie.core.site import Site
 from vigie.core.working_days import EVERY_DAY, WorkingDays
+from vigie.core.zone import ZoneInfo
 
 AHEAD = 3
 """So many days before its business date a file is no stranger: it came early (for Monday, on Friday)."""

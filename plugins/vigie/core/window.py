@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+
+from vigie.core.zone import ZoneInfo
 
 
 def check_zone(zone: str) -> str:

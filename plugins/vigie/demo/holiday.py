@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from importlib.resources import files
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from vigie.core.public_holidays import countries, public_holiday
+from vigie.core.zone import ZoneInfo
 
 _FIRST_ASKED = (
     "JP",

@@ -11,9 +11,9 @@ import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from vigie.cli.remedy import RemedyError
+from vigie.core.zone import ZoneInfo
 from vigie.demo.slack_world import made_id
 from vigie.demo.wave import Wave, plan, raise_wave, stores_of
 

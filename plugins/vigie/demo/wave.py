@@ -7,9 +7,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from vigie.core.site import Site
+from vigie.core.zone import ZoneInfo
 from vigie.demo.holiday import Holiday, holiday_somewhere
 from vigie.documents.tables import read_sites
 

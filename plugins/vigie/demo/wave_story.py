@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from vigie.core.incident import Incident
 from vigie.core.occurrence import Occurrence
 from vigie.core.site import Site
+from vigie.core.zone import ZoneInfo
 from vigie.demo.sightings import Sightings
 from vigie.demo.timeline import Timeline
 from vigie.demo.wave import Deadline, Wave, stores_of

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
-from zoneinfo import available_timezones
 
 from vigie.core.client import PLATFORM, Client, Contact
 from vigie.core.site import Site
+from vigie.core.zone import available_timezones
 from vigie.documents.findings import Findings, did_you_mean, line_of
 from vigie.documents.strict_yaml import Written, read_yaml
 from vigie.documents.text_file import read_text

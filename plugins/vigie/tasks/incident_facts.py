@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from vigie.core.client import PLATFORM, Client, Rota
 from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
 from vigie.core.open_step import PROCEDURE
 from vigie.core.thread_words import say
+from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 from vigie.tasks.site import public_url
 

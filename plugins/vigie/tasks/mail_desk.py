@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from vigie.core.boundary import leak
 from vigie.core.client import PLATFORM
@@ -16,6 +15,7 @@ from vigie.core.errors import InvalidDocument, VigieError
 from vigie.core.mail_desk import Kind, MailDeskRules, is_quiet, kinds_of
 from vigie.core.message import Button, Message, Outbound
 from vigie.core.seen_mail import SeenMail
+from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 from vigie.documents.plain_message import plain_message
 from vigie.logbook.book import Logbook

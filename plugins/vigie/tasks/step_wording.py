@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person
 from vigie.core.errors import VigieError
@@ -15,6 +14,7 @@ from vigie.core.open_step import OpenStep
 from vigie.core.step_answer import BEGIN
 from vigie.core.step_escalation import StepLevel
 from vigie.core.thread_words import label, say
+from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 from vigie.documents.mrkdwn import literal, to_mrkdwn
 from vigie.tasks.incident_facts import PLATFORM_POLICY

@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Request
@@ -19,6 +18,7 @@ from vigie.core.expected_day import gathered
 from vigie.core.noticed_files import KINDS, Noticed, noticed
 from vigie.core.noticed_files import SPAN as NOTICED_FOR
 from vigie.core.occurrence import Occurrence
+from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.page import Live, Page

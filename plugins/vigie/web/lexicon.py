@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person
 from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
+from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 from vigie.tasks.incident_facts import PLATFORM_POLICY
 
