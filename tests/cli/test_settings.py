@@ -96,15 +96,6 @@ def test_without_a_vault_airflow_is_not_told_of_one(settings: Settings) -> None:
     assert not [name for name in settings.environment() if name.startswith("AIRFLOW__SECRETS__")]
 
 
-@pytest.mark.parametrize(("files", "interval"), [(3, "60"), (150, "150"), (400, "300")])
-def test_many_files_are_parsed_less_often(tmp_path: Path, files: int, interval: str) -> None:
-    (tmp_path / "dags").mkdir()
-    for number in range(files):
-        (tmp_path / "dags" / f"flux_{number}.py").touch()
-    environment = Settings(state=tmp_path / "state", site=tmp_path).environment()
-    assert environment["AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL"] == interval
-
-
 def test_accounts_are_told_to_airflow_by_role(tmp_path: Path) -> None:
     settings = Settings(state=tmp_path, accounts=(*STANDARD, Account("alice", "op", "known")))
     told = settings.environment()["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"]

@@ -171,8 +171,6 @@ class Settings:
             "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(self.logs / "dags"),
         }
         environment |= self.airflow_options()
-        interval = "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL"
-        environment[interval] = str(max(int(environment[interval]), min(300, self._dag_files())))
         if vault:
             environment["VIGIE_VAULT_ADDR"] = vault.address
             environment["AIRFLOW__SECRETS__BACKEND_KWARGS"] = vault.backend_kwargs
@@ -184,8 +182,6 @@ class Settings:
     def sign_in(self) -> Accounts:
         return Accounts(self.state / "accounts.json", self.accounts)
 
-    def _dag_files(self) -> int:
-        return sum(1 for _ in (self.site / "dags").rglob("*.py"))
 
 
 def read_env(path: Path) -> dict[str, str]:
