@@ -19,6 +19,14 @@ MISTAKES = {
         MAIL.replace('"high"', '"urgent"'),
         [f"{AT}:13: Respond: severity: input should be 'low', 'medium', 'high' or 'critical' (found 'urgent')."],
     ),
+    "a hold": (
+        MAIL.replace('"mail_ko"', '"mail_ko", hold="10"'),
+        [f"{AT}:13: Respond: hold: write a duration as '30 s', '10 min', '2 h' or '1 d' (found '10')."],
+    ),
+    "a hold of a week": (
+        MAIL.replace('"mail_ko"', '"mail_ko", hold="7 d"'),
+        [f"{AT}:13: Respond: hold: write at most '24 h' (found '7 d')."],
+    ),
     "a template": (
         MAIL.replace("mail_ko", "mail_kaput"),
         [

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ def test_a_ko_triggers():
         "audience": "client",
         "storm_after": 10,
         "page": True,
+        "hold": timedelta(minutes=10),
     }
     assert signal.facts == {
         "job": "EOD_POS",

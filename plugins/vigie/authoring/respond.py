@@ -19,6 +19,7 @@ def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
     group_by: Sequence[str] = (),
     storm_after: int | None = None,
     page: bool = True,
+    hold: str | None = None,
     **unknown: object,
 ) -> core.Respond:
     """What an anomaly leads to.
@@ -26,7 +27,8 @@ def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
     ``severity`` is low, medium, high or critical; ``template`` the message; ``procedure`` the runbook;
     ``group_by`` the columns of the table of sites that put several missing files into one incident; ``storm_after``
     how many incidents of the watch may open within five minutes before what follows becomes one (10); ``page=False``
-    tells the client's channel and calls nobody.
+    tells the client's channel and calls nobody; ``hold`` is how long after its end what comes back is the same
+    incident, and how long its all-clear to the client's contacts waits (``10 min``; ``0 s``: it is always a new one).
     """
     for word in unknown:
         wrong = f"Respond: unknown parameter '{word}'."
@@ -39,6 +41,8 @@ def Respond(  # noqa: N802 (a noun, in a sentence that authors read)
     asked["group_by"] = columns
     if storm_after is not None:
         asked["storm_after"] = storm_after
+    if hold is not None:
+        asked["hold"] = hold
     try:
         return core.Respond.model_validate(asked)
     except ValidationError as failed:

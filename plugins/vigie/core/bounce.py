@@ -7,10 +7,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from vigie.core.client import PLATFORM
 from vigie.core.mail import Mail
 from vigie.core.message import Outbound
-from vigie.core.signal import Signal
+from vigie.core.signal import Signal, platform_signal
 
 BOUNCED_TEMPLATE = "bounced"
 
@@ -55,9 +54,8 @@ def bounce_of(mail: Mail, key: str, now: datetime) -> Bounce | None:
 
 def undelivered(bounce: Bounce, outbound: Outbound) -> Signal:
     """The signal that our mail did not reach somebody: one incident of the platform for each address."""
-    return Signal(
-        event="trigger",
-        client=PLATFORM,
+    return platform_signal(
+        "trigger",
         flux=FLUX,
         watch=WATCH,
         dedup_key=f"bounced|{outbound.recipient}",
@@ -72,7 +70,6 @@ def undelivered(bounce: Bounce, outbound: Outbound) -> Signal:
             "about": outbound.incident or "",
             "subject": outbound.message.subject[:200],
         },
-        audience="platform",
     )
 
 

@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import ARRIVED, Occurrence
 from vigie.core.respond import Respond
-from vigie.core.signal import Signal
+from vigie.core.signal import Event, Signal
 from vigie.core.site import Site
 from vigie.core.zone import ZoneInfo
 
@@ -61,7 +61,7 @@ def lacking(watch: FileWatch, occurrence: Occurrence) -> int:
 
 def file_signal(
     watch: FileWatch,
-    event: Literal["trigger", "update", "resolve"],
+    event: Event,
     of: FileSet,
     *,
     kind: str,
@@ -74,21 +74,14 @@ def file_signal(
     more = watch.at_least > 1
     states = ",".join(f"{one.site}={one.status}{len(one.files) if more else ''}" for one in of.after)
     dedup_key = "|".join((*of.name, kind) if kind != "files" else of.name)
-    return Signal(
-        event=event,
-        client=watch.client,
-        flux=watch.flux,
-        watch=watch.id,
+    return watch.signal(
+        event,
         dedup_key=dedup_key,
         key=f"{watch.id}|files|{dedup_key}|{event}|{hashlib.sha256(states.encode()).hexdigest()[:32]}",
         seen_at=now,
         title=title,
-        severity=respond.severity,
-        template=respond.template,
-        procedure=respond.procedure,
-        page=respond.page,
         facts=facts,
-        storm_after=respond.storm_after,
+        respond=respond,
     )
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Literal
 
 from vigie.core.duration import format_duration
 from vigie.core.file_name import folder_and_name
@@ -14,7 +13,7 @@ from vigie.core.file_set import FileSet, file_sets, file_signal, lacking, set_fa
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import Occurrence
 from vigie.core.respond import Respond
-from vigie.core.signal import Signal
+from vigie.core.signal import Event, Signal
 from vigie.core.site import Site
 
 WARNING = Respond(severity="low", template="file_jeopardy", page=False)
@@ -61,8 +60,7 @@ def jeopardy_signals(
         was, waiting = _in_jeopardy(watch, of.before), _in_jeopardy(watch, of.after)
         if {each.site: lacking(watch, each) for each in was} == {each.site: lacking(watch, each) for each in waiting}:
             continue
-        event: Literal["trigger", "update", "resolve"]
-        event = "resolve" if not waiting else "update" if was else "trigger"
+        event: Event = "resolve" if not waiting else "update" if was else "trigger"
         facts = set_facts(watch, of, waiting, sites)
         passed = any(each.status == "missing" for each in of.after)
         facts |= {"before": format_duration(watch.jeopardy), "deadline_passed": passed}

@@ -21,26 +21,18 @@ NEVER_A_KO = QUOTING
 def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
     """What this mail says to this watch, or None. Failure is asked before success. ``now`` is UTC."""
     weighed = weigh(watch, mail)
-    if weighed.event is None or weighed.event == "ignore":
-        return None
+    if weighed.event not in {"trigger", "resolve"}:
+        return None  # it is none of this watch's, or one that it ignores
     facts: dict[str, JsonValue] = {
         **{name: value[:500] for name, value in weighed.groups.items()},
         "mail": {"subject": mail.subject[:500], "sender": mail.sender[:200], "message_id": mail.message_id[:300]},
     }
-    return Signal(
-        event=weighed.event,
-        client=watch.client,
-        flux=watch.flux,
-        watch=watch.id,
+    return watch.signal(
+        weighed.event,
         dedup_key=dedup_key(watch, mail, weighed.groups),
         key=f"{watch.id}|mail|{mail.identity}",
         seen_at=now,
         title=mail.subject[:200] or "(no subject)",
-        severity=watch.respond.severity,
-        template=watch.respond.template,
-        procedure=watch.respond.procedure,
-        storm_after=watch.respond.storm_after,
-        page=watch.respond.page,
         facts=facts,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
 
 from pydantic import JsonValue
 
@@ -13,7 +12,7 @@ from vigie.core.file_name import folder_and_name
 from vigie.core.file_set import FileSet, file_signal, lacking, set_facts
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import ARRIVED, Occurrence
-from vigie.core.signal import Signal
+from vigie.core.signal import Event, Signal
 from vigie.core.site import Site
 
 NAMED_STRANGERS = 10
@@ -34,8 +33,7 @@ def missing_signals(
         now_missing = {each.site: lacking(watch, each) for each in missing}
         if now_missing == was:
             continue
-        event: Literal["trigger", "update", "resolve"]
-        event = "trigger" if now_missing.keys() - was.keys() else "update" if missing else "resolve"
+        event: Event = "trigger" if now_missing.keys() - was.keys() else "update" if missing else "resolve"
         facts = set_facts(watch, of, missing, sites) | _hints(missing, seen, strangers)
         title = _title(of, facts)
         yield file_signal(watch, event, of, kind="files", title=title, respond=watch.respond, facts=facts, now=now)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import RULE, Occurrence
-from vigie.core.signal import Signal
+from vigie.core.signal import Event, Signal
 from vigie.core.zone import ZoneInfo
 
 _NAMED = 10
@@ -23,24 +23,17 @@ def signal_of(watch: MissingMailWatch, before: Occurrence | None, after: Occurre
         return None
     if was and is_ and before is not None and (before.arrivals, before.labels) == (after.arrivals, after.labels):
         return None
-    event = "resolve" if not is_ else "update" if was else "trigger"
+    event: Event = "resolve" if not is_ else "update" if was else "trigger"
     # What has come only grows under one rule, so its digest names this signal once, whoever looks, at whatever time.
     came = sorted(f"{name} {at.astimezone(UTC).isoformat()}" for name, at in after.arrivals.items())
     state = f"{after.labels.get(RULE)} {after.status} {came}"
     day = after.business_date.isoformat()
-    return Signal(
-        event="trigger" if event == "trigger" else "update" if event == "update" else "resolve",
-        client=watch.client,
-        flux=watch.flux,
-        watch=watch.id,
+    return watch.signal(
+        event,
         dedup_key=day,
         key=f"{watch.id}|mails|{day}|{event}|{hashlib.sha256(state.encode()).hexdigest()[:32]}",
         seen_at=now,
         title=_title(watch, after),
-        severity=watch.respond.severity,
-        template=watch.respond.template,
-        procedure=watch.respond.procedure,
-        storm_after=watch.respond.storm_after,
         facts=facts_of(watch, after),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from vigie.core.duration import Duration
+from vigie.core.duration import Duration, format_duration
 from vigie.core.severity import Severity
 
 STORM_AFTER = 10
@@ -16,6 +16,7 @@ HOLD = timedelta(minutes=10)
 """How long after its end an incident that comes back is the same one."""
 
 LONGEST_HOLD = timedelta(hours=24)
+"""The longest that an author may write: the client's contacts wait for it."""
 
 
 class Respond(BaseModel):
@@ -36,7 +37,14 @@ class Respond(BaseModel):
     group_by: tuple[str, ...] = ()
     storm_after: int = Field(default=STORM_AFTER, ge=1, le=100_000)
     page: bool = True
-    hold: Duration = Field(default=HOLD, ge=timedelta(0), le=LONGEST_HOLD)
+    hold: Duration = HOLD
+
+    @field_validator("hold")
+    @classmethod
+    def _not_for_ever(cls, hold: timedelta) -> timedelta:
+        if hold > LONGEST_HOLD:
+            raise ValueError(f"write at most '24 h' (found '{format_duration(hold)}')")
+        return hold
 
     @field_validator("group_by", mode="before")
     @classmethod

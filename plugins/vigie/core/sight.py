@@ -4,40 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vigie.core.client import PLATFORM
-from vigie.core.signal import Signal
+from vigie.core.signal import Signal, platform_signal
 
 BLIND_TEMPLATE = "blind"
 
 
 def blind(source: str, reason: str, watches: tuple[str, ...], since: datetime, now: datetime) -> Signal:
     """The signal that this source cannot be watched. Both instants are UTC; one incident per source."""
-    return Signal(
-        event="trigger",
-        client=PLATFORM,
+    return platform_signal(
+        "trigger",
         flux="vigie",
         watch=source,
         dedup_key="blind",
         key=f"blind|{source}|{since.isoformat()}",
         seen_at=now,
         title=f"Blind: {source} cannot be watched",
-        severity="critical",
         template=BLIND_TEMPLATE,
         facts={"source": source, "reason": reason[:500], "watches": list(watches), "since": f"{since:%H:%M} UTC"},
-        audience="platform",
     )
 
 
 def sight_again(source: str, since: datetime, now: datetime) -> Signal:
     """The signal that ends the incident of ``blind``."""
-    return Signal(
-        event="resolve",
-        client=PLATFORM,
+    return platform_signal(
+        "resolve",
         flux="vigie",
         watch=source,
         dedup_key="blind",
         key=f"sight|{source}|{since.isoformat()}|{now.isoformat()}",
         seen_at=now,
         title=f"Sight again: {source}",
-        audience="platform",
     )

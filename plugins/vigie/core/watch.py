@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, JsonValue, field_validator
 
 from vigie.core.duration import Duration
 from vigie.core.pattern import check_pattern
 from vigie.core.respond import Respond
+from vigie.core.signal import Event, Signal
 from vigie.core.working_days import ShiftPolicy
 
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
@@ -38,6 +40,40 @@ class Watch(BaseModel):
     def dag_id(self) -> str:
         """The flux's DAG in Airflow."""
         return f"{self.client}.{self.flux}"
+
+    def signal(
+        self,
+        event: Event,
+        *,
+        dedup_key: str,
+        key: str,
+        seen_at: datetime,
+        title: str,
+        facts: Mapping[str, JsonValue] | None = None,
+        respond: Respond | None = None,
+    ) -> Signal:
+        """What the watch found, answered as ``respond`` says (by default its own): every signal of a watch is made here.
+
+        ``dedup_key``, ``key`` and ``seen_at`` (UTC) are those of the signal; ``facts`` are the watch's own, for templates.
+        """
+        answer = respond or self.respond
+        return Signal(
+            event=event,
+            client=self.client,
+            flux=self.flux,
+            watch=self.id,
+            dedup_key=dedup_key,
+            key=key,
+            seen_at=seen_at,
+            title=title,
+            severity=answer.severity,
+            template=answer.template,
+            procedure=answer.procedure,
+            facts=dict(facts or {}),
+            storm_after=answer.storm_after,
+            page=answer.page,
+            hold=answer.hold,
+        )
 
 
 class MailboxWatch(Watch):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -16,7 +16,7 @@ from vigie.core.errors import TransportError
 from vigie.core.incident import Incident
 from vigie.core.look import Look, WatchState
 from vigie.core.sight import sight_again
-from vigie.core.signal import Signal
+from vigie.core.signal import Event, Signal, platform_signal
 from vigie.logbook.book import Logbook
 from vigie.logbook.watches import Sight
 from vigie.tasks.airflow_api import AirflowApi, BrokenFile
@@ -223,19 +223,16 @@ def _file_of(state: WatchState) -> str:
     return f"{state.client}/{state.flux}.py"
 
 
-def _signal(event: Literal["trigger", "update", "resolve"], trouble: Trouble, now: datetime) -> Signal:
+def _signal(event: Event, trouble: Trouble, now: datetime) -> Signal:
     digest = hashlib.sha256(f"{trouble.source}|{trouble.kind}|{now.isoformat()}".encode()).hexdigest()
-    return Signal(
-        event=event,
-        client=PLATFORM,
+    return platform_signal(
+        event,
         flux="rounds",
         watch=trouble.source,
         dedup_key=trouble.kind,
         key=f"rounds|{event}|{digest}",
         seen_at=now,
         title=trouble.title,
-        severity="critical",
         template=trouble.template,
         facts=trouble.facts,
-        audience="platform",
     )
