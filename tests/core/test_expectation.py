@@ -359,6 +359,7 @@ def test_the_signal_of_an_incident_carries_what_the_author_answers():
         "page": True,
         "audience": "client",
         "storm_after": 10,
+        "hold": timedelta(minutes=10),
     }
 
 

@@ -30,6 +30,7 @@ def test_blind_is_a_trouble_of_the_platform_and_not_of_a_client():
         },
         "audience": "platform",
         "storm_after": 10,
+        "hold": timedelta(minutes=10),
         "page": True,
     }
 
