@@ -27,8 +27,8 @@ from vigie.documents.library import Library
 from vigie.testing.rehearsal import rehearse
 
 
-def write_site(folder: Path, count: int) -> None:
-    """The demo's authored files, with copies of its procedures until there are so many."""
+def write_site(folder: Path, count: int, templates: int) -> None:
+    """The demo's authored files, with copies of its procedures and templates until there are so many of each."""
     for part in ("dags", "include"):
         shutil.copytree(CHECKOUT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", ".approved"))
     (folder / "include/procedures/approvals.yaml").unlink(missing_ok=True)
@@ -38,6 +38,12 @@ def write_site(folder: Path, count: int) -> None:
         path = own[number % len(own)]
         copy = path.with_name(f"{path.stem}-{number // len(own) + 2}.md")
         copy.write_text(path.read_text("utf-8").replace("\ntitle: ", f"\ntitle: {number} · ", 1), "utf-8")
+    patterns = sorted(path for path in (folder / "include/templates").rglob("*.j2") if not path.name.startswith("_"))
+    for number in range(templates - len(patterns)):
+        path = patterns[number % len(patterns)]
+        name, _, endings = path.name.partition(".")
+        copy = path.with_name(f"{name}_{number // len(patterns) + 2}.{endings}")
+        copy.write_text(path.read_text("utf-8"), "utf-8")
 
 
 def timed(times: int, work: Callable[[], object]) -> float:
@@ -90,12 +96,13 @@ def check(site: Path) -> tuple[float, float, int]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--procedures", type=int, default=250)
+    parser.add_argument("--templates", type=int, default=400)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     report = Report("procedures-check", arguments.json)
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder)
-        write_site(site, arguments.procedures)
+        write_site(site, arguments.procedures, arguments.templates)
         steps = read_all(Library(site))
         kept, peak = memory(site)
         reading = timed(3, lambda: read_all(Library(site)))

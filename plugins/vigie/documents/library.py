@@ -15,6 +15,7 @@ from vigie.core.site import Site
 from vigie.documents import procedures, rotas, site_check, tables, template_file
 from vigie.documents.calendar_shelf import CalendarShelf
 from vigie.documents.findings import did_you_mean
+from vigie.documents.folder_names import FolderNames
 from vigie.documents.mail_desk import FILE as MAIL_DESK
 from vigie.documents.mail_desk import read_mail_desk
 from vigie.documents.procedure_checks import Surroundings
@@ -40,6 +41,7 @@ class Library:
         self.procedure_files = ProcedureFiles(self.root, self._around, production=production)
         self._templates = Shelf(lambda path, data, _: read_template(self._told(path), data))
         self._mail_desk = Shelf(lambda path, data, _: read_mail_desk(self._told(path), data))
+        self._names_in = FolderNames()
         self._rota: tuple[Hashable, Rota | InvalidDocument] | None = None
         self.templates = Templates(self)
         self.calendars = CalendarShelf(self.root, self._language)
@@ -73,7 +75,7 @@ class Library:
 
     def tables(self, client: str) -> list[str]:
         """The names of a client's tables of sites."""
-        names = _names(self.root / tables.FOLDER / client, "*.yaml", _stem)
+        names = self._stems(self.root / tables.FOLDER / client, ".yaml")
         return [name for name in names if name not in tables.NOT_SITES]
 
     def sites(self, client: str, table: str) -> tuple[Site, ...]:
@@ -132,9 +134,7 @@ class Library:
     def procedure_names(self, client: str) -> list[str]:
         """The procedures that a client may use: its own and the shared ones."""
         folders = {client, SHARED} if CLIENT_ID.fullmatch(client) else {SHARED}
-        return sorted(
-            {name for folder in folders for name in _names(self.root / procedures.FOLDER / folder, "*.md", _stem)}
-        )
+        return sorted({name for each in folders for name in self._stems(self.root / procedures.FOLDER / each, ".md")})
 
     def render(self, name: str, client: str, language: str, facts: Mapping[str, Any]) -> Message:
         """Render a template in a language: the client's own before the common one, the language's before the other."""
@@ -195,12 +195,15 @@ class Library:
         except InvalidDocument as invalid:
             return invalid
 
+    def _stems(self, folder: Path, ending: str) -> list[str]:
+        return [name.removesuffix(ending) for name in self._names_in(folder) if name.endswith(ending)]
+
     def _template_names(self, client: str) -> frozenset[tuple[str, str]]:
         folders = [
             self.root / template_file.FOLDER,
             *([self.root / template_file.FOLDER / client] if CLIENT_ID.fullmatch(client) else []),
         ]
-        files = [FILE.fullmatch(path.name) for folder in folders for path in folder.glob("*.md.j2")]
+        files = [FILE.fullmatch(name) for folder in folders for name in self._names_in(folder)]
         return frozenset((file[1], file[2] or "") for file in files if file and not file[1].startswith("_"))
 
     def _around(self, client: str) -> Surroundings:
@@ -234,10 +237,6 @@ def _absent(path: str, message: str, remedy: str) -> Problem:
 
 def _names(folder: Path, pattern: str, name: Any) -> list[str]:
     return sorted(name(path) for path in folder.glob(pattern))
-
-
-def _stem(path: Path) -> str:
-    return path.stem
 
 
 def _is_template(file: str) -> bool:

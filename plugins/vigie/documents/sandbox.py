@@ -20,7 +20,11 @@ from markupsafe import Markup
 
 from vigie.documents.markdown import to_html
 from vigie.documents.mrkdwn import to_mrkdwn
+from vigie.documents.named_code import NamedCode
 from vigie.documents.sealed_fact import seal
+
+TREES_KEPT = 64
+"""How many texts a sandbox remembers as trees."""
 
 STEPS = 10_000
 """Turns of loops and calls of macros in one block."""
@@ -78,6 +82,7 @@ class Absent(StrictUndefined):
 class Sandbox(SandboxedEnvironment):
     """The environment of all templates. Every expression is a fact and is sealed; only an author's text is Markdown."""
 
+    code_generator_class = NamedCode
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self, loader: BaseLoader) -> None:
@@ -90,6 +95,7 @@ class Sandbox(SandboxedEnvironment):
             lstrip_blocks=True,
             cache_size=2_000,
         )
+        self._trees: dict[str, nodes.Template] = {}
         self.globals = {"range": self.globals["range"]}
         self.filters = {name: self.filters[name] for name in _KEPT} | {
             name: _of_text(name, self.filters[name]) for name in _OF_TEXT
@@ -103,6 +109,16 @@ class Sandbox(SandboxedEnvironment):
         }
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """The tree of a text; kept, since a check asks for that of each template four times. Nobody changes it."""
+        tree = self._trees.get(source)
+        if tree is None:
+            tree = self._parse_anew(source, name, filename)
+            if len(self._trees) >= TREES_KEPT:
+                self._trees.clear()
+            self._trees[source] = tree
+        return tree
+
+    def _parse_anew(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
         for loop in tree.find_all(nodes.For):
             if loop.recursive:

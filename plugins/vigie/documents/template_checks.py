@@ -8,7 +8,7 @@ from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.meta import find_undeclared_variables
 
-from vigie.documents.facts import FACTS
+from vigie.documents.facts import FACTS, Fact
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.sandbox import Sandbox
 from vigie.documents.template_file import TemplateFile
@@ -45,16 +45,28 @@ def _filter_remedy(error: TemplateSyntaxError, sandbox: Sandbox) -> str:
 
 def check_names(tree: nodes.Template, findings: Findings) -> None:
     """Every name is a fact's, and every part one of its parts."""
-    free = find_undeclared_variables(tree) - {"range"}
-    for name in tree.find_all(nodes.Name):
-        if name.ctx == "load" and name.name in free and name.name not in FACTS:
+    names = [each for each in tree.find_all(nodes.Name) if each.ctx == "load" and each.name not in {*FACTS, "range"}]
+    parts = [
+        (each, fact) for each in tree.find_all(nodes.Getattr) if (fact := _fact_of(each)) and _is_unknown(each, fact)
+    ]
+    if not names and not parts:
+        return
+    free = getattr(tree, "undeclared", None) or find_undeclared_variables(tree)
+    for name in names:
+        if name.name in free:
             findings.add(name.lineno, f"no fact is called '{name.name}'.", did_you_mean(name.name, FACTS))
-    for found in tree.find_all(nodes.Getattr):
-        of = found.node
-        fact = FACTS.get(of.name) if isinstance(of, nodes.Name) and of.name in free else None
-        if fact and fact.parts and not fact.of_each and found.attr not in fact.parts:
-            message = f"'{of.name}' has no '{found.attr}'." if isinstance(of, nodes.Name) else ""
+    for found, fact in parts:
+        if isinstance(found.node, nodes.Name) and found.node.name in free:
+            message = f"'{found.node.name}' has no '{found.attr}'."
             findings.add(found.lineno, message, did_you_mean(found.attr, fact.parts))
+
+
+def _fact_of(found: nodes.Getattr) -> Fact | None:
+    return FACTS.get(found.node.name) if isinstance(found.node, nodes.Name) else None
+
+
+def _is_unknown(found: nodes.Getattr, fact: Fact) -> bool:
+    return bool(fact.parts) and not fact.of_each and found.attr not in fact.parts
 
 
 def _check_blocks(tree: nodes.Template, findings: Findings) -> None:

@@ -67,7 +67,7 @@ class AuthoredBundle(LocalDagBundle):
         stale = {path for dag_id, path, is_paused in rows if before is not None and before.get(dag_id) != is_paused}
         if changed:
             broken = session.scalars(select(ParseImportError.filename).where(ParseImportError.bundle_name == self.name))
-            makes_dags = {path for _, path, _ in rows} | (told := set(broken))
+            makes_dags = {path for _, path, _ in rows} | (told := {path for path in broken if path})
             files = {path.relative_to(self.path).as_posix() for path in self.path.rglob("*.py")}
             stale |= files_to_parse(changed, {each: each in makes_dags for each in files}, told)
         return {path for path in stale if path}
