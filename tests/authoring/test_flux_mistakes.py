@@ -124,6 +124,17 @@ MISTAKES = {
             f"{AT}:7: ko: dedup_key names {{batch}}, which no (?P<batch>…) of resolves fills.",
         ],
     ),
+    "an exception that is no list": (
+        MAIL.replace('mailbox="ops"', 'mailbox="ops", unless="KO: 0"'),
+        [f"{AT}:7: KoMail 'ko': unless: write a list, also of one: ['KO: 0']."],
+    ),
+    "an exception of the OK where there is none": (
+        MAIL.replace('        resolves=r"\\[OK\\] (?P<job>\\w+)",\n', '        resolves_unless=[".*"],\n'),
+        [
+            f"{AT}:7: ko: the pattern '.*' of resolves_unless matches an empty text, and so every mail.",
+            f"{AT}:7: ko: resolves_unless takes back what resolves= or resolves_body= finds; none is written.",
+        ],
+    ),
     "a rule of nothing": (
         MAIL.replace('        subject=r"\\[KO\\] (?P<job>\\w+)",\n', "").replace('        dedup_key="{job}",\n', ""),
         [f"{AT}:7: ko: a KoMail needs subject= or body=, a pattern that tells a KO from other mail."],

@@ -145,3 +145,21 @@ def test_no_mail_raises_and_the_explanation_is_what_is_counted(raw: bytes):
         told = explain([watch], mail)
         assert told.dedup_key == (found.business_date.isoformat() if found else None)
         assert (told.verdict == "ok") == (found is not None)
+
+
+PLAIN = backups(subject="backup OK", distinct_by=None, expect_count=None)
+
+
+@pytest.mark.parametrize(
+    "subject", ["backup OK?", "no backup OK", "backup OK -> KO", "backup OK sauf LYON", "backup OK attendu"]
+)
+def test_an_ok_that_is_none_does_not_count(subject: str):
+    assert counted(PLAIN, ok("backup OK", OPENS)) is not None
+    assert counted(PLAIN, ok(subject, OPENS)) is None
+
+
+def test_an_exception_takes_a_mail_back_that_would_count():
+    rule = backups(unless=["dry run", {"body": "3 rejets"}])
+    assert counted(rule, ok("[OK] backup vm1", OPENS)) is not None
+    assert counted(rule, ok("[OK] backup vm1 (dry run)", OPENS)) is None
+    assert counted(rule, ok("[OK] backup vm1", OPENS, text="12 fichiers, 3 rejets")) is None

@@ -58,9 +58,6 @@ NOT_YET = frozenset(
         "87-preheader-hidden-by-class",
         "89-hidden-attribute",
         # rules
-        "79-not-ok-is-ok",
-        "81-512-Ko-is-no-KO",
-        "85-ko-to-ok-transition",
         "91-meeting-cancelled-ko",
         "101-plain-words-never-close",
     ]

@@ -94,3 +94,90 @@ def test_nor_does_a_person_who_answers_an_ok():
 )
 def test_but_these_do(rule: dict[str, str], subject: str, headers: tuple[str, ...]):
     assert weigh(watch(**rule), mail(subject, "done", *headers)).event == "resolve"
+
+
+def plain(**rule: Any) -> MailWatch:
+    return watch(**{"subject": "KO", "resolves": "OK"} | rule)
+
+
+@pytest.mark.parametrize(
+    ("subject", "event", "why"),
+    [
+        ("Sauvegarde SRV1 OK (512 Ko)", "resolve", "subject 'KO' found only 'SRV1 OK (512 Ko)': a size in octets"),
+        ("EOD_POS : KO -> OK", "resolve", "subject 'KO' found only 'EOD_POS : KO -> OK': a state that is over"),
+        ("EOD_POS OK: 12, KO: 0", "resolve", "subject 'KO' found only 'EOD_POS OK: 12, KO: 0': a count of none"),
+        ("EOD_POS OK -> KO", "trigger", "subject 'KO' found 'KO'"),
+        ("Backup SRV1 NOT OK", None, "subject 'KO' found nothing in 'Backup SRV1 NOT OK'"),
+    ],
+)
+def test_a_plain_word_is_read_where_it_stands(subject: str, event: str | None, why: str):
+    weighed = weigh(plain(), mail(subject, "x"))
+    assert weighed.event == event
+    assert weighed.tried[0].why == why
+
+
+def test_an_ok_that_is_denied_says_so():
+    assert weigh(plain(), mail("Backup SRV1 NOT OK", "x")).tried[1].why == (
+        "subject 'OK' found only 'Backup SRV1 NOT OK': denied"
+    )
+
+
+def test_nor_does_a_header_that_denies_it():
+    """Headers are asked as the subject and the text are."""
+    rule = watch(subject=None, resolves=None, headers={"X-Job-Status": "failed"})
+    assert weigh(rule, mail("EOD_POS", "x", "X-Job-Status: 0 failed")).event is None
+    assert weigh(rule, mail("EOD_POS", "x", "X-Job-Status: failed")).event == "trigger"
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "text", "headers", "event", "why"),
+    [
+        (
+            {"subject": "K.?O", "unless": [r"KO *= *0\b"]},
+            "EOD KO=0",
+            "x",
+            (),
+            None,
+            "subject 'K.?O' found 'KO'; but unless 'KO *= *0\\b' found 'KO=0'",
+        ),
+        ({"subject": "K.?O", "unless": [r"KO *= *0\b"]}, "EOD KO=10", "x", (), "trigger", "subject 'K.?O' found 'KO'"),
+        (
+            {"subject": None, "body": "K.?O", "unless": ["dry run"]},
+            "EOD",
+            "dry run: KO",
+            (),
+            None,
+            "body 'K.?O' found 'KO'; but unless 'dry run' found 'dry run'",
+        ),
+        ({"unless": ["dry run"]}, "[KO] EOD", "dry run", (), "trigger", None),  # asked where the rule asks: the subject
+        (
+            {"unless": [{"body": "dry run"}]},
+            "[KO] EOD",
+            "a dry run",
+            (),
+            None,
+            "subject '\\[KO\\] (?P<job>\\w+)' found '[KO] EOD'; but unless body 'dry run' found 'dry run'",
+        ),
+        ({"unless": [{"headers": {"X-Env": "test"}}]}, "[KO] EOD", "x", ("X-Env: Test",), None, None),
+        ({"unless": [{"headers": {"X-Env": "test"}}]}, "[KO] EOD", "x", ("X-Env: prod",), "trigger", None),
+        ({"unless": [{"subject": "EOD", "body": "test"}]}, "[KO] EOD", "x", (), "trigger", None),  # both must be found
+        ({"unless": [{"subject": "EOD", "body": "test"}]}, "[KO] EOD", "test", (), None, None),
+        ({"unless": ["EOD"], "ignore_case": False}, "[KO] eod", "x", (), "trigger", None),
+        ({"resolves_unless": ["rejets?"]}, "[OK] EOD, 3 rejets", "x", (), None, None),
+        ({"unless": ["rejets?"]}, "[OK] EOD, 3 rejets", "x", (), "resolve", None),  # that is of the KO alone
+        (
+            {"headers": {"X-Job": "EOD"}, "subject": None, "unless": ["test"]},
+            "a test",
+            "x",
+            ("X-Job: EOD",),
+            None,
+            None,
+        ),
+    ],
+)
+def test_an_exception_takes_a_match_back(
+    rule: dict[str, Any], subject: str, text: str, headers: tuple[str, ...], event: str | None, why: str | None
+):
+    weighed = weigh(watch(**rule), mail(subject, text, *headers))
+    assert weighed.event == event
+    assert why is None or weighed.tried[0].why == why

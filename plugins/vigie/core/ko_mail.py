@@ -12,6 +12,7 @@ from vigie.core.mail_rule import dedup_key, weigh
 from vigie.core.origin import QUOTING
 from vigie.core.pattern import group_names, matching_everything
 from vigie.core.signal import Signal
+from vigie.core.unless import wrong_exceptions
 from vigie.core.watch import MailWatch
 
 NEVER_A_KO = QUOTING
@@ -45,6 +46,12 @@ def problems_of(watch: MailWatch) -> list[str]:
     if not trigger:
         found.append(f"{watch.task_id}: a KoMail needs subject= or body=, a pattern that tells a KO from other mail.")
     found += matching_everything(watch.task_id, {**trigger, **resolve, "ignores": watch.ignores})
+    found += wrong_exceptions(watch.task_id, "unless", watch.unless, trigger)
+    found += wrong_exceptions(watch.task_id, "resolves_unless", watch.resolves_unless, resolve)
+    if watch.resolves_unless and watch.resolves is None and watch.resolves_body is None:
+        found.append(
+            f"{watch.task_id}: resolves_unless takes back what resolves= or resolves_body= finds; none is written."
+        )
     if watch.dedup_key is not None:
         found += _unfilled(watch, watch.dedup_key, "subject", trigger) + _unfilled(
             watch, watch.dedup_key, "resolves", resolve

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from vigie.core.condition import Condition, address, asked
 from vigie.core.mail import Mail
 from vigie.core.mail_arrival import Arrival, arrival
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.origin import QUOTING
-from vigie.core.pattern import find
+from vigie.core.plain_word import Says
 from vigie.core.reply_text import is_reply
 from vigie.core.subject import normalised_subject
+from vigie.core.unless import Unless
 from vigie.core.watch import MailPatterns, MailWatch
 
 Event = Literal["trigger", "resolve", "arrive", "ignore"]
-Condition = tuple[str, str | None, tuple[str, ...]]
-"""A field by its name, the pattern asked of it, and its values in the mail; None asks nothing."""
+
+
+class Rule(NamedTuple):
+    """What must be found in a mail, and what takes that back."""
+
+    event: Event
+    conditions: Sequence[Condition]
+    unless: Sequence[Sequence[Condition]]
 
 
 class Tried(NamedTuple):
@@ -46,11 +54,14 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
         event: Event = "arrive" if isinstance(watch, MissingMailWatch) else "trigger"
         return Weighed(None, {}, (Tried(event, False, why),))
     tried: list[Tried] = []
-    for event, conditions in _rules(watch, mail):
-        if event in {"resolve", "arrive"} and (doubt := _doubt(watch, mail, conditions)):
+    for rule in _rules(watch, mail):
+        event = rule.event
+        if event in {"resolve", "arrive"} and (doubt := _doubt(watch, mail, rule.conditions)):
             tried.append(Tried(event, False, f"not asked: {doubt}"))
             continue
-        groups, said = _asked(conditions, ignore_case=watch.ignore_case)
+        groups, said = asked(rule.conditions, ignore_case=watch.ignore_case)
+        if groups is not None and (back := _taken_back(rule, ignore_case=watch.ignore_case)):
+            groups, said = None, f"{said}; but unless {back}"
         if groups is not None and isinstance(watch, MissingMailWatch):
             counts = arrival(watch, mail, groups)
             if isinstance(counts, str):
@@ -61,7 +72,7 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
     return Weighed(None, {}, tuple(tried))
 
 
-def _doubt(watch: MailPatterns, mail: Mail, conditions: list[Condition]) -> str | None:
+def _doubt(watch: MailPatterns, mail: Mail, conditions: Sequence[Condition]) -> str | None:
     """Why this mail cannot say that all is well, whatever it says; None where it can.
 
     An OK that a person looks at costs a minute; a bounce, an absence or an answer that counts as an OK is a lie.
@@ -73,8 +84,8 @@ def _doubt(watch: MailPatterns, mail: Mail, conditions: list[Condition]) -> str 
             f"{mail.doubts[0]}, as bounces and automatic answers do; it may raise an alarm, never end one."
             " To count it, give its whole address to sender="
         )
-    asked = (pattern.removeprefix("^") for field, pattern, _ in conditions if field == "subject" and pattern)
-    if mail.answers and not any(map(is_reply, asked)):
+    subjects = (each.pattern.removeprefix("^") for each in conditions if each.field == "subject" and each.pattern)
+    if mail.answers and not any(map(is_reply, subjects)):
         return "it answers a mail (Re:), and so quotes what that one said"
     return None
 
@@ -100,63 +111,61 @@ def dedup_key(watch: MailPatterns, mail: Mail, groups: dict[str, str]) -> str:
     return " ".join(filled.split())[:200]
 
 
-def _rules(watch: MailPatterns, mail: Mail) -> Iterator[tuple[Event, list[Condition]]]:
+def _rules(watch: MailPatterns, mail: Mail) -> Iterator[Rule]:
     subject, text = (mail.subject,), (mail.text,)
-    who: list[Condition] = [
-        ("sender", _address(watch.sender), (mail.sender,)),
-        ("recipient", _address(watch.recipient), mail.recipients),
+    who = [
+        address("sender", watch.sender, (mail.sender,)),
+        address("recipient", watch.recipient, mail.recipients),
     ]
-    headers: list[Condition] = [
-        (f"header {name}", each, tuple(mail.header(name))) for name, each in watch.headers.items()
-    ]
-    yield (
-        "arrive" if isinstance(watch, MissingMailWatch) else "trigger",
+    expected = isinstance(watch, MissingMailWatch)
+    says: Says = "success" if expected else "failure"
+    yield Rule(
+        "arrive" if expected else "trigger",
         [
             *who,
-            ("subject", watch.subject, subject),
-            ("body", watch.body, text),
-            *headers,
-            ("attachment", watch.attachment, mail.attachments),
+            Condition("subject", watch.subject, subject, says),
+            Condition("body", watch.body, text, says),
+            *_headers(watch.headers, mail, says),
+            Condition("attachment", watch.attachment, mail.attachments),
         ],
+        [_exception(each, mail, watch.subject, watch.body) for each in watch.unless],
     )
     if not isinstance(watch, MailWatch):
         return
     if watch.resolves is not None or watch.resolves_body is not None:
-        yield "resolve", [*who, ("subject", watch.resolves, subject), ("body", watch.resolves_body, text)]
+        yield Rule(
+            "resolve",
+            [
+                *who,
+                Condition("subject", watch.resolves, subject, "success"),
+                Condition("body", watch.resolves_body, text, "success"),
+            ],
+            [_exception(each, mail, watch.resolves, watch.resolves_body) for each in watch.resolves_unless],
+        )
     if watch.ignores is not None:
-        yield "ignore", [*who, ("subject", watch.ignores, subject)]
+        yield Rule("ignore", [*who, Condition("subject", watch.ignores, subject)], [])
 
 
-def _address(written: str | None) -> str | None:
-    return None if written is None else _WHOLE + written.lower()
+def _headers(patterns: Mapping[str, str], mail: Mail, says: Says = "anything") -> list[Condition]:
+    return [Condition(f"header {name}", each, tuple(mail.header(name)), says) for name, each in patterns.items()]
 
 
-_WHOLE = "="
-"""Before an address: it is compared whole, or by its domain where it begins with @."""
+def _exception(unless: Unless, mail: Mail, subject: str | None, body: str | None) -> list[Condition]:
+    """What takes a match back. A pattern alone is asked where the rule itself asks: of the subject, the text, or both."""
+    places = [mail.subject] if subject is not None or body is None else []
+    places += [mail.text] if body is not None else []
+    return [
+        Condition("mail", unless.anywhere, tuple(places)),
+        Condition("subject", unless.subject, (mail.subject,)),
+        Condition("body", unless.body, (mail.text,)),
+        *_headers(unless.headers, mail),
+    ]
 
 
-def _asked(conditions: list[Condition], *, ignore_case: bool) -> tuple[dict[str, str] | None, str]:
-    groups: dict[str, str] = {}
-    said = []
-    for field, pattern, values in conditions:
-        if pattern is None:
-            continue
-        if pattern.startswith(_WHOLE) and field in {"sender", "recipient"}:
-            if not any(_is(pattern[1:], value) for value in values):
-                return None, f"its {field} is {', '.join(values)[:100] or 'nobody'}, not {pattern[1:]}"
-            continue
-        for value in values:
-            found = find(pattern, value, ignore_case=ignore_case)
-            if found is not None:
-                groups |= found.groups
-                said.append(f"{field} '{pattern}' found {found.text[:80]!r}")
-                break
-        else:
-            return None, f"{field} '{pattern}' found nothing" + (
-                f" in {values[0][:80]!r}" if values and field != "body" else ""
-            )
-    return groups, "; ".join(said)
-
-
-def _is(wanted: str, address: str) -> bool:
-    return address.endswith(wanted) if wanted.startswith("@") else address == wanted
+def _taken_back(rule: Rule, *, ignore_case: bool) -> str | None:
+    """Which exception takes the match of a rule back, as a sentence; None where it stands."""
+    for conditions in rule.unless:
+        answer = asked(conditions, ignore_case=ignore_case)
+        if answer.groups is not None:
+            return answer.said.removeprefix("mail ")
+    return None

@@ -14,6 +14,7 @@ from vigie.core.business_calendar import Place
 from vigie.core.duration import Duration
 from vigie.core.file_watch import Clock
 from vigie.core.pattern import group_names, matching_everything
+from vigie.core.unless import wrong_exceptions
 from vigie.core.watch import DatedWatch, MailPatterns
 from vigie.core.window import Window, check_zone, window
 
@@ -96,7 +97,8 @@ class MissingMailWatch(MailPatterns, DatedWatch):
 def problems_of(watch: MissingMailWatch) -> list[str]:
     """What is wrong with the rule itself, as sentences."""
     found = [f"{watch.task_id}: {said}" for said in _problems(watch)]
-    return found + matching_everything(watch.task_id, watch.patterns)
+    found += matching_everything(watch.task_id, watch.patterns)
+    return found + wrong_exceptions(watch.task_id, "unless", watch.unless, watch.patterns)
 
 
 def _problems(watch: MissingMailWatch) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -38,7 +38,9 @@ def _compiled(pattern: str, ignore_case: bool) -> re2._Regexp:
     options.max_mem = 1 << 20
     if is_plain(pattern):
         words = r"\s+".join(pattern.split())
-        pattern = f"(?:^|[^{_LETTER}])({words})(?:$|[^{_LETTER}])"
+        # A word of a script without spaces is found in any company.
+        begins, ends = (re2.search(f"[{_LETTER}]", pattern[place]) is not None for place in (0, -1))
+        pattern = (f"(?:^|[^{_LETTER}])" if begins else "") + f"({words})" + (f"(?:$|[^{_LETTER}])" if ends else "")
     return re2.compile(pattern, options)
 
 
@@ -112,6 +114,32 @@ def find(pattern: str, text: str, *, ignore_case: bool = True) -> Found | None:
         return None
     groups = {name: _decoded(value) for name, value in found.groupdict().items() if value is not None}
     return Found(_decoded(found[1] if is_plain(pattern) else found[0]), groups)
+
+
+class Place(NamedTuple):
+    """Where a plain pattern stands in a text: as it is written there, and some characters before and after it."""
+
+    text: str
+    before: str
+    after: str
+
+
+_BESIDE = 160
+"""Bytes before and after: some fifty characters of any script."""
+
+
+def places(pattern: str, text: str, *, ignore_case: bool = True) -> Iterator[Place]:
+    """Every place of a plain pattern, in their order."""
+    encoded, compiled, start = _encoded(text), _compiled(pattern, ignore_case), 0
+    while (found := compiled.search(encoded, start)) is not None:
+        first, last = found.span(1)
+        before, after = encoded[max(0, first - _BESIDE) : first], encoded[last : last + _BESIDE]
+        yield Place(
+            encoded[first:last].decode("utf-8", "replace"),
+            before.decode("utf-8", "ignore"),
+            after.decode("utf-8", "ignore"),
+        )
+        start = last
 
 
 def _decoded(piece: bytes | str) -> str:

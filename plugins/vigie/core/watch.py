@@ -13,6 +13,7 @@ from vigie.core.duration import Duration
 from vigie.core.pattern import check_pattern
 from vigie.core.respond import Respond
 from vigie.core.signal import Event, Signal
+from vigie.core.unless import Unless, exceptions
 from vigie.core.working_days import ShiftPolicy
 
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
@@ -103,8 +104,8 @@ class MailPatterns(MailboxWatch):
     """What a watch asks of each mail.
 
     ``subject``, ``body``, ``attachment`` and the values of ``headers`` are RE2 patterns that must all match; one of
-    words alone is looked for as whole words. ``sender`` and ``recipient`` are compared whole, case ignored, or by
-    their domain where they are written as ``@acme.example``.
+    words alone is looked for as whole words. What any of ``unless`` finds takes the match back. ``sender`` and
+    ``recipient`` are compared whole, case ignored, or by their domain where they are written as ``@acme.example``.
     """
 
     sender: str | None = None
@@ -113,7 +114,13 @@ class MailPatterns(MailboxWatch):
     recipient: str | None = None
     headers: dict[str, str] = {}
     attachment: str | None = None
+    unless: tuple[Unless, ...] = ()
     ignore_case: bool = True
+
+    @field_validator("unless", mode="before")
+    @classmethod
+    def _a_list(cls, written: object) -> object:
+        return exceptions(written)
 
     @field_validator("subject", "body", "attachment")
     @classmethod
@@ -139,16 +146,22 @@ class MailPatterns(MailboxWatch):
 class MailWatch(MailPatterns):
     """A KO mail to look for, and the mail that says it is well again.
 
-    ``resolves`` (of the subject) and ``resolves_body`` end the incident, ``ignores`` (of the subject) tells mails that
-    are known to mean nothing. ``dedup_key`` is filled from the patterns' named groups; without it the normalised
+    ``resolves`` (of the subject) and ``resolves_body`` end the incident, but where any of ``resolves_unless`` is found;
+    ``ignores`` (of the subject) tells mails that are known to mean nothing. ``dedup_key`` is filled from the patterns' named groups; without it the normalised
     subject is the key.
     """
 
     kind: Literal["mail"] = "mail"
     resolves: str | None = None
     resolves_body: str | None = None
+    resolves_unless: tuple[Unless, ...] = ()
     ignores: str | None = None
     dedup_key: str | None = None
+
+    @field_validator("resolves_unless", mode="before")
+    @classmethod
+    def _also_a_list(cls, written: object) -> object:
+        return exceptions(written)
 
     @field_validator("resolves", "resolves_body", "ignores")
     @classmethod

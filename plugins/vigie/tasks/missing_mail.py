@@ -28,6 +28,7 @@ class MissingMail(WatchSensor):
     :param body: RE2 pattern of its text
     :param headers: RE2 patterns by the names of headers: ``{"X-Job-Status": "ok"}``
     :param attachment: RE2 pattern of the name of an attachment
+    :param unless: patterns that take a match back: ``["NOT OK", {"body": "test run"}]``
     :param sender: only mail from this address, or from this domain: ``@acme.example``
     :param recipient: only mail to this address or domain
     :param expect_count: how many must come
@@ -52,6 +53,7 @@ class MissingMail(WatchSensor):
         body: str | None = None,
         headers: dict[str, str] | None = None,
         attachment: str | None = None,
+        unless: Sequence[str | dict[str, Any]] | None = None,
         sender: str | None = None,
         recipient: str | None = None,
         expect_count: int | None = None,
@@ -85,6 +87,7 @@ class MissingMail(WatchSensor):
             body=body,
             headers=headers,
             attachment=attachment,
+            unless=unless,
             sender=sender,
             recipient=recipient,
             expect_count=expect_count,

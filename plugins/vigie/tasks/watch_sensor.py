@@ -127,8 +127,10 @@ class KoMail(WatchSensor):
     :param body: RE2 pattern of its text
     :param headers: RE2 patterns by the names of headers: ``{"X-Job-Status": "failed"}``
     :param attachment: RE2 pattern of the name of an attachment
+    :param unless: patterns that take a KO back: ``["KO: 0", {"body": "test run"}, {"headers": {"X-Env": "test"}}]``
     :param resolves: RE2 pattern of the subject that ends the incident of the same ``dedup_key``
     :param resolves_body: RE2 pattern of the text of that mail
+    :param resolves_unless: patterns that take such an OK back, as ``unless``
     :param ignores: RE2 pattern of the subject of mails that mean nothing, so that nobody has to classify them
     :param dedup_key: what is one incident, from the named groups: ``"{job}"``
     :param sender: only mail from this address, or from this domain: ``@acme.example``
@@ -145,10 +147,12 @@ class KoMail(WatchSensor):
         body: str | None = None,
         headers: dict[str, str] | None = None,
         attachment: str | None = None,
+        unless: Sequence[str | dict[str, Any]] | None = None,
         sender: str | None = None,
         recipient: str | None = None,
         resolves: str | None = None,
         resolves_body: str | None = None,
+        resolves_unless: Sequence[str | dict[str, Any]] | None = None,
         ignores: str | None = None,
         dedup_key: str | None = None,
         folder: str | None = None,
@@ -165,10 +169,12 @@ class KoMail(WatchSensor):
             body=body,
             headers=headers,
             attachment=attachment,
+            unless=unless,
             sender=sender,
             recipient=recipient,
             resolves=resolves,
             resolves_body=resolves_body,
+            resolves_unless=resolves_unless,
             ignores=ignores,
             dedup_key=dedup_key,
             folder=folder,
