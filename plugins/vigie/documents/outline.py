@@ -9,9 +9,31 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image").enable("table")
+_IN_TEXT = re.compile(r"[\[<]|\A\s*(\*\*|__)")
+"""What anybody asks of a text that is no heading: its links, and whether it begins in bold."""
+
+_IN_HEADING = re.compile(r"[\[<*_`\\&\n]")
+
+
+def _inline(state: StateCore) -> None:
+    """markdown-it's rule *inline*, a third of the time of reading a page, for those texts alone that somebody reads."""
+    before = ""
+    for token in state.tokens:
+        if token.type == "inline":
+            pattern = _IN_HEADING if before == "heading_open" else _IN_TEXT
+            if pattern.search(token.content):
+                token.children = []
+                state.md.inline.parse(token.content, state.md, state.env, token.children)
+            else:
+                token.children = [Token("text", "", 0, content=token.content)]
+        before = token.type
+
+
+_MARKDOWN.core.ruler.at("inline", _inline)
 
 
 class Block(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from vigie.core.procedure import CLOSE, ESCALATE, InputKind
 
@@ -42,6 +43,7 @@ def is_one_of(written: str, words: Sequence[str]) -> bool:
     return folded(written) in map(folded, words)
 
 
+@lru_cache(4096)
 def folded(title: str) -> str:
     """A heading without case and accents: authors write ``Etapes`` and ``Clôture`` alike."""
     plain = unicodedata.normalize("NFD", title.strip().lower())
