@@ -51,6 +51,28 @@ def run(folder: Path, suite: str, *arguments: str) -> tuple[int, str, list[dict[
     return ended.returncode, ended.stdout, json.loads(left_out.read_text("utf-8")) if left_out.exists() else []
 
 
+PARTS = ["mail/bounces/a.eml", "mail/notices/a.eml", "mail/cases/a.eml", "arrivals/national-daily-file.csv"]
+
+
+@pytest.mark.parametrize("there", [[], PARTS[:-1], PARTS[1:], ["mail/bounces/readme.txt", *PARTS[1:]]])
+def test_a_corpus_of_which_a_part_is_missing_is_none(tmp_path: Path, there: list[str]) -> None:
+    """A test that finds no mail in it would pass, and say nothing."""
+    (tmp_path / "missing").mkdir()
+    for name in there:
+        (tmp_path / "missing" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "missing" / name).touch()
+    _, _, not_run = run(tmp_path, SUITE)
+    assert {"what": "corpus", "tests": 2, "remedy": CORPUS, "counts": False} in not_run
+
+
+def test_a_whole_corpus_is_read(tmp_path: Path) -> None:
+    for name in PARTS:
+        (tmp_path / "missing" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "missing" / name).touch()
+    code, out, _ = run(tmp_path, SUITE)
+    assert (code, "2 failed" in out) == (1, True), out
+
+
 @pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "xdist"])
 def test_what_was_not_run_is_left_for_the_table(tmp_path: Path, workers: list[str]) -> None:
     code, out, not_run = run(tmp_path, SUITE, *workers)
@@ -77,9 +99,11 @@ NO_PACKAGE = {"what": "corpus", "tests": 2, "remedy": CORPUS, "counts": False}
     ("passed", "not_run", "insists", "code", "last"),
     [
         (True, [], True, 0, "All passed, and nothing was left out."),
-        (True, [PACKAGE], False, 0, "All passed."),
+        (True, [], False, 0, "All passed."),
+        (True, [PACKAGE], False, 0, "All that was run passed. Not run: dovecot."),
         (True, [PACKAGE], True, 1, "All that was run passed, but --all allows nothing to be left out: dovecot."),
-        (True, [NO_PACKAGE], True, 0, "All passed."),  # no package would bring it
+        (True, [NO_PACKAGE], True, 0, "All that was run passed. Not run: corpus."),  # no package would bring it
+        (True, [NO_PACKAGE, PACKAGE], False, 0, "All that was run passed. Not run: corpus, dovecot."),
         (False, [], False, 1, "Failed: mypy."),
         (False, [PACKAGE], True, 1, "Failed: mypy."),
     ],

@@ -3,8 +3,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.charset import decode
 
@@ -54,7 +55,7 @@ def test_no_bytes_take_long(raw: bytes):
     assert time.process_time() - before < 1
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@examples(200)
 @given(
     st.binary(max_size=200),
     st.one_of(

@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+from tests.examples import examples
 
 from vigie.core.duration import Duration, format_duration, parse_duration
 
@@ -44,7 +45,7 @@ def test_the_largest_unit_that_divides_it(seconds: int, written: str):
     assert format_duration(timedelta(seconds=seconds)) == written
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@examples(50)
 @given(st.integers(min_value=0, max_value=999_999))
 def test_what_is_written_is_read_back(seconds: int):
     assert parse_duration(format_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.client import EscalationPolicy, EscalationStep
 from vigie.core.escalation import Act, Decision, decide
@@ -162,7 +163,7 @@ POLICIES = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@examples(100)
 @given(POLICIES, st.lists(st.integers(0, 9000), max_size=20))
 def test_however_often_the_incident_changes_the_same_people_are_paged_at_the_same_hours(
     policy: EscalationPolicy, changes: list[int]

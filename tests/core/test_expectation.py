@@ -9,8 +9,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.expectation import LATE_FOR, Verdict, expected, judge, next_look
 from vigie.core.file_name import folder_and_name
@@ -458,7 +459,7 @@ def listing(sent: Iterable[Sent], now: datetime) -> list[tuple[str, int, datetim
     return list(there.values())
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@examples(60)
 @given(SENT, st.lists(MOMENTS, max_size=12), st.randoms(use_true_random=False))
 def test_whatever_comes_each_occurrence_ends_once_and_in_an_order_that_makes_sense(
     sent: list[Sent], looks: list[datetime], random: Random
@@ -540,7 +541,7 @@ def test_nothing_to_wait_for_is_looked_at_seldom():
     assert next_look(watch(), [ended], DEADLINE) == DEADLINE + 5 * MINUTE
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, database=None)
+@examples(50)
 @given(MOMENTS)
 def test_no_deadline_is_slept_through(now: datetime):
     known = expected(watch(), TOKYO, now)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.ok_mails import OPENS, backups, ok
+from tests.examples import examples
 
 from vigie.core.explanation import Verdict, explain
 from vigie.core.ko_mail import judge
@@ -102,7 +103,7 @@ RULES = st.fixed_dictionaries({}, optional={
     "sender": st.sampled_from(["a@b.example", "@b.example", ""]), "ignore_case": st.booleans(), "dedup_key": st.sampled_from(["{job}", "x"])})  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@examples(300)
 @given(
     RULES,
     st.one_of(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.ok_mails import DEADLINE, OPENS, backups, local, ok
 
@@ -134,7 +134,6 @@ def test_no_date_of_a_mail_raises(written: str):
     assert isinstance(arrival(DATED, ok("x", OPENS), {"vm": "vm1", "business_date": written}), (Arrival, str))
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=200) | st.text(max_size=60).map(lambda text: f"Subject: [OK] backup {text}\n\n{text}".encode())
 )

@@ -8,9 +8,10 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.files import HOUR, MINUTE, OPENS, SECOND, Looks, store, watch
+from tests.examples import examples
 
 from vigie.core.business_calendar import Calendar, Days
 from vigie.core.expectation import LATE_FOR, Verdict, expected_of, next_look
@@ -57,7 +58,7 @@ def nights(draw: st.DrawFn) -> Night:
     )
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@examples(80)
 @given(nights())
 def test_each_business_day_of_each_site_ends_in_exactly_one_status(night: Night):
     first = CHANGES[night.zone] - timedelta(days=1)
@@ -107,7 +108,7 @@ def test_at_the_deadline_the_clocks_of_the_site_show_due(zone: str, hour: int):
     assert looks.status(day.isoformat()) == {"S-1": "missing"}
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@examples(40)
 @given(st.permutations([("S-0", -90), ("S-1", -5), ("S-2", 10), ("S-3", 90)]), st.permutations(range(4)))
 def test_the_order_in_which_files_come_does_not_matter(order: list[tuple[str, int]], sites: list[int]):
     """Who comes when is what counts, not in which order a server lists them, or in which the table names them."""
@@ -149,7 +150,7 @@ RULES = st.fixed_dictionaries(
 CAME = st.tuples(st.integers(0, 10_000), st.sampled_from("xyz"), st.integers(-36 * 60, 36 * 60))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@examples(60)
 @given(
     st.sampled_from(sorted(CHANGES)), RULES, st.lists(CAME, max_size=10), st.integers(0, 5),
     st.randoms(use_true_random=False),

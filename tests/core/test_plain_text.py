@@ -7,8 +7,9 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.mail import Mail, parse_mail
 from vigie.core.plain_text import unflowed, without_files
@@ -83,7 +84,7 @@ def test_no_text_takes_long(text: str):
     assert time.process_time() - before < 2
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@examples(200)
 @given(
     st.lists(
         st.sampled_from(["begin 644 a", "#KO", "M" + "x" * 60, "`", "end", "\n", "> ", " ", "-- ", "é"]), max_size=30

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.ok_mails import DEADLINE, OPENS, VMS, backups, local, ok
 
@@ -282,7 +282,6 @@ ARRIVALS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(ARRIVALS, st.randoms(use_true_random=False), st.sampled_from([backups(), NAMED, backups(expect_count=2)]))
 def test_the_order_in_which_mails_are_read_does_not_matter(
     arrivals: list[Arrival], random: Random, rule: MissingMailWatch
@@ -305,7 +304,6 @@ def test_the_order_in_which_mails_are_read_does_not_matter(
         assert (other.status, other.arrivals, other.arrived_at) == (first.status, first.arrivals, first.arrived_at)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40 * 60), ARRIVALS), max_size=8), st.sampled_from([backups(), NAMED]))
 def test_each_day_ends_once_and_judging_twice_changes_nothing(
     looks: list[tuple[int, list[Arrival]]], rule: MissingMailWatch

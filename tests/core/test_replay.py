@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.business_calendar import WEEKDAYS, Calendar, Days
 from vigie.core.file_watch import FileWatch
@@ -204,7 +205,7 @@ def logs(draw: st.DrawFn) -> tuple[FileWatch, Site, list[Arrival], frozenset[dat
     return rule, Site(code="A", zone=zone, country="FR"), draw(st.permutations(rows)), closed
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@examples(150)
 @given(logs())
 def test_replay_counts_what_a_reader_with_a_calendar_and_a_clock_would(
     log: tuple[FileWatch, Site, list[Arrival], frozenset[date]],
@@ -239,7 +240,7 @@ def test_replay_counts_what_a_reader_with_a_calendar_and_a_clock_would(
     assert (told["trigger"], told["resolve"]) == (counts["late"] + counts["missing"], counts["late"])
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@examples(80)
 @given(
     st.lists(st.tuples(st.integers(16, 20), st.integers(-600, 1200), st.sampled_from([GINZA, AOYAMA])), max_size=12),
     st.randoms(use_true_random=False),

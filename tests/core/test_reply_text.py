@@ -3,8 +3,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.reply_text import divide
 
@@ -91,7 +92,7 @@ def test_no_text_takes_long(text: str):
     assert time.process_time() - before < 1
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@examples(200)
 @given(
     st.lists(
         st.sampled_from(["> ", "On x wrote:", "From: a", "Sent: b", "-- ", "\n", "\r\n", "\r", "=" * 9, "a@b.c", "é"]),

@@ -3,8 +3,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.window import at_wall_clock, next_wall_clock, window
 from vigie.core.zone import ZoneInfo
@@ -90,7 +91,7 @@ def test_an_opening_that_is_leapt_over_does_not_come_after_due():
 WALL_CLOCKS = st.times(max_value=time(23, 59)).map(lambda clock: clock.replace(second=0, microsecond=0, fold=0))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@examples(200)
 @given(
     st.dates(date(2020, 1, 1), date(2035, 12, 31)),
     WALL_CLOCKS,
@@ -123,7 +124,7 @@ def test_when_the_clocks_show_it_next(after: str, clock: str, zone: str, then: s
     assert next_wall_clock(utc(after), time.fromisoformat(clock), zone) == utc(then)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@examples(100)
 @given(
     st.integers(1_577_836_800, 2_082_758_400).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),  # to 2036
     WALL_CLOCKS,

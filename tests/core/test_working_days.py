@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.business_calendar import WEEKDAYS, Calendar, Days, Place
 from vigie.core.business_day import business_days_away
@@ -191,7 +192,7 @@ POLICIES = st.sampled_from(["skip", "previous_business_day", "next_business_day"
 SITES = [GINZA, KIRITIMATI, MARQUESAS, Site(code="PAR-1", zone="Europe/Paris", country="FR")]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@examples(60)
 @given(
     st.dates(date(2026, 1, 1), date(2026, 12, 31)), POLICIES, st.sampled_from(SITES),
     st.sampled_from([WEEK, WEEKDAYS, ("sun",), "country"]), st.integers(0, 14),

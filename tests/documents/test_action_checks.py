@@ -4,8 +4,9 @@ import shlex
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.procedure import Action
 from vigie.documents.action_checks import check_action
@@ -58,7 +59,7 @@ def test_a_fact_of_its_own_is_taken(command: str):
     assert told(command) == ""
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Co")), max_size=30))
 def test_a_real_shell_gets_the_fact_as_one_argument(fact: str):
     action = Action(name="ssh", parameters={"connection": "c", "command": "printf %s {{ facts.job }}"}, line=7)

@@ -5,8 +5,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.business_calendar import WEEKDAYS, Calendar, Days, Period
 from vigie.core.errors import InvalidDocument
@@ -69,7 +70,7 @@ def test_a_calendar_is_no_table_of_sites(site: Library, write: Write):
         site.sites("nordwind", "calendar")
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.dictionaries(
         st.sampled_from(["plants", "X", "every_day"]),

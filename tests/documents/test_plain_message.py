@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.documents.plain_message import plain_message
 
@@ -41,7 +42,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.text(),
     st.dictionaries(st.text(max_size=8) | st.sampled_from(["missing", "facts", "mail"]), JSON, max_size=5),

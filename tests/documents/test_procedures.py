@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.procedure import CLOSE, ESCALATE, Procedure
@@ -322,7 +323,7 @@ def test_anchors_are_those_of_github(title: str, anchor: str):
     assert anchor_of(title) == anchor
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=600))
 def test_any_bytes_give_a_procedure_or_problems(data: bytes):
     try:
@@ -375,7 +376,7 @@ PIECES = [line + "\n" for line in ENGLISH.split("\n")] + [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(st.sampled_from(PIECES), max_size=60), st.integers(0, 60), st.integers(0, 60))
 def test_any_shuffled_page_gives_a_procedure_or_problems(pieces: list[str], start: int, end: int):
     lines = ENGLISH.split("\n")

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.errors import InvalidDocument
 from vigie.documents.findings import Findings
@@ -107,7 +108,7 @@ def test_an_empty_document_is_an_empty_table():
     assert read("# only a comment\n") == {}
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=400) | st.text("{}[]:-&*!?|>#'\" \n\ta1,%@`", max_size=200).map(str.encode))
 def test_any_bytes_give_values_or_problems(data: bytes):
     findings = Findings("a.yaml")

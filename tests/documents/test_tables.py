@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.errors import InvalidDocument
 from vigie.documents.rotas import read_rota
@@ -72,7 +73,7 @@ def test_what_stands_in_two_files_is_told():
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text("abc:-{}[]\n ,peoplsitnamcdyzh0123", max_size=200).map(str.encode) | st.binary(max_size=200))
 def test_any_bytes_give_a_table_or_problems(data: bytes):
     for read in (
@@ -86,7 +87,7 @@ def test_any_bytes_give_a_table_or_problems(data: bytes):
             assert invalid.problems  # noqa: PT017
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.recursive(
         st.text("ab: \n", max_size=4) | st.integers(-5, 5) | st.booleans(),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.errors import InvalidDocument
 from vigie.core.message import Message
@@ -80,7 +81,7 @@ def test_a_hostile_fact_comes_out_literally(render: Render, markdown: str):
     assert "*b*" not in message.slack
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40) | st.text("*_`~<>&[]()#-+.!|\\{}%\n\ue000\ue001a0 ", max_size=40))
 def test_no_fact_changes_the_shape_of_a_message(site: Library, write: Write, fact: str):
     if "t.md.j2" not in site.template_files():

@@ -45,7 +45,7 @@ def deliver(server: ImapServer, killed: Callable[[], int]) -> None:
 def test_a_watch_that_is_killed_again_and_again_enters_each_mail_once(
     address: str, book: Logbook, imap_server: ImapServer
 ):
-    watchman = Watchman(address, imap_server.post_box, seed=MAILS)
+    watchman = Watchman(address, imap_server.post_box)
     until(lambda: len(book.cursors(SOURCE)) == len(WATCHES), "both watches have begun")
     post = threading.Thread(target=deliver, args=(imap_server, lambda: watchman.killed))
     post.start()

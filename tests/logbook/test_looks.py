@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.logbook.samples import MAILBOX, MINUTE, NOON, WATCH, cursor, entry, look, occurrence, signal, state
 
 from vigie.logbook.book import Logbook
 from vigie.logbook.looks import Recorded
 
 modest = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 _fresh_names = iter(range(1_000_000))
 

@@ -38,10 +38,9 @@ _context.set_forkserver_preload(["tests.logbook.watchman"])
 class Watchman:
     """Starts the process again and again, and kills it (SIGKILL) at moments that nobody chose."""
 
-    def __init__(self, address: str, box: PostBox, seed: int) -> None:
+    def __init__(self, address: str, box: PostBox) -> None:
         self.killed = 0
         self._arguments = (address, box.port, box.user, box.password)
-        self._random = random.Random(seed)
         self._start()
 
     def _start(self) -> None:
@@ -50,7 +49,7 @@ class Watchman:
 
     def kill(self) -> None:
         """Let it work for up to a third of a second, kill it, and start another."""
-        self._process.join(self._random.uniform(0.02, 0.35))
+        self._process.join(random.uniform(0.02, 0.35))
         self.end()
         self.killed += 1
         self._start()

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.core.ok_mails import backups
+from tests.examples import examples
 
 from vigie.core.bounce import bounce_of
 from vigie.core.explanation import explain
@@ -182,14 +183,14 @@ def test_each_mail_with_each_swap_goes_the_whole_way(swap: tuple[bytes, bytes]):
         through(raw.encode().replace(*swap))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@examples(200)
 @given(bent())
 @example(b"Content-Type: message/rfc822\n\n" * 300 + MAILS["failed"].encode())
 def test_a_bent_mail_goes_the_whole_way(raw: bytes):
     through(raw)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@examples(150)
 @given(ANY)
 def test_so_does_noise(raw: bytes):
     through(raw)

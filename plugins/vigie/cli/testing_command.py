@@ -18,9 +18,10 @@ from rich.table import Table
 from vigie.cli.settings import CHECKOUT
 
 _USAGE = """\
-usage: ./vigie test [--all] [PYTEST ARGUMENT ...]
+usage: ./vigie test [--all] [--deep] [PYTEST ARGUMENT ...]
 
 Without arguments: ruff, mypy, lint-imports, then all tests. With arguments for pytest: only pytest, with these.
+--deep: only the property tests, each with ten times as many examples.
 At the end stands what was not run and which package would change that; --all fails on any such line."""
 
 _BIN = Path(sys.executable).parent
@@ -29,6 +30,9 @@ _CHECKS = {
     "mypy": ["mypy", "--strict", "plugins/vigie"],
     "floors": ["lint-imports"],
 }
+
+DEEP = ["-m", "hypothesis", "--hypothesis-profile", "deep", "--timeout", "3600"]
+"""The property tests, in the profile of tests/examples.py."""
 
 _WHOLE = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
 """The whole suite on three processes: what waits for a whole Airflow, or for the night of the demo, needs little of two
@@ -40,17 +44,18 @@ def main(argv: list[str]) -> int:
     if argv[:1] in (["-h"], ["--help"]):
         print(_USAGE)
         return 0
-    insists = "--all" in argv
-    arguments = [argument for argument in argv if argument != "--all"]
+    insists, deep = "--all" in argv, "--deep" in argv
+    arguments = [argument for argument in argv if argument not in {"--all", "--deep"}]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
     environment["PYTHONPATH"] = str(CHECKOUT / "plugins")
     results = {}
-    for name, command in ({} if arguments else _CHECKS).items():
+    for name, command in ({} if arguments or deep else _CHECKS).items():
         results[name] = _run(name, [str(_BIN / command[0]), *command[1:]], environment)
     with tempfile.TemporaryDirectory() as folder:
         left_out = Path(folder) / "not-run.json"
         environment["VIGIE_NOT_RUN"] = str(left_out)
-        results["tests"] = _run("tests", [sys.executable, "-m", "pytest", *(arguments or _WHOLE)], environment)
+        what = [*(DEEP if deep else ()), *(arguments or _WHOLE)]
+        results["tests"] = _run("tests", [sys.executable, "-m", "pytest", *what], environment)
         not_run = json.loads(left_out.read_text("utf-8")) if left_out.exists() else []
     return conclude(results, not_run, insists=insists)
 
@@ -69,8 +74,10 @@ def conclude(results: dict[str, bool], not_run: list[dict[str, Any]], *, insists
         console.print(f"Failed: {', '.join(failed)}.")
     elif insists and missing:
         console.print(f"All that was run passed, but --all allows nothing to be left out: {', '.join(missing)}.")
+    elif not_run:
+        console.print(f"All that was run passed. Not run: {', '.join(line['what'] for line in not_run)}.")
     else:
-        console.print("All passed, and nothing was left out." if insists and not not_run else "All passed.")
+        console.print("All passed, and nothing was left out." if insists else "All passed.")
     return 1 if failed or (insists and missing) else 0
 
 
