@@ -18,7 +18,7 @@ MODULES = sorted(CORE.glob("*.py"))
 ALLOWED = {
     "vigie", "pydantic", "re2", "holidays", "charset_normalizer", "inscriptis", "lxml",
     "__future__", "codecs", "collections", "dataclasses", "datetime", "email", "functools", "hashlib", "html", "itertools",
-    "json", "math", "posixpath", "re", "string", "typing", "unicodedata", "zoneinfo",
+    "json", "math", "posixpath", "re", "string", "typing", "tzdata", "unicodedata", "zoneinfo",
 }  # fmt: skip
 """What a core module may import: nothing of it reaches a disk or a network, but for the table of time zones."""
 

@@ -32,7 +32,9 @@ def owner(known: ExpectedNames, folder: str, name: str) -> list[str]:
         ("out/a*bb*b", "abb", False),  # the plain parts do not overlap
         ("out/ab*b", "ab", False),
         ("out/*", "anything at all\n\udcff", True),
-        ("out/**.csv", ".csv", True),
+        ("out/**.csv", ".csv", False),  # as in a shell
+        ("out/.*.csv", ".a.csv", True),
+        ("out/a*.csv", "a.b.csv", True),
         ("out/a.csv", "a*csv", False),  # a star in a file's own name is only a star
         ("out/a.csv", "aXcsv", False),
     ],
@@ -73,7 +75,7 @@ def test_a_code_that_begins_as_another_does_not_take_its_files(path: str):
     sites = [store(1), store(10), store(101)]
     found = {
         each.site: each
-        for each in expected(watch(path=f"{path}_{{business_date:%d}}"), sites, OPENS)
+        for each in expected(watch(path=f"{path}_{{business_date:%Y%m%d}}"), sites, OPENS)
         if each.when == "2026-11-23"
     }
     known = ExpectedNames(found.values())

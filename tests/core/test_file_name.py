@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from vigie.core.file_name import check_path, expected_path, folder_and_name, has_date, has_slot, site_columns
+from vigie.core.file_name import check_path, date_fields, expected_path, folder_and_name, has_slot, site_columns
 from vigie.core.site import Site
 
 GINZA = Site(code="TYO01", zone="Asia/Tokyo", country="JP", attributes={"warehouse": "TYO", "brand": "Or {x}"})
@@ -87,5 +87,5 @@ def test_the_folder_to_list_and_the_name_to_find(path: str, parts: tuple[str, st
 
 def test_the_slot_stands_where_it_is_named():
     assert expected_path("POS_{business_date:%d}_{slot}.csv", GINZA, date(2026, 11, 23), "06") == "POS_23_06.csv"
-    assert (has_slot("{slot}.csv"), has_date("{slot}.csv")) == (True, False)
-    assert has_date("{business_date - 1 day}.csv")
+    assert (has_slot("{slot}.csv"), date_fields("{slot}.csv")) == (True, ())
+    assert date_fields("{business_date - 1 day}.csv")

@@ -44,7 +44,7 @@ def test_without_a_group_a_set_is_named_by_its_date_and_slot():
 
 def test_a_folder_that_is_not_there_and_a_file_under_a_wrong_name_are_told_with_what_is_missing():
     looks = Looks(
-        watch(path="{site.depot}/{site.code}_{business_date:%d}.csv"), [store(1, depot="a"), store(2, depot="b")]
+        watch(path="{site.depot}/{site.code}_{business_date:%Y%m%d}.csv"), [store(1, depot="a"), store(2, depot="b")]
     )
     looks.look(DUE)
     known = [each for each in looks.book.values() if each.when == "2026-11-23"]

@@ -146,7 +146,8 @@ def test_a_bare_name_that_several_folders_expect_is_nobodys_and_told():
 
 
 def test_a_name_without_its_year_is_that_of_the_date_it_came_about():
-    rule = watch(path="R_{business_date:%d}.csv", respond=Respond(severity="high", template="file_missing"))
+    respond = Respond(severity="high", template="file_missing")
+    rule = watch(path="R_{business_date:%d}.csv", max_age="12 h", respond=respond)
     log = [Arrival(date(2026, month, 5), "R_05.csv", datetime(2026, month, 4, 20, tzinfo=UTC), 2) for month in (9, 11)]
     found = replay(rule, [GINZA], log)
     assert [f"{each.business_date}" for each in found.occurrences if each.status == "on_time"] == [

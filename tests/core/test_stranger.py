@@ -63,7 +63,7 @@ def test_a_name_that_says_two_sites():
 
 
 def test_columns_together_name_a_site():
-    rule = watch(path="{site.depot}/{site.brand}_{business_date:%j}.csv")
+    rule = watch(path="{site.depot}/{site.brand}_{business_date:%j}.csv", max_age="1 d")
     sites = [store(1, depot="lyon", brand="a"), store(2, depot="reims", brand="b")]
     told = Strangers(rule, sites).stranger("lyon/b_327.csv", NOW)
     assert told == Stranger("lyon/b_327.csv", "no site of 'stores' has the brand 'b', depot 'lyon'")
@@ -79,7 +79,7 @@ def test_a_date_some_business_days_away_is_compared_as_it_is_written():
     )
 
 
-@pytest.mark.parametrize("written", ["%Y%m%d", "%y%j", "%d %b %Y", "%Y-W%V-%u", "100%%_%Y%m%d"])
+@pytest.mark.parametrize("written", ["%Y%m%d", "%y%j", "%d %b %Y", "%G-W%V-%u", "%F", "%e%h%Y", "%-d_%-m_%Y", "%d%^b%Y", "%A_%U_%Y", "100%%_%Y%m%d"])
 def test_any_way_to_write_a_date_is_read(written: str):
     rule = watch(path=f"out/{{site.code}}_{{business_date:{written}}}.csv")
     text = OPENS.replace(day=23).strftime(written)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from vigie.core.file_name import has_date
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import ArrivedFile, FileSeen, Occurrence
 
@@ -65,9 +64,9 @@ def _came(file: FileSeen, now: datetime) -> datetime:
 def _is_of_this_time(watch: FileWatch, occurrence: Occurrence, file: FileSeen) -> bool:
     if watch.max_age is None:
         return True
-    oldest = occurrence.due - watch.max_age
-    # A name without a date is the same every day: a file is that of the one day whose due is next after its age.
-    return file.modified_at >= oldest and (has_date(watch.path) or file.modified_at < oldest + timedelta(days=1))
+    oldest, again = occurrence.due - watch.max_age, watch.recurrence
+    # A name that comes again is that of several days: a file is that of the one day whose due is next after its age.
+    return file.modified_at >= oldest and (again is None or file.modified_at < oldest + again.after)
 
 
 def _kept(file: FileSeen) -> ArrivedFile:

@@ -142,7 +142,7 @@ def judge(
     ``now`` is UTC; ``sites`` (by code) only lend their names and zones to what is said, ``strangers`` (paths) are
     files that came and are nobody's. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked.
     """
-    files = ExpectedNames(occurrences).claimed(seen)
+    files = ExpectedNames(occurrences, ignore_case=watch.ignore_case).claimed(seen)
     judged: list[Occurrence] = []
     again: list[Again] = []
     for occurrence in occurrences:

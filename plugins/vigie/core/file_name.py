@@ -10,6 +10,8 @@ from string import Formatter
 from typing import NamedTuple
 
 from vigie.core.business_day import MONDAY_TO_FRIDAY, BusinessDays, business_days_away
+from vigie.core.date_format import check_format
+from vigie.core.path_text import check_folders, check_text
 from vigie.core.site import Site
 
 _DATE = re.compile(r"business_date(?:\s*([+-])\s*(\d{1,3})\s*(business )?days?)?", re.ASCII)
@@ -80,7 +82,16 @@ def _field(template: str, field: str, spec: str, conversion: str | None) -> Piec
 
 def check_path(template: str) -> str:
     """Return the template, or raise ValueError with a sentence that says what to write."""
-    pieces(template)
+    found = pieces(template)
+    try:
+        check_folders(template)
+        for piece in found:
+            if isinstance(piece, str):
+                check_text(piece)
+            elif isinstance(piece, DateField):
+                check_format(piece.written)
+    except ValueError as wrong:
+        raise ValueError(f"path '{template}': {wrong}") from None
     folder, name = folder_and_name(template)
     if not name:
         raise ValueError(f"path '{template}': it names a folder; write the name of the file too")
@@ -94,9 +105,9 @@ def site_columns(template: str) -> frozenset[str]:
     return frozenset(piece.column for piece in pieces(template) if isinstance(piece, SiteField))
 
 
-def has_date(template: str) -> bool:
-    """Whether the business date stands in the path."""
-    return any(isinstance(piece, DateField) for piece in pieces(template))
+def date_fields(template: str) -> tuple[DateField, ...]:
+    """The dates that stand in the path, in their order."""
+    return tuple(piece for piece in pieces(template) if isinstance(piece, DateField))
 
 
 def has_slot(template: str) -> bool:

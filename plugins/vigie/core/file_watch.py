@@ -9,8 +9,9 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from vigie.core.chosen_days import ChosenDays, chosen_days, written_days
-from vigie.core.duration import Duration
-from vigie.core.file_name import check_path, has_date, has_slot, site_columns
+from vigie.core.duration import Duration, format_duration
+from vigie.core.file_name import check_path, date_fields, has_slot, site_columns
+from vigie.core.recurring_name import Recurrence, recurrence
 from vigie.core.respond import Respond
 from vigie.core.watch import DatedWatch
 
@@ -62,7 +63,7 @@ class FileWatch(DatedWatch):
     window opens on the day before. ``slots`` are several times a day, each with its name and its ``due``: the first
     window opens at ``opens``, each other one when the one before is due. ``sites`` names a table of the client,
     ``sites_digest`` its content; without one the client itself is the only site. ``at_least`` so many files that fit
-    the path make one occurrence complete. ``max_age``: a file whose own time is longer before ``due`` is an old one.
+    the path make one occurrence complete; with ``ignore_case`` a name in another case fits too. ``max_age``: a file whose own time is longer before ``due`` is an old one.
     ``days`` are those of the week or month that have a file at all, every day where none is named.
     ``jeopardy`` before the deadline a set of which less than ``jeopardy_below`` is there is warned of.
     """
@@ -80,6 +81,7 @@ class FileWatch(DatedWatch):
     stable_for: Duration = timedelta(seconds=30)
     min_size: int = 1
     max_age: Duration | None = None
+    ignore_case: bool = False
     at_least: int = Field(default=1, ge=1, le=1000)
     jeopardy: Duration | None = None
     jeopardy_below: Share = 1.0
@@ -114,17 +116,32 @@ class FileWatch(DatedWatch):
             raise ValueError("the path names {slot}; write slots={'06': '06:30', '12': '12:30'} in place of due")
         if self.slots and not has_slot(self.path):
             raise ValueError("the path does not name {slot}, so one file would be that of every slot; write it there")
-        if not has_date(self.path) and self.max_age is None:
-            raise ValueError(
-                "the path does not name {business_date}, so yesterday's file would be today's; write it there, "
-                "or max_age='12 h' where the file has the same name every day"
-            )
+        self._check_recurrence()
         if not self.sites and (columns := site_columns(self.path) - {"code", "name", "zone", "country"}):
             named = ", ".join(f"{{site.{column}}}" for column in sorted(columns))
             raise ValueError(f"the path names {named} and there is no table of sites; write sites='stores'")
         if self.at_least > 1 and "*" not in self.path:
             raise ValueError(f"at_least={self.at_least} files need a '*' in the path: a name without one is one file")
         return self
+
+    def _check_recurrence(self) -> None:
+        again = self.recurrence
+        if again is None:
+            return
+        if self.max_age is None and not date_fields(self.path):
+            raise ValueError(
+                "the path does not name {business_date}, so yesterday's file would be today's; write it there, "
+                "or max_age='12 h' where the file has the same name every day"
+            )
+        alike = f"the path writes {again.first} and {again.second} alike" + (f", '{again.text}'" if again.text else "")
+        if self.max_age is None:
+            days = ", or days=1 where one day of the month has a file" if again.after == timedelta(days=1) else ""
+            raise ValueError(f"{alike}, so an old file would be the new one; write %Y%m%d{days}, or add max_age='12 h'")
+        if self.max_age > again.after:
+            raise ValueError(
+                f"max_age='{format_duration(self.max_age)}' reaches back to the file before: {alike}; write "
+                f"'{format_duration(again.after)}' at most"
+            )
 
     @model_validator(mode="after")
     def _jeopardy_is_whole(self) -> Self:
@@ -149,6 +166,11 @@ class FileWatch(DatedWatch):
     def chosen(self) -> ChosenDays:
         """The business dates that have a file at all."""
         return chosen_days(self.days)
+
+    @property
+    def recurrence(self) -> Recurrence | None:
+        """When the name of a file comes again; None where every business date has its own."""
+        return recurrence(self.path, self.chosen)
 
     @property
     def source(self) -> str:

@@ -65,7 +65,7 @@ def replay(
     first, last = min(dates, default=date.max), max(dates, default=date.min)
     every_day = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     known = {each.key: each for day in every_day for site in sites for each in expected_of(watch, site, day, days)}
-    places = _Places(known)
+    places = _Places(known, ignore_case=watch.ignore_case)
     placed = [(arrival, places.of(arrival)) for arrival in arrivals if arrival.at]
     came: defaultdict[datetime, list[tuple[str, str]]] = defaultdict(list)
     for arrival, where in placed:
@@ -84,8 +84,9 @@ def replay(
 class _Places:
     """Where a file of the log lay: in its own folder, or, where the log has bare names, in that of what expects it."""
 
-    def __init__(self, known: Mapping[str, Occurrence]) -> None:
-        self.names = ExpectedNames(known.values())
+    def __init__(self, known: Mapping[str, Occurrence], *, ignore_case: bool) -> None:
+        self.names = ExpectedNames(known.values(), ignore_case=ignore_case)
+        self._ignore_case = ignore_case
         self._known = known
         self._folders = {key: folder_and_name(each.path)[0] for key, each in known.items()}
         folders = set(self._folders.values())
@@ -104,7 +105,7 @@ class _Places:
             return {folder for folder in self._only if self.names.owners(folder, name)}
         if self._bare is None:
             bare = (each.model_copy(update={"path": folder_and_name(each.path)[1]}) for each in self._known.values())
-            self._bare = ExpectedNames(bare)
+            self._bare = ExpectedNames(bare, ignore_case=self._ignore_case)
         keys = self._bare.owners(".", name)
         own = [key for key in keys if self._known[key].business_date == business_date]
         return {self._folders[key] for key in own or keys}

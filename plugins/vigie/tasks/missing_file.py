@@ -27,6 +27,7 @@ class MissingFile(WatchSensor):
     :param slots: in place of ``due``, several times a day by their names: ``{"06": "06:30", "12": "12:30"}``
     :param days: of the week or the month, where not every day has a file: ``"mon"``, ``"mon-fri"``, ``[1, 15]``, ``"last"``
     :param grace: how long after ``due`` it counts as missing
+    :param ignore_case: whether a name in another case is the same
     :param at_least: how many files that fit the path one site must have
     :param stable_for: a file whose size and time stay the same so long is whole
     :param min_size: in bytes; a smaller file has not arrived
@@ -51,6 +52,7 @@ class MissingFile(WatchSensor):
         sites: str | None = None,
         days: str | int | list[str | int] | None = None,
         grace: str | None = None,
+        ignore_case: bool | None = None,
         at_least: int | None = None,
         stable_for: str | None = None,
         min_size: int | None = None,
@@ -81,6 +83,7 @@ class MissingFile(WatchSensor):
             slots=slots,
             days=days if days != [] else "",  # no day at all is a mistake; a rule that travels has an empty list
             grace=grace,
+            ignore_case=ignore_case,
             at_least=at_least,
             stable_for=stable_for,
             min_size=min_size,

@@ -43,13 +43,13 @@ class UnexpectedFiles:
         if not any(self._new.values()):
             return found
         known = list(expectations)
-        expected = ExpectedNames(each for _, occurrences, *_ in known for each in occurrences)
+        expected = [ExpectedNames(due, ignore_case=watch.ignore_case) for watch, due, *_ in known]
         for watch, occurrences, sites, days in known:
             folders = {folder_and_name(each.path)[0] for each in occurrences}
             strangers = Strangers(watch, sites, days)
             for folder in sorted(folders & self._new.keys()):
                 for name in sorted(self._new[folder]):
-                    if expected.owners(folder, name):
+                    if any(names.owners(folder, name) for names in expected):
                         continue
                     path = name if folder == "." else f"{folder.rstrip('/')}/{name}"
                     stranger = strangers.stranger(path, now)
