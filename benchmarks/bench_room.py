@@ -8,11 +8,12 @@ import random
 import secrets
 import shutil
 import socket
+import sqlite3
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -266,6 +267,15 @@ class BenchRoom:
                 return False
             time.sleep(0.5)
         return True
+
+    def desk_cost(self) -> float:
+        """The share of one core that the desk's own process has used since it began; who it is, its claims say."""
+        query = "SELECT claimed_by FROM message WHERE claimed_by IS NOT NULL ORDER BY claimed_at DESC LIMIT 1"
+        with closing(sqlite3.connect(self.settings.logbook)) as connection:
+            (name,) = connection.execute(query).fetchone()
+        process = psutil.Process(int(str(name).rpartition(":")[2]))
+        used = process.cpu_times()
+        return (used.user + used.system) / (time.time() - process.create_time())
 
     def mails_sent(self) -> int:
         """How many mails the SMTP capture has taken."""

@@ -13,7 +13,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench_room import BenchRoom, add_options
+from bench_room import BenchRoom, Page, add_options
 from bench_site import CHECKOUT
 from report import Report, spread
 
@@ -105,6 +105,7 @@ def _measure(room: BenchRoom, options: argparse.Namespace, deadline: float, repo
         "entries": spread([at - deadline for at in ends.values()]),
         "incidents": spread([at - deadline for at in seen.values()]),
         "pages": spread([page.at - deadline for page in pages]),
+        "first_pages": spread([min(page.at for page in each) - deadline for each in _by_client(room, pages).values()]),
         "lost_incidents": options.fluxes - len(seen),
         "lost_pages": len(seen) - len({page.incident for page in pages}),
         "doubled_pages": sum(count > 1 for count in counts.values()),
@@ -115,6 +116,7 @@ def _measure(room: BenchRoom, options: argparse.Namespace, deadline: float, repo
         ("deadline -> entry", "entries"),
         ("deadline -> incident", "incidents"),
         ("deadline -> page", "pages"),
+        ("deadline -> first page of each client", "first_pages"),
     ):
         found = report.figures[name]
         rows.append([label, found["n"], *(found.get(part, "") for part in ("p50", "p90", "max"))])
@@ -125,6 +127,17 @@ def _measure(room: BenchRoom, options: argparse.Namespace, deadline: float, repo
         ["", "n", "p50", "p90", "max"],
         rows,
     )
+    report.goal("deadline -> first page of each client, p50", 2, report.figures["first_pages"].get("p50"), " s")
+    report.goal("incidents or pages lost", 0, report.figures["lost_incidents"] + report.figures["lost_pages"])
+    report.goal("pages doubled", 0, report.figures["doubled_pages"])
+
+
+def _by_client(room: BenchRoom, pages: list[Page]) -> dict[str, list[Page]]:
+    found: dict[str, list[Page]] = {}
+    for page in pages:
+        incident = room.logbook.incident(page.incident)
+        found.setdefault(incident.client if incident else "", []).append(page)
+    return found
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long it is measured")
     parser.add_argument("--settle", type=float, default=90.0, help="seconds of rest before it")
+    parser.add_argument("--beside", type=float, metavar="PERCENT", help="of one core without a flux, in this revision")
     add_options(parser, fluxes=0)
     options = parser.parse_args()
     report = Report("idle", options.json)
@@ -100,6 +101,9 @@ def _tell(
         ["component", "processes", "CPU s", "of one core", "PSS MB"],
         rows,
     )
+    report.figures["share"] = cpu / lasted
+    if options.beside is not None:
+        report.goal("above no flux, of one core", 25, 100 * cpu / lasted - options.beside, " %")
     own = sorted(processes, key=lambda each: -each["pss"])[:15]
     report.table(
         "The largest processes",

@@ -12,6 +12,7 @@ import time
 from bench_room import BenchRoom, add_options
 from floor import Floor
 from report import Report, spread
+from stock_polling import EVERY, StockPolling
 
 
 def main() -> int:
@@ -27,11 +28,13 @@ def main() -> int:
         resume = room.bare_resume()
         resume.measure()
         floor = Floor(room.bare_push(), resume, room.site.fluxes[0].ko_mail("FLOOR"))
+        stock = StockPolling(room.boxes.values())
         appended = _send(room, floor, options)
         warmed = len({flux.client for flux in room.site.fluxes})
         room.wait_for_pages(warmed + len(appended), 90)
         floor.end()
-        _judge(room, floor, appended, report)
+        stock.end()
+        _judge(room, floor, appended, report, stock)
     report.finish()
     return 0
 
@@ -58,7 +61,7 @@ def _sleep_until(moment: float) -> None:
     time.sleep(max(0.0, moment - time.monotonic()))
 
 
-def _judge(room: BenchRoom, floor: Floor, appended: dict[str, float], report: Report) -> None:
+def _judge(room: BenchRoom, floor: Floor, appended: dict[str, float], report: Report, stock: StockPolling) -> None:
     incidents = room.jobs()
     paged: dict[str, list[float]] = {}
     for page in room.pages():
@@ -89,6 +92,8 @@ def _judge(room: BenchRoom, floor: Floor, appended: dict[str, float], report: Re
         **{name: spread(values) for name, values in parts.items()},
         **floors,
         "ratio": ratios,
+        "stock": spread([stock.seen[job] - at for job, at in appended.items() if job in stock.seen]),
+        "desk": room.desk_cost(),
         "lost": lost,
         "doubled": doubled,
         "began": room.began,
@@ -102,11 +107,16 @@ def _judge(room: BenchRoom, floor: Floor, appended: dict[str, float], report: Re
         ("floor", floors["floor"]),
         ("  bare IDLE push", floors["floor_push"]),
         ("  bare resume", floors["floor_resume"]),
+        (f"stock ImapHook, polled each {EVERY:g} s: seen", report.figures["stock"]),
     ]
     names = ("n", "p50", "p90", "max")
     shown: list[list[object]] = [[label, *(found.get(name, "") for name in names)] for label, found in rows]
     shown.append(["ratio", "", *(ratios.get(name, "") for name in names[1:])])
     report.table(f"Seconds; lost {lost}, doubled {doubled}", ["", *names], shown)
+    report.goal("KO mail -> page, p90", 0.5, page.get("p90"), " s")
+    report.goal("the desk, of one core", 2, 100 * report.figures["desk"], " %")
+    report.goal("mails lost", 0, lost)
+    report.goal("pages doubled", 0, doubled)
 
 
 if __name__ == "__main__":

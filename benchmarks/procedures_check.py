@@ -125,6 +125,8 @@ def main() -> int:
         ["", "seconds", "ms a procedure", "memory"],
         [[what, round(took, 3), round(took / arguments.procedures * 1000, 2), told] for what, took, told in rows],
     )
+    what = f"./vigie check of {arguments.procedures} procedures and {arguments.templates} templates"
+    report.goal(what, 5, checked, " s")
     report.finish()
     return code
 

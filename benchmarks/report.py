@@ -48,6 +48,7 @@ class Report:
         self.path = path or CHECKOUT / ".vigie" / "benchmarks" / f"{name}-{now:%Y%m%dT%H%M%S}.json"
         self.figures: dict[str, Any] = {}
         self._tables: list[str] = []
+        self._goals: list[tuple[str, str, float, bool]] = []
         self._begun = time.monotonic()
         self._about = {
             "date": now.isoformat(timespec="seconds"),
@@ -64,8 +65,20 @@ class Report:
         lines = "\n".join("| " + " | ".join(row) + " |" for row in cells)
         self._tables.append(f"**{title}**\n\n{lines}\n")
 
+    def goal(self, what: str, at_most: float, found: float | None, unit: str = "") -> bool:
+        """State a goal beside what was found, met or missed; the goals are the last table. A figure not there misses."""
+        met = found is not None and found <= at_most
+        self._goals.append((what, f"{at_most:g}{unit}", float("nan") if found is None else found, met))
+        return met
+
     def finish(self) -> None:
         """Write the JSON, print the tables."""
+        if self._goals:
+            rows = [
+                [what, most, f"{found:.3g}", "met" if met else "**missed**"] for what, most, found, met in self._goals
+            ]
+            self.table("Goals", ["", "at most", "found", ""], rows)
+            self.figures["goals"] = [[what, most, found, met] for what, most, found, met in self._goals]
         self._about["seconds"] = round(time.monotonic() - self._begun, 1)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         whole = {"name": self.name, **self._about, "figures": self.figures}
