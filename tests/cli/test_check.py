@@ -68,6 +68,21 @@ def test_all_problems_of_all_files_are_told_at_once(site: Path) -> None:
     assert lines[-1] == f"{len(lines) - 2} problems."
 
 
+def test_a_rule_whose_ok_never_ends_its_incident_is_told_and_watched_all_the_same(site: Path) -> None:
+    change(site / FLUX, '        dedup_key="{job}",\n', "")
+    assert check(site) == (
+        1,
+        [
+            (
+                f"{FLUX}:12: batch_ko: no OK ever ends its incident: without dedup_key the key is the subject, and it is"
+                " '[ko] q' for the KO and '[ok] q' for the OK; write dedup_key='{job}'."
+            ),
+            "",
+            "1 problem.",
+        ],
+    )
+
+
 def test_a_file_that_is_mended_is_right_again(site: Path) -> None:
     change(site / FLUX, 'template="mail_ko"', 'template="mail_k0"')
     assert check(site)[0] == 1

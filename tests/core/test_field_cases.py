@@ -11,7 +11,8 @@ from tests.core.ok_mails import DEADLINE, OPENS, VMS, backups, ok
 from vigie.core.explanation import explain
 from vigie.core.mail import parse_mail
 from vigie.core.mail_arrival import Arrival
-from vigie.core.mail_rule import counted, dedup_key, weigh
+from vigie.core.mail_key import dedup_key
+from vigie.core.mail_rule import counted, weigh
 from vigie.core.occurrence import Occurrence
 from vigie.core.origin import QUOTING
 from vigie.core.quorum import TOLD_IN, judge_mails

@@ -4,7 +4,18 @@ import time
 
 import pytest
 
-from vigie.core.pattern import Found, check_pattern, find, group_names, matches_anything, search
+from vigie.core.pattern import (
+    Found,
+    Place,
+    check_pattern,
+    constant,
+    find,
+    group_names,
+    matches_anything,
+    places,
+    search,
+    without,
+)
 
 
 def test_the_named_groups_that_took_part():
@@ -154,3 +165,49 @@ def test_what_is_found_in_any_script_is_text():
     assert find(r"\[KO\] (?P<shop>\pL+)", "[KO] 東京店 é") == Found("[KO] 東京店", {"shop": "東京店"})
     assert find("é", "là: é!") == Found("é", {})
     assert find("KO", "half a character \ud800, KO") == Found("KO", {})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("KO", "KO"),
+        ("job failed", "job failed"),
+        (r"\[KO\]", "[KO]"),
+        (r"\bKO\b", "KO"),
+        ("^KO$", "KO"),
+        (r"(?i)job\s+KO\z", "job KO"),
+        ("KO:", "KO:"),
+        ("KO|FAILED", None),
+        ("K.?O", None),
+        (r"\d", None),
+        ("[KO]", None),
+        (r"(?P<job>\w+)", None),
+        ("", None),
+    ],
+)
+def test_a_pattern_that_finds_one_text_only(pattern: str, text: str | None):
+    assert constant(pattern) == text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "left"),
+    [
+        ("KO", "KO BANGKOK [KO] x KO", "  BANGKOK [ ] x  "),
+        (r"\[KO\]", "[KO] été [KO]", "  été  "),
+        ("障害", "【障害】東京", "【 】東京"),
+        ("KO", "nothing", "nothing"),
+        (r"\b", "a b", "a b"),
+    ],
+)
+def test_a_text_without_what_a_pattern_finds(pattern: str, text: str, left: str):
+    assert without(pattern, text) == left
+
+
+def test_every_place_of_a_plain_pattern():
+    assert list(places("OK", "NOT OK ok é")) == [Place("OK", "NOT ", " ok é"), Place("ok", "NOT OK ", " é")]
+    assert list(places("OK", "x" * 900 + " OK")) == [Place("OK", "x" * 159 + " ", "")]
+
+
+@pytest.mark.parametrize("text", ["エラー10件", "12エラー", "状態エラー発生"])
+def test_a_word_of_a_script_without_spaces_is_found_in_any_company(text: str):
+    assert search("エラー", text) == {}

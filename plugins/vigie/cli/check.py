@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from vigie.cli.end_notes import end_notes
 from vigie.cli.flux_complaint import complaint
-from vigie.cli.flux_file import load, watches_of
+from vigie.cli.flux_file import Written, load, written_watches
 from vigie.cli.procedure_references import unknown_references
 from vigie.cli.remedy import RemedyError
+from vigie.core.closing import never_ends
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_filing import Watched, misplaced, unwatched
-from vigie.core.watch import MailboxWatch
+from vigie.core.watch import MailboxWatch, MailWatch
 from vigie.documents.library import Library
 from vigie.documents.mail_desk import misplaced_problems
 
@@ -59,12 +60,13 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     from vigie.tasks.site import library, site_root
 
     found = [*library().problems()]
-    watches: list[AnyWatch] = []
+    written: list[Written] = []
     dags: list[str] = []
     broken: list[Problem] = []
     for path in sorted((site_root() / "dags").rglob("*.py")):
-        broken += _flux_problems(path, site_root(), watches, dags)
-    found += [*broken, *_filing_problems(library(), watches, all_loaded=not broken)]
+        broken += _flux_problems(path, site_root(), written, dags)
+    watches = [each.watch for each in written]
+    found += [*broken, *_endless(written), *_filing_problems(library(), watches, all_loaded=not broken)]
     if not broken:  # a flux that does not load may hold the watch that a procedure waits for
         found += unknown_references(library(), [watch.id for watch in watches], dags)
     return _in_order(found), _in_order(end_notes(library(), watches))
@@ -75,7 +77,7 @@ def _in_order(found: list[Problem]) -> list[Problem]:
     return sorted(unique.values(), key=lambda each: (each.path, each.line or 0, each.message))
 
 
-def _flux_problems(path: Path, root: Path, watches: list[AnyWatch], dags: list[str]) -> Iterator[Problem]:
+def _flux_problems(path: Path, root: Path, written: list[Written], dags: list[str]) -> Iterator[Problem]:
     """What is wrong with a file of ``dags/``; its watches and the names of its DAGs are added to the lists."""
     from airflow.sdk import DAG
 
@@ -88,7 +90,7 @@ def _flux_problems(path: Path, root: Path, watches: list[AnyWatch], dags: list[s
         frames = [frame.lineno for frame in traceback.extract_tb(wrong.__traceback__) if frame.filename == str(path)]
         yield complaint(shown, frames[-1] if frames else None, wrong)
     else:
-        watches += watches_of(module)
+        written += written_watches(module)
         made = [value.dag_id for value in vars(module).values() if isinstance(value, DAG)]
         dags += made
         if not made:
@@ -98,6 +100,13 @@ def _flux_problems(path: Path, root: Path, watches: list[AnyWatch], dags: list[s
                 message="this file makes no DAG.",
                 remedy="Write a flux: see docs/authors/fluxes.md.",
             )
+
+
+def _endless(written: list[Written]) -> Iterator[Problem]:
+    """The rules whose OK never ends an incident. They load: what they find is told all the same."""
+    for each in written:
+        if isinstance(each.watch, MailWatch) and (reason := never_ends(each.watch)):
+            yield Problem(path=each.path, line=each.line, message=reason)
 
 
 def _filing_problems(documents: Library, watches: list[AnyWatch], *, all_loaded: bool) -> list[Problem]:

@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from vigie.tasks.sessions import AnyWatch
@@ -26,10 +26,23 @@ def load(path: Path) -> ModuleType:
 
 def watches_of(module: ModuleType) -> list[AnyWatch]:
     """The watches of every flux that a loaded file makes."""
+    return [written.watch for written in written_watches(module)]
+
+
+class Written(NamedTuple):
+    """A watch, and where its author wrote it: the file as people name it, and the line."""
+
+    watch: AnyWatch
+    path: str
+    line: int | None
+
+
+def written_watches(module: ModuleType) -> list[Written]:
+    """The watches of every flux that a loaded file makes, each with its place."""
     from airflow.sdk import DAG
 
     from vigie.tasks.sessions import WATCH
 
-    dags = [value for value in vars(module).values() if isinstance(value, DAG)]
-    written = [getattr(task, "watch", None) for dag in dags for task in dag.tasks]
-    return [WATCH.validate_python(rule) for rule in written if rule]
+    tasks = [task for value in vars(module).values() if isinstance(value, DAG) for task in value.tasks]
+    found = [(getattr(task, "watch", None), getattr(task, "written_at", ("", None))) for task in tasks]
+    return [Written(WATCH.validate_python(rule), *place) for rule, place in found if rule]

@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from vigie.core.mail import Mail
-from vigie.core.mail_rule import Event, dedup_key, weigh
+from vigie.core.mail_key import dedup_key
+from vigie.core.mail_rule import Event, weigh
 from vigie.core.origin import QUOTING, Origin
 from vigie.core.watch import MailPatterns
 

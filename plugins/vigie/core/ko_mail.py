@@ -8,7 +8,8 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from vigie.core.mail import Mail
-from vigie.core.mail_rule import dedup_key, weigh
+from vigie.core.mail_key import dedup_key
+from vigie.core.mail_rule import weigh
 from vigie.core.origin import QUOTING
 from vigie.core.pattern import group_names, matching_everything
 from vigie.core.signal import Signal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -13,7 +12,6 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.origin import QUOTING
 from vigie.core.plain_word import Says
 from vigie.core.reply_text import is_reply
-from vigie.core.subject import normalised_subject
 from vigie.core.unless import Unless
 from vigie.core.watch import MailPatterns, MailWatch
 
@@ -95,20 +93,6 @@ def counted(watch: MissingMailWatch, mail: Mail) -> Arrival | None:
     weighed = weigh(watch, mail)
     found = arrival(watch, mail, weighed.groups) if weighed.event == "arrive" else ""
     return found if isinstance(found, Arrival) else None
-
-
-def dedup_key(watch: MailPatterns, mail: Mail, groups: dict[str, str]) -> str:
-    """What is one incident: the watch's ``dedup_key`` filled from the groups, else the normalised subject. One line.
-
-    Of a MissingMail it is the business date.
-    """
-    if isinstance(watch, MissingMailWatch):
-        found = arrival(watch, mail, groups)
-        return found if isinstance(found, str) else found.business_date.isoformat()
-    if not isinstance(watch, MailWatch) or not watch.dedup_key:
-        return normalised_subject(mail.subject)[:200]
-    filled = re.sub(r"\{(\w+)\}", lambda field: groups.get(field[1], ""), watch.dedup_key)
-    return " ".join(filled.split())[:200]
 
 
 def _rules(watch: MailPatterns, mail: Mail) -> Iterator[Rule]:

@@ -116,6 +116,31 @@ def find(pattern: str, text: str, *, ignore_case: bool = True) -> Found | None:
     return Found(_decoded(found[1] if is_plain(pattern) else found[0]), groups)
 
 
+_CONSTANT = re.compile(r"(?:\\[^\w\s]|\\b|\\s[+*]?|[^\\.*+?{}\[\]()|^$])+")
+_EDGES = re.compile(r"^(?:\(\?i\))?(?:\^|\\A)?|(?:\$|\\z)$")
+
+
+def constant(pattern: str) -> str | None:
+    """The one text that a pattern can find, but for its case and its blanks; None where it can find several."""
+    bare = _EDGES.sub("", pattern)
+    if _CONSTANT.fullmatch(bare) is None:
+        return None
+    return re.sub(r"\\s[+*]?|\\b|\\", lambda found: " " if found[0][1:2] == "s" else "", bare)
+
+
+def without(pattern: str, text: str, *, ignore_case: bool = True) -> str:
+    """The text with a blank in place of whatever the pattern finds in it."""
+    encoded, compiled, plain = _encoded(text), _compiled(pattern, ignore_case), is_plain(pattern)
+    left, start = [], 0
+    while (found := compiled.search(encoded, start)) is not None:
+        first, last = found.span(1 if plain else 0)
+        if last == first:
+            break
+        left.append(encoded[start:first])
+        start = last
+    return b" ".join([*left, encoded[start:]]).decode("utf-8", "replace")
+
+
 class Place(NamedTuple):
     """Where a plain pattern stands in a text: as it is written there, and some characters before and after it."""
 

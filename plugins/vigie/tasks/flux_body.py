@@ -28,9 +28,13 @@ class FluxBody:
 
     def wrong(self, message: str, remedy: str = "") -> None:
         """Note a problem at the line of the author's file that is running now."""
+        self.problems.append(Problem(path=self.shown, line=self.line(), message=message, remedy=remedy))
+
+    @property
+    def shown(self) -> str:
+        """The author's file, as people name it."""
         path = Path(self.file)
-        shown = path.relative_to(site_root()) if path.is_relative_to(site_root()) else path
-        self.problems.append(Problem(path=str(shown), line=self._line(), message=message, remedy=remedy))
+        return str(path.relative_to(site_root()) if path.is_relative_to(site_root()) else path)
 
     def refused(self, word: str, failed: ValidationError) -> None:
         """Note each thing that a model refuses."""
@@ -41,7 +45,8 @@ class FluxBody:
             found = "" if error["type"] in {"missing", "value_error"} else f" (found {error['input']!r})"
             self.wrong(f"{word}: {name}{reason[:1].lower()}{reason[1:]}{found}.")
 
-    def _line(self) -> int | None:
+    def line(self) -> int | None:
+        """The line of the author's file that is running now."""
         frame = sys._getframe(1)  # noqa: SLF001 (the documented way to the caller's line)
         while frame is not None and frame.f_code.co_filename != self.file:
             if frame.f_back is None:

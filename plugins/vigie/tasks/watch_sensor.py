@@ -58,6 +58,7 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         fixed = {"pool": POOL, "retries": 0, "mode": "poke", "timeout": 900}
         super().__init__(task_id=task_id, **kwargs | fixed)
         self.watch: dict[str, Any] = {}
+        self.written_at: tuple[str, int | None] = ("", None)
 
     def _watch(self, kind: type[AnyWatch], respond: Respond, **fields: Any) -> None:
         """Make the rule, note what is wrong with it, and hang its trigger on the flux's asset."""
@@ -73,6 +74,7 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         self._check_names(watch, body)
         body.watches.append(watch)
         self.watch = watch.model_dump(mode="json")
+        self.written_at = (body.shown, body.line())
         body.asset.watchers.append(AssetWatcher(name=watch.id, trigger=WatchTrigger(self.watch)))
         self >> Anomaly(task_id=f"{self.task_id}_anomaly", task_display_name="anomaly", watch_task=self.task_id)
 
