@@ -75,6 +75,8 @@ def _measure(room: BenchRoom, options: argparse.Namespace, warmed: int, report: 
         "began": room.began,
     }
     found = report.figures
+    for name in ("lost_incidents", "lost_pages", "doubled_incidents", "doubled_pages"):
+        report.goal(name.replace("_", " "), 0, found[name])
     rows: list[list[object]] = [
         ["mails appended", options.mails, found["append_seconds"]],
         ["entries (incident.opened)", len(entered), found["entries"].get("max", "")],

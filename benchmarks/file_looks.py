@@ -67,6 +67,8 @@ def main() -> int:
     second = looks["a further look"]
     ratios = [[name, round(whole[name] / max(second[name], 1e-9))] for name in ("turns", "seconds", "cpu")]
     report.table("The sensors, as many times a further look", ["", "times"], ratios)
+    report.goal("logins of a further look", 0, second["connections"])
+    report.goal("round trips of a further look, for each folder", 6, second["turns"] / options.folders)
     report.finish()
     return 0
 

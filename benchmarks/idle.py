@@ -104,6 +104,8 @@ def _tell(
     report.figures["share"] = cpu / lasted
     if options.beside is not None:
         report.goal("above no flux, of one core", 25, 100 * cpu / lasted - options.beside, " %")
+    else:
+        report.no_goal("--beside names what no flux costs, and many are compared with it.")
     own = sorted(processes, key=lambda each: -each["pss"])[:15]
     report.table(
         "The largest processes",

@@ -72,6 +72,7 @@ def main() -> int:
         found = measure(setting, options)
         report.figures[" ".join(map(str, setting))] = found
         taken = found["append_to_entry"]
+        report.goal(f"{' '.join(map(str, setting))}: mails lost", 0, found["lost"])
         latencies.append([*setting, *(taken.get(name, "·") for name in ("n", "p50", "p90", "max")), found["lost"]])
         own, server = found["sessions"], found["server"]
         costs.append(

@@ -121,6 +121,8 @@ def _measure(room: BenchRoom, sent: list[Sent], kills: list[float], within: floa
         [name, *counted.values(), after[name] if after.get(name) is not None else "never" if name in after else ""]
         for name, counted in figures.items()
     ]
+    for name, counted in figures.items():
+        report.goal(f"{name}, lost or doubled", 0, counted["lost"] + counted["doubled"])
     without = spread(gaps)
     report.table(
         f"{len(sent)} KO mails to {len(room.site.clients)} mailboxes, {len(room.site.fluxes)} fluxes; the triggerer "

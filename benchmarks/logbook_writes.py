@@ -49,6 +49,7 @@ def main() -> int:
                 _measure(logbook, store, options, report)
             finally:
                 logbook.close()
+    report.no_goal("what a call of the logbook costs is compared from run to run.")
     report.finish()
     return 0
 

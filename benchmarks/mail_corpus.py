@@ -54,6 +54,7 @@ def main() -> int:
     mails = {path: parse_mail(path.read_bytes(), received_at=NOW) for paths in folders.values() for path in paths}
     wrong = _confusion(report, folders, mails)
     _without(report, folders.get("bounces", []))
+    report.goal("bounces that count as a KO or an OK, and notices that are dropped", 0, len(wrong))
     report.finish()
     for sentence in wrong:
         print(sentence)

@@ -140,6 +140,8 @@ def main() -> int:
             f"{peak:.2f}",
         ]
         rows.append([f"{kind} ({len(raws)})", *cells])
+        report.goal(f"{kind}: the slowest", 2000, slowest, " ms")
+        report.goal(f"{kind}: memory at most", 200, peak, " MB")
     headings = ["mails", "a second", "ms to read", "ms for the rules", "ms, slowest", "MB, mean", "MB, most"]
     report.table(f"Read, classified and asked of {options.rules} rules", headings, rows)
     report.finish()

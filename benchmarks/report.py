@@ -49,6 +49,7 @@ class Report:
         self.figures: dict[str, Any] = {}
         self._tables: list[str] = []
         self._goals: list[tuple[str, str, float, bool]] = []
+        self._no_goal = ""
         self._begun = time.monotonic()
         self._about = {
             "date": now.isoformat(timespec="seconds"),
@@ -71,6 +72,10 @@ class Report:
         self._goals.append((what, f"{at_most:g}{unit}", float("nan") if found is None else found, met))
         return met
 
+    def no_goal(self, why: str) -> None:
+        """Say in a sentence why no figure of this bench has a goal."""
+        self._no_goal = why
+
     def finish(self) -> None:
         """Write the JSON, print the tables."""
         if self._goals:
@@ -79,6 +84,8 @@ class Report:
             ]
             self.table("Goals", ["", "at most", "found", ""], rows)
             self.figures["goals"] = [[what, most, found, met] for what, most, found, met in self._goals]
+        else:
+            self._tables.append(f"No goal: {self._no_goal}\n")
         self._about["seconds"] = round(time.monotonic() - self._begun, 1)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         whole = {"name": self.name, **self._about, "figures": self.figures}

@@ -98,6 +98,7 @@ def _measure(room: BenchRoom, jobs: list[str], begun: float, options: argparse.N
         ["", "expected", "found", ""],
         [[name, one, other, "" if right else "WRONG"] for name, (one, other, right) in counted.items()],
     )
+    report.goal("figures that are not as expected", 0, sum(not right for _, _, right in counted.values()))
     return all(right for _, _, right in counted.values())
 
 
