@@ -7,6 +7,7 @@ import pytest
 from tests.logbook.samples import MINUTE, NOON, entry, outbound
 
 from vigie.core.message import Button, Message, Outbound
+from vigie.core.undelivered import Gone
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import DOUBT_AFTER
 
@@ -271,3 +272,73 @@ def test_a_message_that_is_held_is_due_later(book: Logbook):
     book.hold(["1", "2"], NOON + MINUTE)
     assert book.due_messages(NOON) == []
     assert [each.key for each in book.due_messages(NOON + MINUTE)] == ["1"]
+
+
+def test_what_keeps_a_message_is_written_beside_it_until_it_is_sent(book: Logbook):
+    book.queue(outbound("a"))
+    book.claim("a", "desk", NOON)
+    book.retry("a", NOON + MINUTE, "mail: 421 busy", hindered=("away", NOON))
+    assert (get(book).reason, get(book).obstacle, get(book).obstacle_since) == ("mail: 421 busy", "away", NOON)
+    book.claim("a", "desk", NOON + MINUTE)
+    book.retry("a", NOON + 2 * MINUTE, "mail: refused", hindered=("credential", NOON + MINUTE))
+    assert (get(book).reason, get(book).obstacle, get(book).obstacle_since) == ("mail: refused", "credential", NOON)
+    (hindered,) = book.hindered()
+    assert (hindered.key, hindered.obstacle, hindered.since, hindered.next_at, hindered.waits) == (
+        "a",
+        "credential",
+        NOON,
+        NOON + 2 * MINUTE,
+        True,
+    )
+    book.obstacles_told(["a"])  # it waits: it stays on the list
+    assert [each.key for each in book.hindered()] == ["a"]
+    book.claim("a", "desk", NOON + 2 * MINUTE)
+    book.sent("a", "C1:1", NOON + 2 * MINUTE)
+    assert (get(book).reason, get(book).obstacle, get(book).obstacle_since) == ("", None, None)
+    assert book.hindered() == []
+
+
+def test_what_was_given_up_is_on_the_list_until_it_was_told_and_keeps_its_reason(book: Logbook):
+    for key in "abc":
+        book.queue(outbound(key))
+        book.claim(key, "desk", NOON)
+    book.failed("a", "Slack: channel_not_found", NOON, obstacle="recipient")
+    book.maybe_sent("b", NOON, reason="the connection was lost")
+    book.failed("c", "what it changes was not sent", NOON)
+    assert [(each.key, each.obstacle, each.waits) for each in book.hindered()] == [
+        ("a", "recipient", False),
+        ("b", "unknown", False),
+    ]
+    book.obstacles_told(["a", "b"])
+    assert book.hindered() == []
+    assert [get(book, key).reason for key in "abc"] == [
+        "Slack: channel_not_found",
+        "the connection was lost",
+        "what it changes was not sent",
+    ]
+
+
+def test_what_keeps_a_message_in_doubt_is_written_too(book: Logbook):
+    book.queue(outbound("a"))
+    book.claim("a", "desk", NOON)
+    book.still_in_doubt("a", NOON + MINUTE, reason="Slack: no answer", hindered=("away", NOON))
+    assert [(each.key, each.reason, each.waits) for each in book.hindered()] == [("a", "Slack: no answer", True)]
+    book.note_obstacle("a", "ZeroDivisionError", "error", NOON)
+    assert [(each.key, each.reason, each.obstacle) for each in book.hindered()] == [("a", "ZeroDivisionError", "error")]
+
+
+def test_whether_something_has_gone(book: Logbook):
+    for key, fields in {
+        "a": {"recipient": "#one", "channel": "slack"},
+        "b": {"recipient": "x@acme.example", "channel": "mail"},
+    }.items():
+        book.queue(outbound(key, **fields))
+    book.claim("a", "desk", NOON)
+    book.sent("a", "C1:1", NOON + MINUTE)
+    assert book.has_gone(Gone("slack", NOON))
+    assert not book.has_gone(Gone("slack", NOON + MINUTE))
+    assert not book.has_gone(Gone("mail", NOON))
+    assert book.has_gone(Gone("slack", NOON, recipient="#one", client=outbound("a").client, purposes=("page",)))
+    assert not book.has_gone(Gone("slack", NOON, recipient="#two"))
+    assert not book.has_gone(Gone("slack", NOON, client="nordwind"))
+    assert not book.has_gone(Gone("slack", NOON, purposes=("message",)))

@@ -22,7 +22,7 @@ from vigie.logbook import schema
         (Entry, schema.entry, {"digest"}),
         (Incident, schema.incident, set()),
         (OpenStep, schema.step, set()),
-        (Outbound, schema.message, {"id", "claimed_by", "reason", "done_at"}),
+        (Outbound, schema.message, {"id", "claimed_by", "done_at"}),
         (Occurrence, schema.occurrence, set()),
         (Cursor, schema.cursor, set()),
         (SeenMail, schema.mail, {"id"}),

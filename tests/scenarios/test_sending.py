@@ -192,7 +192,8 @@ def test_a_revoked_token_does_not_lose_the_page(nordwind: ControlRoom) -> None:
     slack.mended = False
     nordwind.mail_comes("[KO] EOD_CASH", **BATCH)
     nordwind.clock.advances("70 min")
-    assert nordwind.logbook.outbound("INC-2/page/1/slack").status == "failed"
+    cash = next(each.id for each in nordwind.incidents if "EOD_CASH" in each.title)
+    assert nordwind.logbook.outbound(f"{cash}/page/1/slack").status == "failed"
 
 
 def test_many_pages_to_one_person_are_one_mail_and_each_incident_knows_it(nordwind: ControlRoom) -> None:

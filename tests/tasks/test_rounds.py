@@ -10,10 +10,12 @@ import pytest
 from tests.tasks.airflow_stand_in import AirflowStandIn, airflow_stand_in
 from tests.tasks.samples import NOW, mail_watch
 
+from vigie.core.escalation import Decision
 from vigie.core.incident import Incident
 from vigie.core.look import Look
+from vigie.core.message import Message, Outbound
 from vigie.core.sight import blind
-from vigie.core.signal import Signal
+from vigie.core.signal import Signal, platform_signal
 from vigie.core.watch import MailWatch
 from vigie.logbook.book import Logbook
 from vigie.tasks.airflow_api import AirflowApi
@@ -263,3 +265,42 @@ def test_a_desk_that_puts_an_incident_off_again_and_again(round_: Round) -> None
     assert not round_.desk_is_well(5)
     round_.walk(5)
     assert len(round_.told) == 1
+
+
+def test_calls_to_the_platform_that_reach_nobody_are_told_directly(round_: Round) -> None:
+    round_.watches_look(ONE, OTHER)
+    book = round_.book
+    title = "Slack: messages are not going out"
+    trouble = platform_signal(
+        "trigger", flux="messages", watch="slack", dedup_key="away", key="k", seen_at=NOW, title=title
+    )
+    book.record(Look(source="outbox", at=NOW, signals=(trouble,)))
+    (incident,) = round_.incidents()
+    calls = [
+        Outbound(
+            key=f"{incident.id}/page/1/{channel}", incident=incident.id, client="platform", channel=channel, purpose="page",
+            recipient=channel, message=Message(subject="s", text="t"), next_action_at=NOW,
+        )
+        for channel in ("slack", "mail")
+    ]  # fmt: skip
+    assert book.decide(incident, Decision(1, NOW + 60 * MINUTE, (), "page 1"), calls, at=NOW)
+    for call in calls:
+        book.claim(call.key, "desk", NOW)
+        book.retry(call.key, NOW + 30 * MINUTE, f"{call.channel}: no answer", hindered=("away", NOW))
+
+    for minute in (1, 3, 4, 12, 14):
+        book.beat("desk", NOW + minute * MINUTE)
+        round_.watches_look(ONE, OTHER, minute=minute)
+        round_.walk(minute)
+    said = (
+        "Vigie: calls to the platform reach nobody",
+        f"Not delivered to anybody:\n- {incident.id} {title} (mail: no answer)",
+    )
+    assert round_.told == [said, said]
+    assert not round_.desk_is_well(14)
+
+    book.claim(calls[1].key, "desk", NOW + 30 * MINUTE)
+    book.sent(calls[1].key, "<1@x>", NOW + 30 * MINUTE)
+    book.beat("desk", NOW + 31 * MINUTE)
+    round_.walk(31)
+    assert len(round_.told) == 2

@@ -212,3 +212,40 @@ def test_the_story_of_an_incident(browser: Browser, ko: Detect, book: Logbook, n
     ]
     assert order == sorted(order)
     assert "Resolved by watch wms_ko" in page
+
+
+def test_a_message_that_did_not_go_out_says_why(browser: Browser, ko: Detect, book: Logbook, night: Night) -> None:
+    incident = ko()
+    for key, channel, recipient in (
+        ("held", "slack", "C_LUMIERE"),
+        ("waits", "mail", "camille@vigie.example"),
+        ("unknown", "mail", "noah@vigie.example"),
+        ("run", "procedure", "procedure.maison-lumiere.relaunch-job"),
+        ("well", "mail", "aiko@vigie.example"),
+    ):
+        book.queue(
+            Outbound(
+                key=key, incident=incident, client="maison-lumiere", channel=channel, purpose="page",
+                recipient=recipient, message=Message(subject=f"subject of {key}", text="t"), next_action_at=night.now,
+            )
+        )  # fmt: skip
+        book.claim(key, "desk", night.now)
+    book.failed("held", "it names the client <b>'nordwind'</b>", night.now, obstacle="wall")
+    book.retry("waits", night.now + timedelta(minutes=1), "mail: 421 busy", hindered=("away", night.now))
+    book.maybe_sent("unknown", night.now, reason="the connection was lost")
+    book.failed("run", "Airflow: DAG is broken", night.now, obstacle="recipient")
+    book.sent("well", "<1@x>", night.now)
+    page = browser().get(f"/vigie/incidents/{incident}").text
+    for why in (
+        "it names the client &lt;b&gt;&#39;nordwind&#39;&lt;/b&gt;",
+        "mail: 421 busy",
+        "the connection was lost",
+        "Airflow: DAG is broken",
+    ):
+        assert page.count(f'class="why">{why}<') == 1, why
+    assert page.count('class="why"') == 4
+    assert "delivery unknown" in page
+    assert "next attempt" in page
+    procedure = browser().get(f"/vigie/procedures/maison-lumiere/relaunch-job?incident={incident}").text
+    assert "It is not open in Airflow, follow this page: Airflow: DAG is broken" in procedure
+    assert "It is not open in Airflow" not in browser().get("/vigie/procedures/maison-lumiere/relaunch-job").text

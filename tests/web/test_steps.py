@@ -15,6 +15,7 @@ from tests.web.response_url import ResponseUrl
 from tests.web.test_slack_actions import local_slack, payload, slack
 
 from vigie.core.entry import Entry
+from vigie.core.message import Message, Outbound
 from vigie.core.open_step import OpenStep
 from vigie.core.procedure import Input
 from vigie.logbook.book import Logbook
@@ -262,3 +263,19 @@ def test_a_button_of_an_earlier_asking_is_told_so(
     book.open_step(step, Entry(at=step.opened_at, client=step.client, kind="k", actor="a", text="t"))
     send(press(step, asked=1))
     assert place.told()["text"] == "'Read the log' was asked again; answer the new question."
+
+
+def test_a_question_that_is_not_in_slack_says_so_beside_its_answers(
+    browser: Browser, ask: Ask, book: Logbook, night: Night
+) -> None:
+    step = ask()
+    key = f"{step.id}/asked/1"
+    book.queue(
+        Outbound(
+            key=key, incident=step.incident, client="maison-lumiere", channel="slack", purpose="note",
+            recipient="C_LUMIERE", message=Message(subject="s", text="t"), next_action_at=night.now,
+        )
+    )  # fmt: skip
+    book.claim(key, "desk", night.now)
+    book.failed(key, "Slack: channel_not_found", night.now, obstacle="recipient")
+    assert "Not in Slack: Slack: channel_not_found" in browser().get(f"/vigie/incidents/{step.incident}").text

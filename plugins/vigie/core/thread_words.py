@@ -44,6 +44,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The procedure stopped ({reason}). Follow its page: {page}",
         "La procédure s'est arrêtée ({reason}). Suivez sa page : {page}",
     ),
+    "not_delivered": (
+        "The mail to {to} was not delivered ({why}). Read it on the incident's page and pass it on: {page}",
+        "Le mail à {to} n'a pas été remis ({why}). À lire sur la page de l'incident et à transmettre : {page}",
+    ),
+    "delivery_unknown": (
+        "It is unknown whether the mail to {to} arrived ({why}). Ask them: {page}",
+        "On ne sait pas si le mail à {to} est arrivé ({why}). À vérifier auprès d'eux : {page}",
+    ),
     # a procedure's step
     "Done": ("Done", "Fait"),
     "Begin": ("Begin", "Commencer"),

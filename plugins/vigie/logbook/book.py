@@ -11,6 +11,7 @@ from vigie.logbook.filed import Filed
 from vigie.logbook.incidents import Incidents
 from vigie.logbook.looks import Looks
 from vigie.logbook.mails import Mails
+from vigie.logbook.obstacles import Obstacles
 from vigie.logbook.occurrences import Occurrences
 from vigie.logbook.outbox import Outbox, free
 from vigie.logbook.schema import incident, message, step, waiting
@@ -24,7 +25,7 @@ _PLANNED_STEP = select(_step).where(_step.is_not(None)).order_by(_step).limit(1)
 _DUE_MESSAGE = select(_due).where(waiting(message), free()).order_by(_due).limit(1)
 
 
-class Logbook(Looks, Incidents, Steps, Outbox, Entries, Mails, Filed, Occurrences, Watches):
+class Logbook(Looks, Incidents, Steps, Outbox, Obstacles, Entries, Mails, Filed, Occurrences, Watches):
     """The only memory, on SQLite or PostgreSQL. Safe to share between threads; each process opens its own.
 
     ``Logbook(url, patience=10.0)``: see ``vigie.logbook.store.read_url`` for the address; the database must have been

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select, update
 
 from vigie.core.entry import Entry
-from vigie.core.message import Delivery, Outbound
+from vigie.core.message import Delivery, Obstacle, Outbound
 from vigie.logbook.entries import append_entries
+from vigie.logbook.obstacles import UNHINDERED, hindered_by
 from vigie.logbook.schema import message as table
 from vigie.logbook.schema import waiting
 from vigie.logbook.store import Store, insert_into
@@ -19,7 +20,7 @@ DOUBT_AFTER = timedelta(seconds=60)
 """How long a message may stay claimed before its sending is in doubt: ``in_doubt(now - DOUBT_AFTER)``."""
 
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-_INNER = {"claimed_by", "reason", "done_at", "id"}
+_INNER = {"claimed_by", "done_at", "id"}
 _COLUMNS = [column for column in table.c if column.name not in _INNER]
 
 # An expression, or SQLite walks through every message ever sent in the order of the ids.
@@ -28,7 +29,7 @@ _IN_TURN = table.c.id + 0
 
 def outbound_of(row: RowMapping) -> Outbound:
     """A message from its row."""
-    fields = dict(row)
+    fields = {**row, "reason": row["reason"] or ""}
     if fields["next_action_at"] == _AT_ONCE:
         fields["next_action_at"] = None
     return Outbound.model_validate(fields)
@@ -109,26 +110,49 @@ class Outbox(Store):
 
     def sent(self, key: str, ref: str, now: datetime, entry: Entry | None = None) -> bool:
         """Record that a message arrived, under the other side's name for it. The first ``ref`` stays."""
-        return self._settle(key, table.c.status.not_in(["sent", "bounced"]), entry, **_done("sent", now), ref=ref)
+        values = {**_done("sent", now), **UNHINDERED, "ref": ref}
+        return self._settle(key, table.c.status.not_in(["sent", "bounced"]), entry, **values)
 
     def failed(
-        self, key: str, reason: str, now: datetime, entry: Entry | None = None, *, claimed_at: datetime | None = None
+        self,
+        key: str,
+        reason: str,
+        now: datetime,
+        entry: Entry | None = None,
+        *,
+        obstacle: Obstacle | None = None,
+        claimed_at: datetime | None = None,
     ) -> bool:
-        """Give a message up for good."""
+        """Give a message up for good. Without an ``obstacle`` nobody needs to be notified of it."""
         held = and_(waiting(table), _claim(claimed_at))
-        return self._settle(key, held, entry, **_done("failed", now), reason=reason)
+        return self._settle(key, held, entry, **_done("failed", now), **hindered_by(reason, obstacle, now))
 
     def maybe_sent(
-        self, key: str, now: datetime, entry: Entry | None = None, *, claimed_at: datetime | None = None
+        self,
+        key: str,
+        now: datetime,
+        entry: Entry | None = None,
+        *,
+        reason: str = "",
+        claimed_at: datetime | None = None,
     ) -> bool:
         """Record that nobody can know whether a claimed message arrived; a person is shown it."""
         held = and_(table.c.status == "claimed", _claim(claimed_at))
-        return self._settle(key, held, entry, **_done("maybe_sent", now))
+        return self._settle(key, held, entry, **_done("maybe_sent", now), **hindered_by(reason, "unknown", now))
 
-    def retry(self, key: str, at: datetime, reason: str, *, claimed_at: datetime | None = None) -> bool:
-        """Give a claimed message back, to be tried again at ``at``."""
+    def retry(
+        self,
+        key: str,
+        at: datetime,
+        reason: str,
+        *,
+        hindered: tuple[Obstacle, datetime] | None = None,
+        claimed_at: datetime | None = None,
+    ) -> bool:
+        """Give a claimed message back, to be tried again at ``at``. ``hindered`` is what keeps it, and the time now."""
         held = and_(table.c.status == "claimed", _claim(claimed_at))
-        return self._settle(key, held, None, **_again(at), reason=reason)
+        values = hindered_by(reason, *hindered) if hindered else {"reason": reason}
+        return self._settle(key, held, None, **_again(at), **values)
 
     def requeue(self, key: str, now: datetime, repeated: bool, *, claimed_at: datetime | None = None) -> bool:
         """Send again what was in doubt, *maybe sent* or failed; ``repeated`` marks that it may have arrived already."""
@@ -166,10 +190,19 @@ class Outbox(Store):
         )
         return self._messages(query.order_by(_IN_TURN))
 
-    def still_in_doubt(self, key: str, until: datetime, *, claimed_at: datetime | None = None) -> bool:
+    def still_in_doubt(
+        self,
+        key: str,
+        until: datetime,
+        *,
+        reason: str = "",
+        hindered: tuple[Obstacle, datetime] | None = None,
+        claimed_at: datetime | None = None,
+    ) -> bool:
         """Leave a claimed message in doubt until then: who could settle it is away."""
         held = and_(table.c.status == "claimed", _claim(claimed_at))
-        return self._settle(key, held, None, next_action_at=until)
+        values = hindered_by(reason, *hindered) if hindered else {}
+        return self._settle(key, held, None, next_action_at=until, **values)
 
     def outbound(self, key: str) -> Outbound | None:
         """The message of this key."""

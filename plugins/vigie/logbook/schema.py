@@ -155,6 +155,8 @@ message = Table(
     Column("ref", Words),
     Column("repeated", Boolean, nullable=False),
     Column("reason", Words),
+    Column("obstacle", Key),
+    Column("obstacle_since", Instant),
     Column("done_at", Instant),
     Index("message_key", "key", unique=True),
     Index("message_incident", "incident", "id"),
@@ -165,6 +167,8 @@ message = Table(
 _waiting = waiting(message)
 Index("message_due", message.c.next_action_at, sqlite_where=_waiting, postgresql_where=_waiting)
 Index("message_edits", message.c.edits, message.c.id, sqlite_where=_waiting, postgresql_where=_waiting)
+_hindered = message.c.obstacle.is_not(None)
+Index("message_hindered", message.c.id, sqlite_where=_hindered, postgresql_where=_hindered)
 
 step = Table(
     "step",

@@ -20,6 +20,7 @@ from vigie.core.signal import Event, Signal, platform_signal
 from vigie.logbook.book import Logbook
 from vigie.logbook.watches import Sight
 from vigie.tasks.airflow_api import AirflowApi, BrokenFile
+from vigie.tasks.unheard import unheard
 
 BEAT = "rounds"
 DESK_PATIENCE = timedelta(seconds=60)
@@ -74,6 +75,7 @@ class Rounds:
             found.append(self._not_looking(overdue, now))
         self._record(found, now, asked=loaded is not None)
         self._desk(now)
+        self._unheard(now)
         self._logbook.beat(BEAT, now)
         return found
 
@@ -190,6 +192,24 @@ class Rounds:
             Entry(at=now, client=PLATFORM, kind="desk.silent", actor="rounds", text=f"The desk {why}; told by mail")
         )
 
+    def _unheard(self, now: datetime) -> None:
+        """What the desk called the platform for without reaching anybody is told directly, at most each ten minutes."""
+        told = self._logbook.beats().get("rounds.unheard")
+        if told is not None and now - told < TOLD_EVERY:
+            return
+        found = unheard(self._logbook, now)
+        if not found:
+            return
+        self._logbook.beat("rounds.unheard", now)
+        lines = "\n".join(f"- {each.incident} {each.title} ({each.why})" for each in found[:20])
+        self._tell_directly("Vigie: calls to the platform reach nobody", f"Not delivered to anybody:\n{lines}")
+        self._logbook.append(
+            Entry(
+                at=now, client=PLATFORM, kind="platform.unheard", actor="rounds",
+                text=f"Told directly, for no call reached anybody: {', '.join(each.incident for each in found[:20])}",
+            )
+        )  # fmt: skip
+
     def _undone_since(self, now: datetime) -> datetime | None:
         """Since when something waits for a desk that may be alive: also an incident that it puts off again and again."""
         due = self._logbook.next_due()
@@ -211,7 +231,7 @@ class Rounds:
     def desk_is_well(self, now: datetime) -> bool:
         """Whether the external heartbeat may go out."""
         beat = self._logbook.beats().get("desk", now)
-        return now - beat <= DESK_PATIENCE and self._undone_since(now) is None
+        return now - beat <= DESK_PATIENCE and self._undone_since(now) is None and not unheard(self._logbook, now)
 
 
 def _dag_of(state: WatchState) -> str:

@@ -7,13 +7,11 @@ import os
 import httpx
 from airflow.sdk import BaseOperator, Context
 
-from vigie.core.client import PLATFORM
-from vigie.core.errors import TransportError, VigieError
-from vigie.core.message import Message, Outbound
+from vigie.core.errors import TransportError
 from vigie.tasks import connections
 from vigie.tasks.airflow_api import AirflowApi
 from vigie.tasks.clock import utc_now
-from vigie.tasks.incident_facts import PLATFORM_POLICY
+from vigie.tasks.direct_word import tell_platform
 from vigie.tasks.reviews import ask_for_reviews
 from vigie.tasks.rounds import Rounds
 from vigie.tasks.site import library, site_root
@@ -48,25 +46,3 @@ class RoundsOperator(BaseOperator):
         if url and rounds.desk_is_well(now):
             httpx.get(url, timeout=10).raise_for_status()
         return [trouble.title for trouble in found]
-
-
-def tell_platform(subject: str, text: str) -> None:
-    """A mail straight to the platform's on-call; the address of last resort is ``VIGIE_PLATFORM_EMAIL``."""
-    try:
-        rota = library().rota()
-        people = [rota.people[name].email for name in rota.policies[PLATFORM_POLICY].steps[0].page]
-    except (VigieError, KeyError):
-        people = [address for address in [os.environ.get("VIGIE_PLATFORM_EMAIL")] if address]
-    messenger = connections.smtp_messenger()
-    for address in people:
-        messenger.send(
-            Outbound(
-                key=f"rounds|{subject}|{utc_now().isoformat()}|{address}",
-                incident=None,
-                client=PLATFORM,
-                channel="mail",
-                purpose="page",
-                recipient=address,
-                message=Message(subject=subject, text=text),
-            )
-        )

@@ -118,6 +118,14 @@ class StepWording:
         key = f"{_asked_key(step)}/{what}"
         return self._slack(step, key, purpose="note", message=_words(f"{step.title}: {words}"), reply_to=_root(step))
 
+    def by_mail(self, step: OpenStep, holder: str | None) -> Outbound | None:
+        """The question as a mail to who has the incident, where Slack does not take it; None where that is nobody."""
+        person = self._rota.people.get(holder or "")
+        if person is None:
+            return None
+        question = self._question(step, language=person.language)
+        return self._mail(step, f"{_asked_key(step)}/by_mail/{person.id}", "note", person, question)
+
     def run_ends(self, step: OpenStep) -> Outbound:
         """What ends the step's run in Airflow."""
         return Outbound(

@@ -220,13 +220,12 @@ class Wording:
     ) -> Outbound:
         """What is said in the incident's thread where its procedure does not start, or stops: follow the page."""
         page = public_url(f"/vigie/procedures/{incident.client}/{incident.procedure}")
-        return self._slack(
-            incident,
-            f"procedure/{key}/slack",
-            purpose="note",
-            message=_words(say(self._about.language(incident), what, reason=reason, page=page)),
-            reply_to=f"{incident.id}/page/1/slack",
-        )
+        return self.note(incident, f"procedure/{key}/slack", what, reason=reason, page=page)
+
+    def note(self, incident: Incident, key: str, sentence: str, **facts: str) -> Outbound:
+        """A sentence of ours in the incident's thread; ``key`` makes it single there."""
+        message = _words(say(self._about.language(incident), sentence, **facts))
+        return self._slack(incident, key, purpose="note", message=message, reply_to=f"{incident.id}/page/1/slack")
 
     def _buttons(self, incident: Incident) -> tuple[Button, ...]:
         found, language = [], self._about.language(incident)

@@ -18,6 +18,7 @@ from vigie.core.look import Look
 from vigie.core.message import Channel as Way
 from vigie.core.open_step import OpenStep
 from vigie.core.ports import Messenger
+from vigie.core.undelivered import FLUX as UNDELIVERED
 from vigie.core.watch import DatedWatch, MailboxWatch
 from vigie.core.working_days import WorkingDays
 from vigie.documents.library import Library
@@ -143,14 +144,14 @@ class ControlRoom(OutsideWorld):
         return Inbox(self.mail_messenger, person.email if person else name)
 
     def takes_it(self, person: str, incident: str | None = None) -> Outcome:
-        """Somebody presses *Take it*; without a name of the incident it is the last one."""
-        outcome = self.logbook.acknowledge(incident or self.incident.id, person, self.clock.now, "slack")
+        """Somebody presses *Take it*; without a name of the incident it is the last one that is not about messages."""
+        outcome = self.logbook.acknowledge(incident or self._pressed, person, self.clock.now, "slack")
         self._work()
         return outcome
 
     def resolves_it(self, person: str, incident: str | None = None) -> Outcome:
-        """Somebody presses *Resolve*."""
-        outcome = self.logbook.resolve(incident or self.incident.id, person, self.clock.now, "slack")
+        """Somebody presses *Resolve*; without a name of the incident, as in ``takes_it``."""
+        outcome = self.logbook.resolve(incident or self._pressed, person, self.clock.now, "slack")
         self._work()
         return outcome
 
@@ -196,6 +197,10 @@ class ControlRoom(OutsideWorld):
     def incident(self) -> Incident:
         """The last incident."""
         return self.incidents[-1]
+
+    @property
+    def _pressed(self) -> str:
+        return next(each.id for each in reversed(self.incidents) if each.flux != UNDELIVERED)
 
     def entries(self, kind: str = "", incident: str | None = None) -> list[Entry]:
         """What was written, by the beginning of its kind: ``incident.``."""

@@ -51,10 +51,11 @@ def procedure(
         )  # fmt: skip
         return page.whole()
     facts = _facts(room, found, client, incident)
+    why = _not_opened(room, found, incident) if facts is not None else ""
     html = Markup(procedure_html(found, f"{mount(request)}/procedures/{client}", facts))  # noqa: S704 (made by our renderer)
     page = Page(
         request, room, user, "procedure.html", None, title=found.title, incident=incident, words=words,
-        procedure=found, html=html,
+        procedure=found, html=html, why=why,
     )  # fmt: skip
     return page.whole()
 
@@ -69,6 +70,17 @@ def _facts(room: ControlRoom, procedure: Procedure, client: str, name: str) -> d
         return about | {"answers": room.logbook().answers_of(procedure.dag_id, f"{incident.id}.1")}
     except VigieError:
         return None  # the vault or the logbook is away: the page must be there to read all the same
+
+
+def _not_opened(room: ControlRoom, procedure: Procedure, name: str) -> str:
+    """Why the incident's run of this procedure is not open in Airflow; empty where it is, or nobody asked for it."""
+    try:
+        sent = room.logbook().outbox(incident=name)
+    except VigieError:
+        return ""
+    return next(
+        (each.reason for each in sent if each.channel == "procedure" and each.recipient == procedure.dag_id), ""
+    )
 
 
 def _path(root: Path, client: str, name: str) -> Path | None:
