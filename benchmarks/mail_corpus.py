@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -21,11 +19,9 @@ from bench_site import CHECKOUT
 from mail_rules import NOW, watch
 from report import Report
 
-from vigie.core import origin
 from vigie.core.explanation import Verdict, explain
 from vigie.core.mail import Mail, parse_mail
 from vigie.core.origin import QUOTING, Origin
-from vigie.core.origin_sign import Sign
 
 QUOTED = (None, "[KO] EOD_POS", "Undeliverable: [KO] EOD_POS", "Re: [OK] EOD_POS", "KO", "OK")
 """Subjects given to each bounce, besides its own: what it would quote if it were an answer to our clients' mail."""
@@ -53,7 +49,6 @@ def main() -> int:
     }
     mails = {path: parse_mail(path.read_bytes(), received_at=NOW) for paths in folders.values() for path in paths}
     wrong = _confusion(report, folders, mails)
-    _without(report, folders.get("bounces", []))
     report.goal("bounces that count as a KO or an OK, and notices that are dropped", 0, len(wrong))
     report.finish()
     for sentence in wrong:
@@ -97,35 +92,6 @@ def _confusion(report: Report, folders: dict[str, list[Path]], mails: dict[Path,
         verdicts,
     )
     return wrong
-
-
-KINDS: dict[str, Callable[[Sign], bool]] = {
-    "none": lambda sign: False,
-    "structure": lambda sign: "RFC 3464" in sign.why or "carries another" in sign.why,
-    "sender and envelope": lambda sign: any(each in sign.why for each in ("its sender", "envelope", "Return-Path")),
-    "headers": lambda sign: re.match(r"[\w-]+: ", sign.why) is not None,
-    "words of the text": lambda sign: sign.place is not None and "subject" not in sign.why,
-    "words of the subject": lambda sign: "its subject" in sign.why,
-    "all words": lambda sign: sign.place is not None,
-}
-
-
-def _without(report: Report, paths: list[Path]) -> None:
-    """How much depends on each kind of sign: the bounces again, as if there were none of it."""
-    every, rows = origin.signs, list[list[object]]()
-    for kind, dropped in KINDS.items():
-        origin.signs = lambda mime, subject, text, dropped=dropped: [
-            sign for sign in every(mime, subject, text) if not dropped(sign)
-        ]
-        read = [parse_mail(path.read_bytes(), received_at=NOW) for path in paths]
-        own = Counter(explain(DEMO, mail).verdict for mail in read)
-        as_ok = Counter(explain(DEMO, mail.model_copy(update={"subject": "[OK] EOD_POS"})).verdict for mail in read)
-        known = sum(mail.origin in QUOTING for mail in read)
-        rows.append([kind, known, own["ko"], own["ok"], as_ok["ok"]])
-        report.figures[f"without/{kind}"] = {"known": known, "ko": own["ko"], "ok": own["ok"], "as_ok": as_ok["ok"]}
-    origin.signs = every
-    headings = ["taken away", "still known", "ko", "ok", "ok under the subject of an OK"]
-    report.table(f"{len(paths)} bounces with one kind of sign taken away", headings, rows)
 
 
 def _text_alone(mail: Mail) -> Mail:

@@ -9,6 +9,7 @@ from vigie.core.mail import parse_mail
 
 NOW = datetime(2026, 11, 23, 4, 42, tzinfo=UTC)
 HEAD = "From: MAILER-DAEMON@mx.example\nTo: ops@vigie.example\nSubject: failure notice\n"
+SAID = "This is the mail system at host mx.example.\n"
 OURS = "From: ops@vigie.example\nSubject: [KO] EOD\nMessage-ID: <7f3a@vigie.example>\nX-Vigie-Key: INC-7/page/1\n"
 
 
@@ -76,17 +77,17 @@ def test_a_server_that_knows_no_standard_is_read_too():
 
 def test_the_recipient_is_the_first_address_that_is_not_ours():
     assert (
-        report(f"{HEAD}\nto ops@vigie.example: we could not reach <Depot@client.example>").recipient
+        report(f"{HEAD}\n{SAID}to ops@vigie.example: we could not reach <Depot@client.example>").recipient
         == "depot@client.example"
     )
 
 
 def test_where_nothing_is_carried_the_answer_names_the_mail():
-    assert report(f"{HEAD}In-Reply-To: <7f3a@vigie.example>\n\nno").original_message_id == "<7f3a@vigie.example>"
+    assert report(f"{HEAD}In-Reply-To: <7f3a@vigie.example>\n\n{SAID}no").original_message_id == "<7f3a@vigie.example>"
 
 
 def test_what_is_not_told_is_empty():
-    assert report(f"{HEAD}\nno") == DeliveryReport()
+    assert report(f"{HEAD}\n{SAID}no") == DeliveryReport()
 
 
 def test_only_a_delivery_report_has_one():

@@ -35,6 +35,9 @@ EOD = watch(
 STOCK = watch("stock", subject="queue stuck", body=r"ORA-\d+")
 
 
+BOUNCED = "This is the mail system at host mx.example. Your message could not be delivered."
+
+
 def mail(subject: str, text: str = "x", sender: str = "batch@acme.example", *headers: str) -> Mail:
     return parse_mail(
         "\n".join([f"From: {sender}", f"Subject: {subject}", *headers, "", text]).encode(), received_at=NOW
@@ -51,7 +54,7 @@ def mail(subject: str, text: str = "x", sender: str = "batch@acme.example", *hea
         (mail("hello"), "unclassified", None, None),
         (mail("[KO] EOD_POS", "x", "someone@acme.example"), "unclassified", None, None),
         (mail("Queue stuck 12", "ORA-00054"), "ko", "acme.stock", "queue stuck #"),
-        (mail("Undeliverable: [KO] EOD_POS", "x", "MAILER-DAEMON@mx.example"), "ignored", None, None),
+        (mail("Undeliverable: [KO] EOD_POS", BOUNCED, "MAILER-DAEMON@mx.example"), "ignored", None, None),
         (mail("Re: [OK] EOD_POS", "x", "batch@acme.example", "Auto-Submitted: auto-replied"), "ignored", None, None),
     ],
 )
@@ -75,10 +78,64 @@ def test_each_rule_says_what_it_found_or_missed():
     )
 
 
+ANY = watch("any", subject=r"\[KO\] (?P<job>\w+)", resolves=r"\[OK\] (?P<job>\w+)", dedup_key="{job}")
+
+
+def test_what_is_set_aside_says_why_and_what_to_write_so_that_it_is_heard():
+    told = explain([EOD, ANY], mail("Undeliverable: [KO] A", BOUNCED, "MAILER-DAEMON@mx.example"))
+    assert told.verdict == "ignored"
+    assert [(each.watch, each.withheld) for each in told.tried if each.withheld] == [("acme.any.ko", "set aside")]
+    assert told.reasons == (
+        "dsn_failed: its sender is mailer-daemon",
+        "dsn_failed: it begins as only mail servers do ('This is the mail system at')",
+        "dsn_failed: nothing in it says that the delivery goes on",
+        r"acme.any.ko, trigger: subject '\[KO\] (?P<job>\w+)' found '[KO] A'; but set aside: what is dsn_failed quotes others' words (its sender is mailer-daemon)",
+        "acme.any.ko: to hear such mails, write into include/clients/acme/client.yaml 'monitors: [{sender: mailer-daemon@mx.example}]', or trust_sender=True into this KoMail",
+    )  # fmt: skip
+
+
+def test_a_doubtful_mail_says_its_doubts_and_how_to_end_them():
+    told = explain([ANY], mail("[KO] A", "x", "MAILER-DAEMON@mx.example", "X-Job: A"))
+    assert (told.verdict, told.doubts) == ("ko", ("its sender is mailer-daemon",))
+    assert told.reasons == (
+        "unknown: its sender is mailer-daemon",
+        "unknown: but nothing proves that it is a bounce or an automatic answer",
+        "doubtful: its sender is mailer-daemon",
+        r"acme.any.ko, trigger: subject '\[KO\] (?P<job>\w+)' found '[KO] A'",
+        "acme.any.ko: told as doubtful; if it is a monitor's, write into include/clients/acme/client.yaml 'monitors: [{sender: mailer-daemon@mx.example, header: X-Job}]', or trust_sender=True into this KoMail",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ({"trust_sender": True}, "its rule says trust_sender=True"),
+        ({"monitors": [{"sender": "@mx.example"}]}, "it is one of the monitors of acme (sender @mx.example)"),
+        ({"monitors": [{"header": "X-Job: A"}]}, "it is one of the monitors of acme (header X-Job: A)"),
+    ],
+)
+def test_whoever_is_trusted_is_heard_and_the_explanation_says_by_what(rule: dict[str, Any], why: str):
+    trusting = watch("any", subject=r"\[KO\] (?P<job>\w+)", **rule)
+    told = explain([trusting], mail("Undeliverable: [KO] A", BOUNCED, "MAILER-DAEMON@mx.example", "X-Job: A"))
+    assert (told.origin, told.verdict) == ("dsn_failed", "ko")
+    assert told.reasons[-1] == f"acme.any.ko: heard all the same, for {why}"
+
+
+REPORT = ("Content-Type: multipart/report; report-type=delivery-status; boundary=b",)
+OURS = ("X-Vigie-Key: INC-1/page/1",)
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"), [(REPORT, "it has the structure of a report"), (OURS, "it is our own mail, come back")]
+)
+def test_nothing_overrules_a_reports_structure_or_our_own_mail(headers: tuple[str, ...], why: str):
+    trusting = watch("any", subject="KO", trust_sender=True, monitors=[{"sender": "@mx.example"}])
+    told = explain([trusting], mail("[KO] A", "x", "noc@mx.example", *headers))
+    assert told.verdict == "ignored"
+    assert told.reasons[-1] == f"acme.any.ko: nothing overrules this: {why}"
+
+
 def test_what_was_not_asked_says_why():
-    assert explain([EOD], mail("[KO] A", "x", "MAILER-DAEMON@mx.example")).tried[0].why == (
-        "not asked: what is dsn_failed quotes others' words"
-    )
     assert (
         explain([EOD], mail("[KO] A", "x", "x@y.example")).tried[0].why
         == "its sender is x@y.example, not batch@acme.example"

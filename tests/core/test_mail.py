@@ -339,11 +339,11 @@ def report(kind: str, *actions: str) -> str:
         (report("delivery-status", "delayed"), "dsn_delayed"),
         (report("delivery-status", "delayed", "failed"), "dsn_failed"),
         (report("delivery-status"), "dsn_failed"),
-        ("Content-Type: multipart/report; report-type*=a; report-type*0=b\n\nx", "dsn_failed"),
-        ("From: MAILER-DAEMON@mx.example\n\nx", "dsn_failed"),
+        ("Content-Type: multipart/report; report-type*=a; report-type*0=b\n\nx", "unknown"),
+        ("From: MAILER-DAEMON@mx.example\n\nx", "unknown"),
         ("From: Mailer-Daemon (Mail Delivery System)\n\nAction: delayed", "dsn_delayed"),
-        ("From: postmaster@mx.example\nReturn-Path: <>\n\nx", "dsn_failed"),
-        ("From: postmaster@client.example\n\nplease call me", "human"),
+        ("From: postmaster@mx.example\nReturn-Path: <>\n\nx", "unknown"),
+        ("From: postmaster@client.example\n\nplease call me", "unknown"),
     ],
 )
 def test_who_wrote_it(mail: str, origin: str):

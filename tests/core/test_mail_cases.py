@@ -9,31 +9,6 @@ from tests.core.mail_cases import Case, cases
 
 NOT_YET = frozenset(
     [
-        # who wrote it, answers and forwards
-        "01-alert-threaded-bulk-null-sender",
-        "03-ko-auto-forwarded-by-inbox-rule-bulk",
-        "05-barracuda-backup",
-        "07-fortimail-ha",
-        "09-mail-system-monitoring",
-        "11-ups-without-address",
-        "13-postmaster-ko-without-tag",
-        "15-mail-service-error-sending-invoices",
-        "17-nl-automatisch-bericht",
-        "19-auto-re-run",
-        "21-apm-auto-response-time",
-        "23-auto-colon-bulk",
-        "25-vacation-payroll-batch",
-        "27-jp-autoresponse-system-down",
-        "29-exchange55-x-mailer",
-        "71-external-re-ok",
-        "73-re-ok-without-threading-headers",
-        "75-fwd-ok-forward",
-        "77-rep-ok",
-        "83-human-reply-to-ko",
-        "93-quarantine-digest",
-        "95-ndr-text-only-ukrainian",
-        "97-jira-ticket-created",
-        "99-alert-threaded-no-longer-working",
         # reading, identity
         "31-iso2022jp-circled-digit-subject",
         "33-raw-eucjp-subject",

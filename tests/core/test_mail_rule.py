@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.core.ok_mails import OPENS, backups
 
 from vigie.core.mail import Mail, parse_mail
-from vigie.core.mail_rule import weigh
+from vigie.core.mail_rule import counted, weigh
 from vigie.core.respond import Respond
 from vigie.core.watch import MailWatch
 
@@ -48,7 +49,7 @@ DOUBTFUL = {
     "fr": ("Le message n'a pas pu être remis à depot.", "its text says"),
     "de": ("Die Nachricht konnte nicht zugestellt werden.", "its text says"),
     "ja": ("以下の宛先への送信に失敗しました。", "its text says"),
-    "an absence's": ("I am on leave until Monday.", "its text says 'I am on leave'"),
+    "an absence's": ("I am on leave until Monday.", "its text says 'I am on leave until'"),
     "a complaint's": ("This is an email abuse report for an email message.", "its text says"),
 }
 
@@ -57,14 +58,15 @@ DOUBTFUL = {
 def test_what_speaks_as_a_bounce_or_an_absence_does_ends_no_alarm_and_raises_one(text: str, why: str):
     weighed = weigh(watch(), mail("[OK] EOD_POS", text))
     assert weighed.event is None
-    assert weighed.tried[-1].why.startswith(f"not asked: {why}")
+    assert f"; but in doubt: {why}" in weighed.tried[-1].why
+    assert weighed.tried[-1].withheld == "in doubt"
     assert weigh(watch(), mail("[KO] EOD_POS", text)).event == "trigger"
 
 
 def test_its_reason_says_how_to_count_it():
     assert weigh(watch(), mail("[OK] EOD_POS", BOUNCED)).tried[-1].why == (
-        "not asked: its text says 'unable to deliver', as bounces and automatic answers do; it may raise an alarm, never"
-        " end one. To count it, give its whole address to sender="
+        r"subject '\[OK\] (?P<job>\w+)' found '[OK] EOD_POS'; but in doubt: its text says 'unable to deliver', as bounces and"
+        " automatic answers do; it may raise an alarm, never end one. To count it, give its whole address to sender="
     )
 
 
@@ -75,21 +77,51 @@ def test_a_rule_that_names_the_sender_believes_it(sender: str | None, event: str
     assert weigh(watch(sender=sender), mail("[OK] EOD_POS", "0 messages could not be delivered")).event == event
 
 
-def test_nor_does_a_person_who_answers_an_ok():
-    """Yesterday's OK, answered this morning, is not this morning's."""
-    answer = mail("Re: [OK] EOD_POS", "Thanks!", "In-Reply-To: <1@client.example>")
-    assert [each.why for each in weigh(watch(), answer).tried][1:] == [
-        "not asked: it answers a mail (Re:), and so quotes what that one said"
+ANSWERED = [
+    "RE: [OK] EOD_POS", "Re: [OK] EOD_POS", "AW: [OK] EOD_POS", "Rép : [OK] EOD_POS", "Réf. : [OK] EOD_POS", "R: [OK] EOD_POS", "SV: [OK] EOD_POS",
+    "Antw: [OK] EOD_POS", "回复: [OK] EOD_POS", "返信: [OK] EOD_POS", "ＲＥ：[OK] EOD_POS", "Re[2]: [OK] EOD_POS", "RE : RE : [OK] EOD_POS",
+    "[EXTERNAL] RE: [OK] EOD_POS", "[list] Re: [OK] EOD_POS", "EXT: RE: [OK] EOD_POS", "*** SPAM *** Re: [OK] EOD_POS", "[EXT][ops] AW: [OK] EOD_POS",
+    "TR: [OK] EOD_POS", "Fwd: [OK] EOD_POS", "FW: [OK] EOD_POS", "WG: [OK] EOD_POS", "RV: [OK] EOD_POS", "I: [OK] EOD_POS", "転送: [OK] EOD_POS", "[Fwd: [OK] EOD_POS]",
+    "Accepté : [OK] EOD_POS", "Accepted: [OK] EOD_POS", "Refusé : [OK] EOD_POS", "Zugesagt: [OK] EOD_POS", "承諾: [OK] EOD_POS",
+    "Recall: [OK] EOD_POS", "Rappel : [OK] EOD_POS", "Rückruf: [OK] EOD_POS", "Recuperar: [OK] EOD_POS", "Intrekken: [OK] EOD_POS", "Отзыв: [OK] EOD_POS", "撤回: [OK] EOD_POS",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("subject", ANSWERED)
+@pytest.mark.parametrize("headers", [(), ("In-Reply-To: <1@client.example>",)], ids=["alone", "threaded"])
+@pytest.mark.parametrize("sender", ["jean.martin@client.example", "batch@client.example"])
+def test_no_answer_forward_or_recall_ends_an_alarm(subject: str, headers: tuple[str, ...], sender: str):
+    """Yesterday's OK, answered this morning, is not this morning's, whoever answers it."""
+    rule = watch(sender=sender)
+    weighed = weigh(rule, mail(subject, "Thanks", *headers, sender=sender))
+    assert (weighed.event, weighed.tried[-1].withheld) == (None, "repeated"), weighed.tried
+
+
+@pytest.mark.parametrize("subject", ANSWERED)
+def test_nor_does_it_count_as_the_mail_that_was_expected(subject: str):
+    expected = backups(subject=r"\[OK\] (?P<vm>\w+)", expect=["EOD_POS"], expect_count=None)
+    came = mail(subject, "Thanks").model_copy(update={"received_at": OPENS})
+    assert counted(expected, came) is None
+    assert counted(expected, came.model_copy(update={"subject": "[OK] EOD_POS", "repeats": ""})) is not None
+
+
+def test_it_says_why():
+    assert [each.why for each in weigh(watch(), mail("Re: [OK] EOD_POS", "Thanks!")).tried][1:] == [
+        (
+            r"subject '\[OK\] (?P<job>\w+)' found '[OK] EOD_POS'; but repeated: it answers a mail (Re:), and so repeats"
+            " what that one said"
+        )
     ]
 
 
 @pytest.mark.parametrize(
     ("rule", "subject", "headers"),
     [
-        ({}, "Re: [OK] EOD_POS", ()),  # a program that writes Re: and answers nothing
         ({}, "[OK] EOD_POS", ("References: <1@client.example>",)),  # monitors thread their mails
-        ({}, "TR: [OK] EOD_POS", ("References: <1@client.example>",)),  # a forward is how some OKs come
+        ({}, "Rerun: [OK] EOD_POS", ()),
         ({"resolves": r"^Re: .*\[OK\] (?P<job>\w+)"}, "Re: case 7 [OK] EOD_POS", ("In-Reply-To: <1@client.example>",)),
+        ({"resolves": r"TR: \[OK\] (?P<job>\w+)"}, "TR: [OK] EOD_POS", ()),
+        ({"resolves": r"\[EXTERNAL\] RE: \[OK\] (?P<job>\w+)"}, "[EXTERNAL] RE: [OK] EOD_POS", ()),
     ],
 )
 def test_but_these_do(rule: dict[str, str], subject: str, headers: tuple[str, ...]):
@@ -181,3 +213,72 @@ def test_an_exception_takes_a_match_back(
     weighed = weigh(watch(**rule), mail(subject, text, *headers))
     assert weighed.event == event
     assert why is None or weighed.tried[0].why == why
+
+
+OF_A_PERSON = [
+    (subject.replace("[OK]", "[KO]"), headers, sender)
+    for subject in ANSWERED
+    for headers, sender in [
+        (("In-Reply-To: <1@client.example>",), "jean@client.example"),
+        ((), "Jean Martin <jean.martin@client.example>"),
+    ]
+    if not subject.startswith(("Recall", "Rappel", "Rückruf", "Recuperar", "Intrekken", "Отзыв", "撤回"))
+]
+
+
+@pytest.mark.parametrize(("subject", "headers", "sender"), OF_A_PERSON)
+def test_a_person_who_answers_or_forwards_a_ko_says_nothing_new(subject: str, headers: tuple[str, ...], sender: str):
+    weighed = weigh(watch(), mail(subject, "C'est corrigé, merci.", *headers, sender=sender))
+    assert weighed.event is None
+    assert weighed.withholds("repeated"), weighed.tried
+
+
+RECALLED = {
+    "en": ("Recall: [KO] EOD_POS", 'Jean Martin would like to recall the message, "[KO] EOD_POS".'),
+    "fr": ("Rappel : [KO] EOD_POS", "Jean Martin souhaite rappeler le message « [KO] EOD_POS »."),
+    "de": ("Rückruf: [KO] EOD_POS", 'Jean Martin möchte die Nachricht "[KO] EOD_POS" zurückrufen.'),
+    "es": ("Recuperar: [KO] EOD_POS", 'Jean Martin desea recuperar el mensaje "[KO] EOD_POS".'),
+    "it": ("Richiama: [KO] EOD_POS", 'Jean Martin desidera richiamare il messaggio "[KO] EOD_POS".'),
+    "nl": ("Intrekken: [KO] EOD_POS", 'Jean Martin wil het bericht "[KO] EOD_POS" intrekken.'),
+    "pt": ("Recolher: [KO] EOD_POS", 'Jean Martin gostaria de recolher a mensagem "[KO] EOD_POS".'),
+    "sv": ("Återkalla: [KO] EOD_POS", 'Jean Martin vill återkalla meddelandet "[KO] EOD_POS".'),
+    "pl": ("Odwołaj: [KO] EOD_POS", 'Jean Martin chce odwołać wiadomość "[KO] EOD_POS".'),
+    "ru": ("Отзыв: [KO] EOD_POS", "Jean Martin хочет отозвать сообщение «[KO] EOD_POS»."),
+    "ja": ("取り消し: [KO] EOD_POS", "Jean Martin がメッセージ「[KO] EOD_POS」を取り消そうとしています。"),
+    "zh": ("撤回: [KO] EOD_POS", "Jean Martin 希望撤回邮件“[KO] EOD_POS”。"),
+}
+
+
+@pytest.mark.parametrize(("subject", "text"), RECALLED.values(), ids=RECALLED)
+def test_nor_does_who_calls_a_mail_back(subject: str, text: str):
+    assert weigh(watch(), mail(subject, text, sender="jean@client.example")).withholds("repeated")
+
+
+HEARD = {
+    "a reminder of a program": ("Rappel : [KO] EOD_POS", (), "ordo@client.example"),
+    "a program that forwards": ("TR: [KO] EOD_POS", ("Auto-Submitted: auto-generated",), "exploitation@client.example"),
+    "a tracker that threads": (
+        "Re: [KO] EOD_POS",
+        ("In-Reply-To: <1@x>", "Auto-Submitted: auto-generated"),
+        "jira@client.example",
+    ),
+    "a program by its name": ("TR: [KO] EOD_POS", (), "batch@client.example"),
+    "a refused file": ("Refusé : [KO] fichier REPL", (), "facturation@client.example"),
+    "a reference": ("Réf. : 12 [KO] EOD_POS", (), "facturation@client.example"),
+    "a thread without a word of it": ("[KO] EOD_POS", ("In-Reply-To: <1@x>",), "jean@client.example"),
+}
+
+
+@pytest.mark.parametrize(("subject", "headers", "sender"), HEARD.values(), ids=HEARD)
+def test_a_program_that_forwards_or_threads_a_ko_is_heard(subject: str, headers: tuple[str, ...], sender: str):
+    assert weigh(watch(), mail(subject, "ORA-00054", *headers, sender=sender)).event == "trigger"
+
+
+def test_an_author_may_ask_for_answers():
+    rule = watch(subject=r"RE: .*\[KO\] (?P<job>\w+)")
+    assert weigh(rule, mail("RE: case 7 [KO] EOD_POS", "x", sender="jean@client.example")).event == "trigger"
+
+
+def test_what_a_person_answers_ends_nothing_because_an_ok_stands_in_it_too():
+    answer = mail("RE: [KO] EOD_POS, then [OK] EOD_POS", "x", sender="jean@client.example")
+    assert [each.event for each in weigh(watch(), answer).tried] == ["trigger"]

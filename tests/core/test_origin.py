@@ -56,6 +56,10 @@ def report(action: str, status: str = "5.1.1") -> str:
 
 
 NULL = "Return-Path: <>"
+TO_US = "In-Reply-To: <0123456789abcdef0123456789abcdef@vigie.example>"
+"""A Message-ID as ours are."""
+
+QUOTING = {"auto_replied", "dsn_failed", "dsn_delayed", "dsn_delivered", "mdn", "own_loop"}
 DAEMON = "MAILER-DAEMON@mx.client.example"
 
 BOUNCES = {
@@ -70,23 +74,21 @@ BOUNCES = {
                               "Your message did not reach some or all of the intended recipients.\n\nThe following recipient(s) could not be reached:"),
     "domino": carrying("Postmaster@client.example", "DELIVERY FAILURE: User depot not listed in Domino Directory", "Your message\nwas not delivered to:"),
     "groupwise": carrying("Mail Administrator <postmaster@client.example>", "Message status - undeliverable", "The message that you sent was undeliverable to the following: depot"),
-    "mdaemon": plain("MDaemon@client.example", "Permanent Delivery Failure", "YOUR MESSAGE WAS NOT DELIVERED!\n550 5.1.1 unknown"),
-    "a gateway": plain("<>", "failure notice", "550 depot@client.example... No such user"),
+    "mdaemon": plain("MDaemon@client.example", "Permanent Delivery Failure", "YOUR MESSAGE WAS NOT DELIVERED!\n550 5.1.1 unknown", NULL),
     "a mobile operator": carrying("no-reply@phone.example", "Mail", "Could not be delivered to: <depot@client.example>\nAs their mailbox is full.", NULL),
     "ses": plain("SES <no-reply@sns.amazonaws.com>", "AWS Notification Message",
                  '{"Message" : "{\\"notificationType\\":\\"Bounce\\",\\"bounce\\":{\\"bounceType\\":\\"Permanent\\"}}"}'),
-    "a list": plain("talk-admin@list.example", "You ops@vigie.example are not member (talk ML)", "You are not a member of this mailing list.", "X-MLServer: fml"),
     "fr, exchange": carrying("Administrateur système <postmaster@client.example>", "Non remis : [KO] EOD_POS",
                              "Votre message n'a pas pu être remis aux destinataires suivants :"),
     "fr, a provider": plain("postmaster@fournisseur.example", "Échec de la remise du message",
                             "Votre message n'a pu être délivré : adresse inconnue.\n\nReceived: from a\nFrom: x\nSubject: [KO] EOD_POS"),
     "de, exchange": carrying("postmaster@kunde.example", "Unzustellbar: [KO] EOD_POS", "Ihre Nachricht hat die folgenden Empfänger nicht erreicht."),
-    "de, a provider": plain("Mail Delivery System <mailer@kunde.example>", "Zustellung fehlgeschlagen", "Die Nachricht konnte nicht zugestellt werden."),
+    "de, a provider": carrying("Mail Delivery System <mailer@kunde.example>", "Zustellung fehlgeschlagen", "Die Nachricht konnte nicht zugestellt werden."),
     "es": carrying("postmaster@cliente.example", "No se puede entregar: [KO] EOD_POS", "No se pudo entregar el mensaje."),
     "it": carrying("postmaster@cliente.example", "Impossibile recapitare: [KO] EOD_POS", "Non è stato possibile consegnare il messaggio."),
-    "ja": plain("postmaster@kyaku.example", "メールを配信できません", "以下の宛先への送信に失敗しました。\n550 5.1.1 User unknown"),
-    "ja, m-filter": plain("<>", "failure notice", "このメールは自動的に生成して送信しています。\nこのメールは送信できませんでした。"),
-    "zh": plain("postmaster@kehu.example", "系统退信", "无法送达到以下收件人。"),
+    "ja": plain("postmaster@kyaku.example", "メールを配信できません", "以下の宛先への送信に失敗しました。\n550 5.1.1 User unknown", NULL),
+    "ja, m-filter": plain("<>", "failure notice", "このメールは「m-FILTER」が自動的に生成して送信しています。\nこのメールは送信できませんでした。", NULL),
+    "zh": plain("postmaster@kehu.example", "系统退信", "无法送达到以下收件人。", NULL),
 }  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def test_a_bounce_of_any_server_is_one(written: str):
 
 
 def test_its_words_are_read_in_their_charset():
-    written = plain("postmaster@kyaku.example", "report", "以下の宛先への送信に失敗しました。").replace(
+    written = plain("postmaster@kyaku.example", "report", "以下の宛先への送信に失敗しました。", NULL).replace(
         "utf-8", "iso-2022-jp"
     )
     assert (
@@ -113,11 +115,11 @@ def test_its_words_are_read_in_their_charset():
 LATE = {
     "report": report("delayed", "4.4.1"),
     "sendmail": plain(DAEMON, "Warning: could not send message for past 4 hours", "** THIS IS A WARNING MESSAGE ONLY **"),
-    "exim": plain(DAEMON, "Warning: message 1abc-2 delayed 24 hours", "The message has not yet been delivered. Delivery attempts will continue."),
-    "its text alone": plain(DAEMON, "Mail Delivery Warning", "Delivery to depot has been postponed. We will continue to try to deliver."),
+    "exim": plain(DAEMON, "Warning: message 1abc-2 delayed 24 hours", "This message was created automatically by mail delivery software.\nThe message has not yet been delivered. Delivery attempts will continue."),
+    "its text alone": plain(DAEMON, "Mail Delivery Warning", "Delivery to depot has been postponed. We will continue to try to deliver your message."),
     "fr": plain("postmaster@client.example", "Remise différée : [KO] EOD_POS", "La remise du message est retardée.\n\nReceived: a\nFrom: b\nSubject: c"),
     "de": plain(DAEMON, "Zustellung verzögert", "Ihre Nachricht wurde noch nicht zugestellt."),
-    "ja": plain(DAEMON, "配信遅延のお知らせ", "まだ配信されていません。再送を試みています。"),
+    "ja": carrying(DAEMON, "配信遅延のお知らせ", "まだ配信されていません。再送を試みています。"),
 }  # fmt: skip
 
 
@@ -161,55 +163,47 @@ NO_HEADERS = {
 
 @pytest.mark.parametrize(("subject", "text"), NO_HEADERS.values(), ids=NO_HEADERS)
 @pytest.mark.parametrize("sender", ["notification@mx.example", "Mail Gateway <noreply@mx.example>"])
-def test_a_server_without_any_header_is_known_by_its_subject_and_its_first_words(sender: str, subject: str, text: str):
-    assert read(plain(sender, subject, text)).origin == "dsn_failed", read(plain(sender, subject, text)).reasons
+def test_a_server_of_which_words_alone_speak_is_in_doubt(sender: str, subject: str, text: str):
+    mail = read(plain(sender, subject, text))
+    assert mail.origin not in QUOTING
+    assert len(mail.doubts) >= 2, mail.reasons
 
 
 @pytest.mark.parametrize("text", [text for _, text in NO_HEADERS.values()], ids=NO_HEADERS)
-def test_and_by_its_first_words_and_an_empty_envelope(text: str):
+def test_its_own_sentence_and_an_empty_envelope_prove_it(text: str):
     assert read(plain("noreply@mx.example", "Your mail", text, NULL)).origin == "dsn_failed"
 
 
-def test_a_provider_whose_answer_looks_like_a_persons():
+def test_a_provider_whose_answer_looks_like_a_persons_is_one_until_something_proves_it():
     told = "Error: Invalid user address\n\n550 - no such user here\n\n  MAIL FROM: ops@vigie.example"
-    assert read(plain("post_master@phone.example", "Re:Test", told, "In-Reply-To: <1@x>")).origin == "dsn_failed"
+    mail = read(plain("post_master@phone.example", "Re:Test", told, "In-Reply-To: <1@x>"))
+    assert (mail.origin, mail.a_persons) == ("unknown", True)
+    assert read(plain("post_master@phone.example", "Re:Test", told, "In-Reply-To: <1@x>", NULL)).origin == "dsn_failed"
 
 
 def test_a_server_that_gave_up_does_not_go_on():
     assert (
-        read(plain(DAEMON, "Mail delivery failed", "Could not deliver for the last 432000 seconds. Giving up.")).origin
+        read(
+            plain(
+                DAEMON,
+                "Mail delivery failed",
+                "This is the mail system at mx.\nCould not deliver for the last 432000 seconds. Giving up.",
+            )
+        ).origin
         == "dsn_failed"
     )
 
 
 REPLIES = {
     "rfc 3834": plain("marie@client.example", "Re: hello", "x", "Auto-Submitted: auto-replied (vacation)"),
-    "exchange": plain("marie@client.example", "Automatic reply: [KO] EOD_POS", "I am out of the office.", "X-Auto-Response-Suppress: All", "Auto-Submitted: auto-generated"),
     "precedence": plain("marie@client.example", "Re: hello", "x", "Precedence: auto_reply"),
     "a responder": plain("marie@client.example", "Re: hello", "x", "X-Autoreply: yes"),
     "apple": plain("marie@client.example", "Re: hello", "x", "X-Apple-Action: VACATION"),
-    "words alone": plain("marie@client.example", "Out of office", "I'm currently out of the office until Monday."),
-    "fr": plain("marie@client.example", "Réponse automatique : [KO] EOD_POS", "Je suis absente jusqu'au 1er décembre."),
-    "fr, absence": plain("marie@client.example", "Absence du bureau : [KO] EOD_POS", "x"),
-    "de": plain("hans@kunde.example", "Automatische Antwort: [KO] EOD_POS", "Ich bin bis Montag nicht im Büro."),
-    "de, notes": plain("hans@kunde.example", "Abwesenheitsnotiz: [OK] EOD_POS", "x"),
-    "ja": plain("yamada@kyaku.example", "自動返信: [KO] EOD_POS", "ただいま不在にしております。"),
-    "ja, leave": plain("yamada@kyaku.example", "不在のお知らせ", "休暇中です。", "In-Reply-To: <1@x>"),
-    "es": plain("ana@cliente.example", "Respuesta automática: [KO] EOD_POS", "Estoy de vacaciones."),
     "an abuse report": carrying("fbl@provider.example", "FW: [KO] EOD_POS", "This is an email abuse report.", kind="multipart/report; report-type=feedback-report"),
     "hotmail's": carrying("staff@hotmail.com", "complaint about message from 192.0.2.1", ""),
-    "notes": plain("hans@kunde.example", "AUTO: Hans ist außer Haus (Rückkehr am 01.12.2026)", "Ich kehre zurück am 01.12.2026."),
-    "behind the subject": plain("ann@client.example", "Re: [KO] EOD_POS (Out of Office)", "I will be out of the office until Monday."),
-    "before an answer": plain("marie@client.example", "Absence Re: [KO] EOD_POS", "x"),
-    "in brackets": plain("marie@client.example", "[Auto-Reply] [KO] EOD_POS", "x"),
-    "in brackets, de": plain("hans@kunde.example", "Re: [KO] EOD_POS (Abwesenheitsnotiz)", "x"),
-    "its beginning, en": plain("ann@client.example", "Re: [KO] EOD_POS", "Hello,\nI am currently out of the office until Monday.", "In-Reply-To: <1@x>"),
-    "its beginning, fr": plain("marie@client.example", "RE: [KO] EOD_POS", "Bonjour,\nJe suis absente jusqu'au 3 décembre.", "In-Reply-To: <1@x>"),
-    "its beginning, de": plain("hans@kunde.example", "AW: [KO] EOD_POS", "Ich bin bis Montag nicht im Büro.", "In-Reply-To: <1@x>"),
-    "its beginning, ja": plain("yamada@kyaku.example", "Re: [KO] EOD_POS", "お世話になっております。ただいま不在にしております。", "In-Reply-To: <1@x>"),
-    "a robot's answer, fr": plain("support@client.example", "Re: [KO] EOD_POS", "Votre demande a bien été enregistrée sous le numéro 12.", NULL),
-    "a ticket": plain("support@vendor.example", "[Ticket 12] We received your request: [KO] EOD_POS", "x", "In-Reply-To: <1@x>", "X-Auto-Response-Suppress: All"),
-    "a list's keeper": plain("talk-owner@list.example", "Your message to talk awaits moderator approval", "x", "In-Reply-To: <1@x>", "Precedence: bulk"),
+    "to us, exchange": plain("marie@client.example", "Automatic reply: [KO] EOD_POS", "I am out of the office.", "X-Auto-Response-Suppress: All", "Auto-Submitted: auto-generated", TO_US),
+    "to us, its words": plain("marie@client.example", "RE: [KO] EOD_POS", "Bonjour,\nJe suis absente jusqu'au 3 décembre.", TO_US),
+    "to us, its envelope": plain("support@client.example", "Re: [KO] EOD_POS", "Votre demande a bien été enregistrée sous le numéro 12.", NULL, TO_US),
 }  # fmt: skip
 
 
@@ -220,8 +214,63 @@ def test_an_answer_that_nobody_wrote_is_one(written: str):
     assert mail.report is None
 
 
-RECEIPTS = {
-    "rfc 8098": carrying("marie@client.example", "Read: [KO] EOD_POS", "", kind="multipart/report; report-type=disposition-notification"),
+DOUBTFUL = {
+    "exchange": plain("marie@client.example", "Automatic reply: [KO] EOD_POS", "I am out of the office.", "X-Auto-Response-Suppress: All", "Auto-Submitted: auto-generated"),
+    "words alone": plain("marie@client.example", "Out of office", "I'm currently out of the office until Monday."),
+    "fr": plain("marie@client.example", "Réponse automatique : [KO] EOD_POS", "Je suis absente jusqu'au 1er décembre."),
+    "fr, absence": plain("marie@client.example", "Absence du bureau : [KO] EOD_POS", "x"),
+    "de": plain("hans@kunde.example", "Automatische Antwort: [KO] EOD_POS", "Ich bin bis Montag nicht im Büro."),
+    "de, notes": plain("hans@kunde.example", "Abwesenheitsnotiz: [OK] EOD_POS", "x"),
+    "ja": plain("yamada@kyaku.example", "自動返信: [KO] EOD_POS", "ただいま不在にしております。"),
+    "ja, leave": plain("yamada@kyaku.example", "不在のお知らせ", "休暇中です。", "In-Reply-To: <1@x>"),
+    "es": plain("ana@cliente.example", "Respuesta automática: [KO] EOD_POS", "Estoy de vacaciones."),
+    "notes": plain("hans@kunde.example", "AUTO: Hans ist außer Haus (Rückkehr am 01.12.2026)", "Ich kehre zurück am 01.12.2026."),
+    "before an answer": plain("marie@client.example", "Absence Re: [KO] EOD_POS", "x"),
+    "in brackets": plain("marie@client.example", "[Auto-Reply] [KO] EOD_POS", "x"),
+    "a ticket": plain("support@vendor.example", "[Ticket 12] We received your request: [KO] EOD_POS", "x", "In-Reply-To: <1@x>", "X-Auto-Response-Suppress: All"),
+    "a list's keeper": plain("talk-owner@list.example", "Your message to talk awaits moderator approval", "x", "In-Reply-To: <1@x>", "Precedence: bulk"),
+    "a gateway": plain("<>", "failure notice", "550 depot@client.example... No such user"),
+    "a list": plain("talk-admin@list.example", "You ops@vigie.example are not member (talk ML)", "You are not a member of this mailing list.", "X-MLServer: fml"),
+    "a server's account": plain(DAEMON, "[KO] EOD_POS", "x"),
+    "a postmaster and an empty envelope": plain("postmaster@client.example", "[KO] EOD_POS", "x", NULL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_what_words_and_senders_say_is_a_doubt_and_no_proof(written: str):
+    mail = read(written)
+    assert mail.origin not in QUOTING
+    assert mail.doubts, mail.reasons
+    assert not mail.final
+
+
+A_PERSONS = {
+    "behind the subject": plain("ann@client.example", "Re: [KO] EOD_POS (Out of Office)", "I will be out of the office until Monday."),
+    "in brackets, de": plain("hans@kunde.example", "Re: [KO] EOD_POS (Abwesenheitsnotiz)", "x"),
+    "its beginning, en": plain("ann@client.example", "Re: [KO] EOD_POS", "Hello,\nI am currently out of the office until Monday.", "In-Reply-To: <1@x>"),
+    "its beginning, fr": plain("marie@client.example", "RE: [KO] EOD_POS", "Bonjour,\nJe suis absente jusqu'au 3 décembre.", "In-Reply-To: <1@x>"),
+    "its beginning, de": plain("hans@kunde.example", "AW: [KO] EOD_POS", "Ich bin bis Montag nicht im Büro.", "In-Reply-To: <1@x>"),
+    "its beginning, ja": plain("yamada@kyaku.example", "Re: [KO] EOD_POS", "お世話になっております。ただいま不在にしております。", "In-Reply-To: <1@x>"),
+    "a robot's answer, fr": plain("support@client.example", "Re: [KO] EOD_POS", "Votre demande a bien été enregistrée sous le numéro 12.", NULL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", A_PERSONS.values(), ids=A_PERSONS)
+def test_an_absence_that_looks_like_a_persons_answer_is_in_doubt_too(written: str):
+    mail = read(written)
+    assert mail.origin not in QUOTING
+    assert mail.repeats
+    assert mail.doubts, mail.reasons
+
+
+def test_a_receipt_is_one():
+    written = carrying(
+        "marie@client.example", "Read: [KO] EOD_POS", "", kind="multipart/report; report-type=disposition-notification"
+    )
+    assert (read(written).origin, read(written).final) == ("mdn", True)
+
+
+RECEIPTS_IN_WORDS = {
     "exchange": plain("marie@client.example", "Read: [KO] EOD_POS", "Your message\n\n  To: marie\n\nwas read on Monday."),
     "fr": plain("marie@client.example", "Lu : [KO] EOD_POS", "Votre message\nÀ : Marie\na été lu le lundi."),
     "de": plain("hans@kunde.example", "Gelesen: [KO] EOD_POS", "Ihre Nachricht an Hans wurde am Montag gelesen."),
@@ -233,9 +282,10 @@ RECEIPTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("written", RECEIPTS.values(), ids=RECEIPTS)
-def test_a_receipt_is_one(written: str):
-    assert read(written).origin == "mdn", read(written).reasons
+@pytest.mark.parametrize("written", RECEIPTS_IN_WORDS.values(), ids=RECEIPTS_IN_WORDS)
+def test_a_receipt_of_which_words_alone_speak_is_in_doubt(written: str):
+    assert read(written).origin == "unknown"
+    assert read(written).doubts
 
 
 PROGRAMS = {
@@ -273,7 +323,6 @@ PEOPLE = {
     "ja": plain("yamada@kyaku.example", "[KO] 東京店", "在庫連携が停止しています。"),
     "a forward of a bounce": plain("jean@client.example", "FW: Undeliverable: [KO] EOD_POS", "See below.\n\nBegin forwarded message:\n\nThis is the mail system at host mx."),
     "a bounce as a file": carrying("jean@client.example", "look at this", "our alert bounced"),
-    "a postmaster": plain("Sys Admin <postmaster@client.example>", "[KO] mail gateway", "The queue stands still since 02:00."),
     "a parcel that found nobody": plain("haisou@kyaku.example", "[KO] 配達 ご不在のため持ち戻り 東京店", "ご不在でしたので持ち戻りました。", NULL),
     "a calendar of leave": plain("jinji@kyaku.example", "[KO] 休暇カレンダー連携", "休暇データの取込に失敗しました。", NULL),
     "on leave and at work": plain("marie@client.example", "Re: [KO] EOD_POS", "Je suis en congé demain, je relance la chaîne ce soir.", "In-Reply-To: <1@x>"),
@@ -344,28 +393,38 @@ def test_the_rest():
     assert read("\n\nx").origin == "unknown"
 
 
-def test_every_sign_that_counted_is_told_the_strongest_first():
-    assert read(BOUNCES["a gateway"]).reasons == (
-        "its sender has no address (RFC 6854 allows that for mail that nobody may answer)",
-        "its subject says 'failure notice'",
-        "its text says 'No such user'",
+def test_every_proof_is_told_and_what_became_of_the_mail():
+    assert read(BOUNCES["qmail"]).reasons == (
+        "its sender is mailer-daemon",
+        "it begins as only mail servers do ('This is the qmail-send program at')",
         "nothing in it says that the delivery goes on",
     )
 
 
 # --- the corpus ------------------------------------------------------------------------------------------------
 
-QUOTING = {"auto_replied", "dsn_failed", "dsn_delayed", "dsn_delivered", "mdn"}
-
 
 @pytest.mark.needs("corpus")
-def test_every_real_bounce_is_known_as_what_quotes_others(corpus: Path):
+def test_nearly_every_real_bounce_is_proved_to_be_one(corpus: Path):
     mails = {
         path.name: parse_mail(path.read_bytes(), received_at=NOW) for path in (corpus / "mail/bounces").glob("*.eml")
     }
     assert len(mails) == 367
-    assert {name: mail.reasons for name, mail in mails.items() if mail.origin not in QUOTING} == {}
+    heard = {name: mail for name, mail in mails.items() if mail.origin not in QUOTING}
+    assert {name: mail.reasons for name, mail in heard.items() if not mail.doubts} == {}
+    assert len(mails) - len(heard) >= 0.98 * len(mails)
     assert Counter(mail.origin for mail in mails.values())["auto_replied"] == 12  # 9 complaints, 3 on leave
+
+
+@pytest.mark.needs("corpus")
+@pytest.mark.parametrize("folder", ["notices", "cases"])
+def test_nothing_else_is_proved_to_be_one(corpus: Path, folder: str):
+    mails = {
+        path.name: parse_mail(path.read_bytes(), received_at=NOW) for path in (corpus / "mail" / folder).glob("*.eml")
+    }
+    assert mails
+    proved = {name for name, mail in mails.items() if mail.origin in QUOTING}
+    assert proved - {"95-ndr-text-only-ukrainian.eml"} == set()
 
 
 @pytest.mark.needs("corpus")
@@ -375,7 +434,7 @@ def test_a_real_bounce_without_its_subject_is_still_known(corpus: Path):
     for path in (corpus / "mail/bounces").glob("*.eml"):
         mail = parse_mail(path.read_bytes().replace(b"\nSubject:", b"\nX-Subject:", 1), received_at=NOW)
         known += mail.origin in QUOTING
-    assert known >= 355
+    assert known >= 350
 
 
 PIECES = st.sampled_from(

@@ -115,6 +115,7 @@ def _as_text(path: str, mail: Mail, explanation: Explanation) -> str:
     lines = [path, f"  from     {mail.sender or '(nobody)'}", f"  subject  {mail.subject or '(none)'}"]
     lines.append(f"  origin   {explanation.origin}")
     lines += [f"           {reason}" for reason in explanation.origin_reasons]
+    lines += [f"  doubt    {doubt}" for doubt in explanation.doubts]
     lines += [f"  unread   {reason}" for reason in explanation.curtailed]
     if mail.report is not None:
         told = mail.report
@@ -122,10 +123,11 @@ def _as_text(path: str, mail: Mail, explanation: Explanation) -> str:
         lines.append(f"  report   {', '.join(fact for fact in facts if fact) or 'says nothing that can be read'}")
     for each in explanation.tried:
         lines.append(
-            f"  {'MATCHED' if each.matched else 'no match'}{'  ' if each.matched else ' '}{each.watch}, {each.event}: {each.why}"
+            f"  {'MATCHED ' if each.matched else 'withheld' if each.withheld else 'no match'} {each.watch}, {each.event}: {each.why}"
         )
     lines.append(f"  verdict  {explanation.verdict}")
     for claim in explanation.claims:
         if claim.dedup_key is not None:
             lines.append(f"           {_DOES[claim.event].format(key=claim.dedup_key, flux=claim.flux)}")
+    lines += [f"  appeal   {appeal}" for appeal in explanation.appeals]
     return _fit_for_a_terminal("\n".join(lines) + "\n")

@@ -7,11 +7,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from vigie.core.appeal import appeals
 from vigie.core.mail import Mail
 from vigie.core.mail_key import dedup_key
-from vigie.core.mail_rule import Event, weigh
+from vigie.core.mail_rule import weigh
 from vigie.core.origin import QUOTING, Origin
 from vigie.core.watch import MailPatterns
+from vigie.core.withheld import Cause, Event
 
 Verdict = Literal["ko", "ok", "ignored", "unclassified"]
 
@@ -29,16 +31,23 @@ class RuleTried(BaseModel):
     event: Event
     matched: bool
     why: str
+    withheld: Cause | None = None
     dedup_key: str | None = None
 
 
 class Explanation(BaseModel):
-    """What became of a mail, and why. ``origin_reasons`` begin with the strongest."""
+    """What became of a mail, and why. ``origin_reasons`` begin with the strongest.
+
+    ``doubts`` say why it may be a bounce or an automatic answer all the same, ``appeals`` what a rule's author may write
+    so that such mails are heard, or what overruled their origin.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     origin: Origin
     origin_reasons: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    appeals: tuple[str, ...] = ()
     curtailed: tuple[str, ...]
     tried: tuple[RuleTried, ...]
     verdict: Verdict
@@ -65,12 +74,21 @@ class Explanation(BaseModel):
         told = [f"{each.watch}, {each.event}: {each.why}" for each in self.claims]
         if not told and self.verdict == "unclassified":
             told = [f"{each.watch}, {each.event}: {each.why}" for each in self.tried] or ["no watch reads this mail"]
-        return (*(f"{self.origin}: {reason}" for reason in self.origin_reasons), *self.curtailed, *told)
+        elif not told:
+            told = [f"{each.watch}, {each.event}: {each.why}" for each in self.tried if each.withheld]
+        return (
+            *(f"{self.origin}: {reason}" for reason in self.origin_reasons),
+            *(f"doubtful: {doubt}" for doubt in self.doubts),
+            *self.curtailed,
+            *told,
+            *self.appeals,
+        )
 
 
 def explain(watches: Iterable[MailPatterns], mail: Mail) -> Explanation:
     """Try every rule of every watch, in their order."""
-    tried = tuple(_tried(watches, mail))
+    asked = tuple(watches)
+    tried = tuple(_tried(asked, mail))
     events = {each.event for each in tried if each.matched}
     verdict: Verdict = "unclassified"
     if "trigger" in events:
@@ -80,7 +98,13 @@ def explain(watches: Iterable[MailPatterns], mail: Mail) -> Explanation:
     elif "ignore" in events or mail.origin in QUOTING:
         verdict = "ignored"
     return Explanation(
-        origin=mail.origin, origin_reasons=mail.reasons, curtailed=mail.curtailed, tried=tried, verdict=verdict
+        origin=mail.origin,
+        origin_reasons=mail.reasons,
+        doubts=mail.doubts,
+        appeals=tuple(appeals(asked, mail)),
+        curtailed=mail.curtailed,
+        tried=tried,
+        verdict=verdict,
     )
 
 
@@ -90,5 +114,6 @@ def _tried(watches: Iterable[MailPatterns], mail: Mail) -> Iterator[RuleTried]:
         for each in weighed.tried:
             key = dedup_key(watch, mail, weighed.groups) if each.matched and each.event != "ignore" else None
             yield RuleTried(
-                watch=watch.id, flux=watch.dag_id, event=each.event, matched=each.matched, why=each.why, dedup_key=key
-            )
+                watch=watch.id, flux=watch.dag_id, event=each.event, matched=each.matched, why=each.why, withheld=each.withheld,
+                dedup_key=key,
+            )  # fmt: skip

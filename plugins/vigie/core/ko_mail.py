@@ -10,23 +10,26 @@ from pydantic import JsonValue
 from vigie.core.mail import Mail
 from vigie.core.mail_key import dedup_key
 from vigie.core.mail_rule import weigh
-from vigie.core.origin import QUOTING
 from vigie.core.pattern import group_names, matching_everything
 from vigie.core.signal import Signal
 from vigie.core.unless import wrong_exceptions
 from vigie.core.watch import MailWatch
-
-NEVER_A_KO = QUOTING
-"""Origins that quote others' words: a bounce of a KO is not a KO."""
+from vigie.core.withheld import trusted
 
 
 def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
-    """What this mail says to this watch, or None. Failure is asked before success. ``now`` is UTC."""
+    """What this mail says to this watch, or None. Failure is asked before success. ``now`` is UTC.
+
+    Its facts are the named groups, ``mail`` (subject, sender, message_id) and, of a doubtful KO, ``doubts``: why it may
+    be a bounce or an automatic answer, sentences.
+    """
     weighed = weigh(watch, mail)
     if weighed.event not in {"trigger", "resolve"}:
         return None  # it is none of this watch's, or one that it ignores
+    doubts = () if trusted(watch, mail) else mail.doubts[:10]
     facts: dict[str, JsonValue] = {
         **{name: value[:500] for name, value in weighed.groups.items()},
+        **({"doubts": [each[:300] for each in doubts]} if weighed.event == "trigger" and doubts else {}),
         "mail": {"subject": mail.subject[:500], "sender": mail.sender[:200], "message_id": mail.message_id[:300]},
     }
     return watch.signal(

@@ -9,11 +9,12 @@ from email.utils import parsedate_to_datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from vigie.core.answer import answer_of, is_digest, is_threaded
 from vigie.core.delivery_report import OWN_HEADER, DeliveryReport, delivery_report
 from vigie.core.mime import UNREADABLE, addresses, file_name, header, line, parts, read
 from vigie.core.mime_text import words
 from vigie.core.origin import Origin, origin_of
-from vigie.core.reply_text import divide, is_reply
+from vigie.core.reply_text import Pieces, divide
 
 __all__ = ["OWN_HEADER", "DeliveryReport", "Mail", "Origin", "parse_mail"]
 
@@ -26,9 +27,11 @@ class Mail(BaseModel):
     """What a rule may ask of a mail. ``received_at`` is the server's UTC time; ``size`` is in bytes.
 
     ``text`` is the author's own words; what they answer is in ``quoted``, who signed it in ``signature``.
-    ``reasons`` say why it is of this ``origin``, ``doubts`` what speaks for a bounce, an answer or a receipt all the
-    same, ``curtailed`` what of it was left unread. ``answers`` says that it is an answer (``Re:``) to another mail. ``report`` is there where
-    the mail tells the fate of another one.
+    ``reasons`` say why it is of this ``origin``, ``doubts`` what speaks for a bounce, an answer of a robot or a receipt
+    where nothing proves it, ``curtailed`` what of it was left unread. A ``final`` origin is one that no author
+    overrules. ``repeats`` says why it only repeats another mail (an answer, a forward, a recall), empty where it does
+    not; ``a_persons`` is true where a person then wrote it. ``report`` is there where the mail tells the fate of
+    another one.
 
     ``identity`` is a digest that stays the same when the mailbox is rebuilt: of Message-ID, date, sender and
     subject, so that two mails of a careless sender with one Message-ID remain two; where there is no Message-ID,
@@ -50,7 +53,9 @@ class Mail(BaseModel):
     size: int
     reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
-    answers: bool = False
+    final: bool = False
+    repeats: str = ""
+    a_persons: bool = False
     report: DeliveryReport | None = None
     quoted: str = ""
     signature: str = ""
@@ -70,9 +75,11 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
     named = f"{message_id}\n{date}\n{sender}\n{subject}".encode() if message_id else raw
     text, unread, files = words(mime)
     report = delivery_report(mime, text)
-    origin, reasons, doubts = origin_of(mime, subject, text, report)
-    threaded = bool(mime.get("In-Reply-To") or mime.get("References"))
-    pieces = divide(text, subject=subject, answers=threaded)
+    origin, reasons, doubts, final = origin_of(mime, subject, text, report)
+    pieces = divide(text, subject=subject, answers=is_threaded(mime))
+    if is_digest(mime, subject, text):
+        pieces = Pieces("", text)
+    answer = answer_of(mime, subject, pieces.own, pieces.quoted)
     size = len(raw) if size is None else size
     if size > len(raw):
         curtailed = (f"of {size:,} bytes the first {len(raw):,} were fetched", *curtailed)
@@ -90,7 +97,9 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         size=size,
         reasons=reasons,
         doubts=doubts,
-        answers=threaded and is_reply(subject),
+        final=final,
+        repeats=answer.why if answer else "",
+        a_persons=answer is not None and answer.surely and origin != "auto_generated",
         report=report if origin.startswith("dsn_") else None,
         quoted=pieces.quoted,
         signature=pieces.signature,

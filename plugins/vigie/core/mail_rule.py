@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from vigie.core.condition import Condition, address, asked
 from vigie.core.mail import Mail
 from vigie.core.mail_arrival import Arrival, arrival
 from vigie.core.missing_mail import MissingMailWatch
-from vigie.core.origin import QUOTING
 from vigie.core.plain_word import Says
-from vigie.core.reply_text import is_reply
 from vigie.core.unless import Unless
 from vigie.core.watch import MailPatterns, MailWatch
-
-Event = Literal["trigger", "resolve", "arrive", "ignore"]
+from vigie.core.withheld import Cause, Event, withheld
 
 
 class Rule(NamedTuple):
@@ -27,11 +24,12 @@ class Rule(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """One rule that was tried, and a sentence on what it found or missed."""
+    """One rule that was tried, and a sentence on what it found or missed; why that was withheld where it found all."""
 
     event: Event
     matched: bool
     why: str
+    withheld: Cause | None = None
 
 
 class Weighed(NamedTuple):
@@ -41,22 +39,19 @@ class Weighed(NamedTuple):
     groups: dict[str, str]
     tried: tuple[Tried, ...]
 
+    def withholds(self, by: Cause) -> bool:
+        """Whether this withholds the rule of a KO that the mail matches."""
+        return any(each.withheld == by and each.event == "trigger" for each in self.tried)
+
 
 def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
     """Try the watch's rules in their order: what triggers, what resolves, what its author knows to mean nothing.
 
     A MissingMail has one rule: what arrives as expected.
     """
-    if mail.origin in QUOTING:
-        why = f"not asked: what is {mail.origin} quotes others' words"
-        event: Event = "arrive" if isinstance(watch, MissingMailWatch) else "trigger"
-        return Weighed(None, {}, (Tried(event, False, why),))
     tried: list[Tried] = []
     for rule in _rules(watch, mail):
         event = rule.event
-        if event in {"resolve", "arrive"} and (doubt := _doubt(watch, mail, rule.conditions)):
-            tried.append(Tried(event, False, f"not asked: {doubt}"))
-            continue
         groups, said = asked(rule.conditions, ignore_case=watch.ignore_case)
         if groups is not None and (back := _taken_back(rule, ignore_case=watch.ignore_case)):
             groups, said = None, f"{said}; but unless {back}"
@@ -64,28 +59,15 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
             counts = arrival(watch, mail, groups)
             if isinstance(counts, str):
                 groups, said = None, f"{said}; but {counts}"
+        if event == "resolve" and tried[0].withheld:
+            continue  # failure comes before success, withheld or not
+        if groups is not None and (why := withheld(watch, mail, event)):
+            tried.append(Tried(event, False, f"{said}; but {why.by}: {why.why}", why.by))
+            continue
         tried.append(Tried(event, groups is not None, said))
         if groups is not None:
             return Weighed(event, groups, tuple(tried))
     return Weighed(None, {}, tuple(tried))
-
-
-def _doubt(watch: MailPatterns, mail: Mail, conditions: Sequence[Condition]) -> str | None:
-    """Why this mail cannot say that all is well, whatever it says; None where it can.
-
-    An OK that a person looks at costs a minute; a bounce, an absence or an answer that counts as an OK is a lie.
-    """
-    if mail.origin == "unknown":
-        return "a mail of unknown origin may raise an alarm, never end one"
-    if mail.doubts and not (watch.sender and not watch.sender.startswith("@")):
-        return (
-            f"{mail.doubts[0]}, as bounces and automatic answers do; it may raise an alarm, never end one."
-            " To count it, give its whole address to sender="
-        )
-    subjects = (each.pattern.removeprefix("^") for each in conditions if each.field == "subject" and each.pattern)
-    if mail.answers and not any(map(is_reply, subjects)):
-        return "it answers a mail (Re:), and so quotes what that one said"
-    return None
 
 
 def counted(watch: MissingMailWatch, mail: Mail) -> Arrival | None:

@@ -1,21 +1,20 @@
-"""Who or what wrote a mail: an ensemble of signs, for no single one can be trusted.
+"""Who or what wrote a mail, by proof: what nothing proves is asked of every rule, with its doubts.
 
-Of real bounces fewer than half carry ``Auto-Submitted``, and a monitor's KO carries most of what bounces carry. So each
-sign has a weight, a class is taken where enough of them agree, and every sign that counted is kept as a sentence.
 ``auto_replied`` is not ``auto_generated`` (RFC 3834 2): the first answers a mail and quotes it, the second has
 something to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from email.message import Message as MimeMessage
 from typing import Literal, NamedTuple
 
 from vigie.core.delivery_report import OWN_HEADER, DeliveryReport
 from vigie.core.mime import header
-from vigie.core.origin_sign import Sign
-from vigie.core.origin_signs import signs
+from vigie.core.origin_clues import Clues
+from vigie.core.origin_doubt import doubts_about, suspects
+from vigie.core.origin_headers import AUTOMATIC, LIST, PERHAPS_PROGRAM, PROGRAM_NAME, PROGRAM_SENDER
+from vigie.core.origin_proof import proof_of
 from vigie.core.origin_words import DELAY, DELIVERED, FINAL
 
 Origin = Literal[
@@ -34,70 +33,58 @@ Origin = Literal[
 QUOTING = frozenset({"auto_replied", "dsn_failed", "dsn_delayed", "dsn_delivered", "mdn", "own_loop"})
 """Origins that quote others' words: a bounce of a KO is not a KO."""
 
-ENOUGH = 4
-"""The weight from which signs of a bounce, a reply or a receipt are believed."""
-
-_SOME = 2
-
 
 class Known(NamedTuple):
     """A class of origin, and why, the strongest reason first.
 
-    ``doubts`` are the signs of a bounce, an answer or a receipt in a mail that is believed to be none.
+    ``doubts`` are the signs of a bounce, an answer or a receipt in a mail of which nothing proves that it is one. What
+    is ``final`` no author can overrule: the structure of a report, or a mail of ours that came back.
     """
 
     origin: Origin
     reasons: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    final: bool = False
 
 
 def origin_of(mime: MimeMessage, subject: str, text: str, report: DeliveryReport) -> Known:
-    """Weigh the signs. ``text`` is what the mail says, with whatever it quotes."""
-    found = signs(mime, subject, text)
-    bounce = [sign for sign in found if sign.of == "bounce"]
-    if header(mime, OWN_HEADER) and not any(sign.weight >= ENOUGH for sign in bounce):
-        return Known("own_loop", (f"it carries our own header {OWN_HEADER}: a mail of ours came back as it was",))
-    weights = {
-        kind: sum(sign.weight for sign in found if sign.of == kind)
-        for kind in ("bounce", "reply", "receipt", "program")
-    }
-    believed = {sign.of for sign in found if sign.proof and weights.get(sign.of, 0) >= ENOUGH}
-    if "receipt" in believed and weights["receipt"] >= weights["bounce"]:
-        return Known("mdn", _reasons(found, "receipt"))
-    if "reply" in believed and ("bounce" not in believed or weights["reply"] > weights["bounce"]):
-        return Known("auto_replied", _reasons(found, "reply"))
-    if "bounce" in believed:
-        kind, why = _outcome(report, subject, text)
-        return Known(kind, (*_reasons(found, "bounce"), why))
-    if weights["bounce"] >= ENOUGH > weights["program"]:
-        return Known("unknown", (*_reasons(found, "bounce"), "but nothing proves that it is a bounce"))
-    return _ordinary(mime, found)._replace(doubts=_doubts(found))
+    """Ask for a proof, then for doubts. ``text`` is what the mail says, with whatever it quotes."""
+    clues = Clues(mime, subject, text)
+    proof = proof_of(clues)
+    if header(mime, OWN_HEADER) and not (proof and proof.of == "bounce"):
+        why = f"it carries our own header {OWN_HEADER}: a mail of ours came back as it was"
+        return Known("own_loop", (why,), final=True)
+    if proof is None:
+        doubts = doubts_about(clues)
+        return _ordinary(clues, doubts)
+    if proof.of != "bounce":
+        return Known("mdn" if proof.of == "receipt" else "auto_replied", proof.why, final=proof.final)
+    kind, why = _outcome(report, subject, text)
+    return Known(kind, (*proof.why, why), final=proof.final)
 
 
-def _ordinary(mime: MimeMessage, found: Sequence[Sign]) -> Known:
-    if sum(sign.weight for sign in found if sign.of == "program") >= _SOME:
-        return Known("auto_generated", _reasons(found, "program"))
-    if sum(sign.weight for sign in found if sign.of == "list") >= _SOME:
-        return Known("list", _reasons(found, "list"))
-    if not any(mime.get(name) for name in ("From", "Sender", "Subject", "To")):
-        return Known("unknown", ("it has neither a sender nor a recipient nor a subject",))
-    return Known("human", ("nothing in it says that a machine wrote it",))
+def _ordinary(clues: Clues, doubts: tuple[str, ...]) -> Known:
+    if program := _program(clues):
+        return Known("auto_generated", program, doubts)
+    if suspected := suspects(clues):
+        return Known("unknown", (*suspected, "but nothing proves that it is a bounce or an automatic answer"), doubts)
+    if lists := clues.written(LIST):
+        return Known("list", lists, doubts)
+    if not any(clues.mime.get(name) for name in ("From", "Sender", "Subject", "To")):
+        why = "it has neither a sender nor a recipient nor a subject"
+        return Known("unknown", (why,), (*doubts, why))
+    return Known("human", ("nothing in it says that a machine wrote it",), doubts)
 
 
-def _doubts(found: Sequence[Sign]) -> tuple[str, ...]:
-    """Words count however weak, but those that stand far down: the log of a job speaks of much."""
-    others = [sign for sign in found if sign.of in {"bounce", "reply", "receipt"}]
-    loud = (sign for sign in others if (sign.weight >= _SOME if sign.place is None else sign.place < _FAR_DOWN))
-    return tuple(sign.why for sign in sorted(loud, key=lambda sign: -sign.weight))
-
-
-_FAR_DOWN = 2_000
-"""Bytes. A bounce says what it is at once."""
-
-
-def _reasons(found: Sequence[Sign], of: str) -> tuple[str, ...]:
-    chosen = sorted((sign for sign in found if sign.of == of), key=lambda sign: -sign.weight)
-    return tuple(sign.why for sign in chosen)
+def _program(clues: Clues) -> tuple[str, ...]:
+    found = (*clues.program, *clues.written(AUTOMATIC))
+    sender = clues.sender
+    senders = [sender.local, header(clues.mime, "Sender").lower().partition("@")[0].lstrip("<")]
+    named = any(PROGRAM_SENDER.search(each) for each in senders) or PROGRAM_NAME.search(sender.name)
+    if named and not clues.daemon:
+        found = (*found, f"its sender is a program by its name ({sender.written[:80]})")
+    perhaps = clues.written(PERHAPS_PROGRAM)
+    return (*found, *perhaps) if found or len(perhaps) > 1 else ()
 
 
 def _outcome(report: DeliveryReport, subject: str, text: str) -> tuple[Origin, str]:

@@ -1,7 +1,7 @@
 """The words by which mail servers, people on leave and programs are known, in the languages in which they write.
 
 Each list was made from what a family of servers writes (Sendmail, Postfix, Exim, qmail, Exchange, Domino, GroupWise,
-MDaemon, the gateways, the large providers), not from single mails. Words alone never decide: see origin.py.
+MDaemon, the gateways, the large providers), not from single mails. Words prove nothing: they make a mail doubtful.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ BOUNCE_TEXT_SURE = phrases(
 )
 
 BOUNCE_TEXT = phrases(
-    r"((could|can|was|has|were|is)(n['’]t| ?not)( yet)?( be| been)?|unable to( be)?|cannot be|impossible to|failed to be?|failed in) (successfully )?(deliver|sen[dt]|transmit|reach|relay|forward|process)",
+    r"((could|can|was|has|were|is)(n['’]t| ?not)( yet)?( be| been)?|unable to( be)?|cannot be|impossible to|failed to be?|failed in) (successfully )?(deliver|sen[dt]|transmit|reach|relay|forward)",
     r"(un|non-?)deliver(able|ed|y)|deliver(y|ing)[\w ]{0,40}(fail|error|problem|unsuccessful|not possible|impossible)|(fail(ed|ure)|error|problem)s? (to|in|while|during|on|with)?\s?(deliver|sending|the delivery)|not be delivered",
-    r"(unknown|invalid|no such|bad|nonexistent) (local )?(user|recipient|address|account|mailbox|part)|(user|recipient|account|mailbox|address|domain|host)( name| account| mailbox)? .{0,40}(unknown|not found|not exist|n['’]t exist|invalid|rejected|disabled|inactive|refused|over ?quota|is full|unavailable)",
+    r"(unknown|invalid|no such|bad|nonexistent) (local )?(user|recipient|address|account|mailbox|part)|(user|recipient|mailbox|address)( name| account| mailbox)? .{0,40}(unknown|not found|not exist|n['’]t exist|invalid|rejected|disabled|inactive|refused|over ?quota|is full|unavailable)",
     r"(message|e-?mail|mail) (was|is|has been|had to be|could not be) (\w+ )?(rejected|refused|blocked|bounced|returned|discarded|not accepted|delayed|undelivered)|still (being retried|undelivered|trying)|delivery status notification|returned to (the )?sender",
     r"5\d\d[ -]#?5\.\d\.\d|smtp (error|; ?5)|remote (server|host|mta|mailer)[\w ]{0,20}(said|returned|responded|replied|answered)|<<< ?[45]\d\d|>>> ?(rcpt|data|mail)|rcpt to:",
     r"(first \d+ lines|copy|headers?|text) of (your|the) (original )?(message|mail|header)|original message (follows|is (attached|included|below))|(delivery|message|mail) .{0,80}(has been|was) (postponed|deferred|delayed)|mail_?box(es)? (is |are )?(full|unavailable|disabled|over quota)|reporting[- ]mta ?:|diagnostic[- ]code ?:|final[- ]recipient ?:",
@@ -85,19 +85,6 @@ BOUNCE_TEXT = phrases(
     r"[无無未]法(被)?(送达|送達|投[递遞]|[发發]送|[传傳]送|[传傳][递遞]|正常接受)|投[递遞]失[败敗]|(被|已)退[回信]|(邮箱|信箱|收件人|用户|用戶|地址).{0,20}(不存在|已满|已滿|[错錯][误誤])|拒[绝絕](接[受收])?|(배달|전달|전송|발송)(되지|할 수|에 실패|하지 못)|존재하지 않",
 )
 
-SERVER_TEXT = phrases(
-    r"(your|the|this|a|following|attached) (e-?mail |mail |original )?(message|e-?mail|mail)s?( \S+){0,12}? (could|can|was|has|did) ?(not|n['’]t) (be |been |yet been |reach )?(\w+ )?(deliver|sent|the following|recipient)",
-    r"(unable|sorry, unable|failed|not able|wasn['’]t able) to (deliver|send) (your |the |this )?(message|e-?mail|mail)\b|could not deliver (the |your )?(message|mail|e-?mail)|(message|e-?mail|mail) (was )?not delivered to|(trouble|problems?) (delivering|sending) your (message|e-?mail|mail)|your (message|e-?mail|mail) (has )?encountered delivery problems",
-    r"failed (recipients|addresses)|did not receive a copy of your message|intended recipient ?:|undeliverable (address|mail|message)|invalid (final delivery userid|user address)|(user|recipient)['’]s mailbox (is )?(full|exceed)|delivery (failure|status) notification|(message|notification) from interscan|blocked by our spam|delivery attempts will continue|did not reach (the following|some or all)|was undeliverable to|delivery has failed to these recipients|no such user here|machine generated message from mail service",
-    r"(this|it) is (the|a) [\w .-]{0,60}(qmail-send|postfix|mail (system|server)|deliver(y)? program|mailer-daemon|e-?mail server)|created automatically by (the )?[\w .-]{0,30}mail|transcript of (the )?session follows|(following|these) addresses had|not listed in (public|domino)",
-    r"votre (message|courriel|courrier électronique|e-?mail|mail)( \S+){0,10} n['’]a( \S+){0,3} (pu être|été) (remis|délivr|distribu|transmis|achemin|livré)|impossible de (remettre|délivrer|distribuer|transmettre) votre (message|courriel|mail)",
-    r"(ihre|deine|die) (e-?mail|mail|nachricht|botschaft)( \S+){0,12} nicht( \S+){0,2} (zugestellt|übermittelt|ausgeliefert|erreicht)",
-    r"(su|tu|el) (mensaje|correo)( \S+){0,8} no (ha|pudo|fue|se)|(sua|a) mensagem( \S+){0,8} não (pôde|foi)|(il suo|il tuo|il) messaggio( \S+){0,8} non (è stato|può|ha)|uw (bericht|e-?mail)( \S+){0,8} niet",
-    r"(メール|メッセージ)(は|が|を).{0,60}(配信|配送|送信|送達|お届け)(すること)?(が|は)?(でき|出来|に失敗|され)|(あて先|宛先).{0,30}(メール|メッセージ|送信).{0,40}(でき|出来|失敗)|(邮件|郵件|信件).{0,20}[无無]法|退信",
-)
-"""What only a mail server says of *your message*. At the head of a text, and together with a subject or an envelope
-that are a server's too, it is one."""
-
 DELAY = phrases(
     r"\"deliverydelay\b|\(delay(ed)?\)|warning message only|(do not|don['’]t|not) need to (re-?send|resend)|has been delayed|(delivery|message|mail)( to .{0,120})? (is |was |has been |temporarily )?(delayed|deferred|postponed)|still (undelivered|being retried|trying|in the queue)|(not|nor) yet been delivered|(just|only) a warning|not been delivered (yet )?(to|after|for|since)|(could|can) ?not (be )?(send|sent|deliver(ed)?)( your)?( message)? (for|within|in|after|since) (the )?(past|last|\d)|will (be retried|keep (on )?trying|continue (to (try|attempt)|trying|attempting)|try again)|delay notification|delivery (incomplete|delay)|delivery .{0,80}(has been|was|is) (postponed|deferred)|warning: (could not send|message|mail)( \S+)* (delayed|for past|still)|temporar(y|ily) (delivery )?(delay|problem)s?",
     r"(remise|distribution|livraison|envoi) (du message )?(retardée?|différée?|en attente)|retard (de|dans la) (remise|distribution|livraison)|pas encore (été )?(remis|distribu|délivr)|noch nicht (zugestellt|übermittelt|ausgeliefert)|zustellung( \S+){0,4} verzöger|verzögert|verzögerung|(entrega|envío) (retrasad|demorad|aplazad)|retraso (en|de) la entrega|(consegna|recapito) (ritardat|in ritardo|rimandat)|ritardo (nella|di) consegna|entrega (atrasad|adiad)|bezorging (vertraagd|uitgesteld)|(配信|配送|送信)(が|の)?(遅延|遅れ|保留)|まだ(配信|配送|送信|届)|再送(信)?を?(試み|続け|いた)|延[迟遲]|尚未(送达|送達|投[递遞]|送出)|지연",
@@ -112,10 +99,10 @@ DELIVERED = phrases(
 )
 
 REPLY_SUBJECT_SURE = phrases(
-    r"^(automatic reply|auto(matic)?[- ]?(reply|response|respond(er)?|answer|re)|autoreply|out of (the )?office( auto(matic)?[- ]?reply)?|ooo|oof)\b[^:：]{0,30}[:：]",
-    r"^(réponse (automatique|auto)|absence du bureau|absent du bureau|message d['’]absence|automatische (antwort|abwesenheits\S*)|abwesenheits(notiz|nachricht|benachrichtigung|assistent)|respuesta automática|resposta automática|risposta automatica|fuori sede|fuera de (la )?oficina|ausência|automatisch(e)? (antwoord|bericht)|afwezig(heids)?\S*|autosvar|automaattinen vastaus|automatyczna odpowiedź|automatická odpověď|автоответ|автоматический ответ|otomatik yanıt|αυτόματη απάντηση|automatiskt? (svar|melding)|odpowiedź automatyczna|automatická odpoveď|automatikus válasz|răspuns automat|automatski odgovor|samodejni odgovor|автоматичн(а відповідь|ый ответ)|автоматичен отговор|automatinis atsakymas|automātiskā atbilde|automaatvastus|resposta automàtica|balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ|رد تلقائي|پاسخ خودکار|מענה אוטומטי|תשובה אוטומטית)\b?[^:：]{0,30}[:：]",
-    r"^auto: .{3,200}\((returning|return|retour|rückkehr|zurück|kehrt|regres|rientr|terug)",
-    r"^\W{0,2}(自動(返信|応答|回答|回复|回覆)|自动(回复|答复|应答)|자동\s?(회신|응답|답장)|부재중)",
+    r"^(automatic (reply|response)|auto[- ]?(reply|response|responder|answer|re)|out of (the )?office( auto(matic)?[- ]?reply)?|ooo|oof)( (from|to) [^:：]{1,60})?\s{0,2}[:：]",
+    r"^(réponse (automatique|auto)|absence du bureau|absent du bureau|message d['’]absence|automatische (antwort|abwesenheits\S*)|abwesenheits(notiz|nachricht|benachrichtigung|assistent)|respuesta automática|resposta automática|risposta automatica|fuori sede|fuera de (la )?oficina|automatisch antwoord|afwezigheids\S*|autosvar|automaattinen vastaus|automatyczna odpowiedź|automatická odpověď|автоответ|автоматический ответ|otomatik yanıt|αυτόματη απάντηση|automatiskt? (svar|melding)|odpowiedź automatyczna|automatická odpoveď|automatikus válasz|răspuns automat|automatski odgovor|samodejni odgovor|автоматичн(а відповідь|ый ответ)|автоматичен отговор|automatinis atsakymas|automātiskā atbilde|automaatvastus|resposta automàtica|balasan otomatis|trả lời tự động|ตอบกลับอัตโนมัติ|رد تلقائي|پاسخ خودکار|מענה אוטומטי|תשובה אוטומטית)\b?[^:：]{0,30}[:：]",
+    r"^auto ?: .{3,200}(\((returning|return|retour|rückkehr|zurück|kehrt|regres|rientr|terug)|\b(is|am) out of (the )?office|\bist (außer haus|nicht im büro)|\best absente?\b)",
+    r"^\W{0,2}(自動(返信|応答|回答|回复|回覆)|自动(回复|答复|应答)|자동\s?(회신|응답|답장)|부재중)(メール|です|のお知らせ|通知)?\s{0,2}([:：\]】)）]|re\b|fw|$)",
 )
 
 _ROBOT = (
@@ -128,7 +115,7 @@ _ABSENT = _ROBOT[:-1] + r"|absence|absente?(\(e\))?|不在)"
 REPLY_TAGGED = phrases(
     rf"^\W{{0,2}}{_ABSENT}\s?(\]|\)|】)?\s{{0,2}}[-–:：]?\s{{0,2}}(re|aw|tr|fw|fwd|wg|sv)\s?[:：]",
     rf"^[\[(【]{_ROBOT}[\])】]|[(\[]{_ROBOT}[)\]]\s*$",
-    r"^(absente?\(e\)|abwesenheit|je suis absente?|vacation)\s?[:：]",
+    r"^(absente?\(e\)|abwesenheit|je suis absente?)\s?[:：]",
     r"^(automatische antwort auf|réponse automatique à|auto(matic)?[- ]?reply (to|from))\b",
 )
 """A subject that an absence stands before or behind: what follows is the subject that is answered."""
@@ -143,12 +130,16 @@ REPLY_HEAD = phrases(
 """How an absence begins. In an answer it is one; a person on leave who answers says something else first."""
 
 _AWAY = (
-    r"((auto|ar)\s?[:：]|(i['’]?m |i am )?(currently |now )?(out of (the )?office|away (from (my|the) (mail|office|desk)|until)|on (vacation|(annual |sick |maternity |parental )?leave))|autoreply"
-    r"|auto[- ]?(reply|response|responder)|automat(ic|ed) (reply|response)|vacation (reply|message|notice|response)"
+    r"((i['’]?m |i am )?(currently |now )?(out of (the )?office|away (from (my|the) (mail|office|desk)|until)|on (vacation|(annual |sick |maternity |parental )?leave))|autoreply"
+    r"|auto[- ]?(reply|responder)\b|auto[- ]?response\s{0,2}([:：\])]|$|(from|to|message)\b)|automat(ic|ed) (reply|response)\s{0,2}([:：\])]|$|(from|to|message)\b)|vacation (reply|message|notice|response)"
     r"|réponse automatique|absen(te?|ce) (du bureau|jusqu|pour congé)|(je suis |actuellement )?en congés?\b|hors du bureau|abwesen(d|heit)|außer haus|nicht im (büro|haus)|im urlaub|automatische antwort"
     r"|fuera de (la )?oficina|de vacaciones|respuesta automática|risposta automatica|in ferie|fuori (ufficio|sede)|afwezig|autosvar"
-    r"|自動(返信|応答|回答)|不在(のお知らせ|通知|連絡|のため|のご案内|中)|(夏季|年末年始|有給|育児)?休暇(中|のお知らせ|のため|のご案内)|自动(回复|答复)|自動回[复覆]|休假(通知|中)|자동\s?(회신|응답)|부재중"
+    r"|自動(返信|応答|回答)(メール|です|のお知らせ)?\s{0,2}([:：\]】)）]|$)|不在(のお知らせ|通知|連絡|のため|のご案内|中)|(夏季|年末年始|有給|育児)?休暇(中|のお知らせ|のため|のご案内)|自动(回复|答复)|自動回[复覆]|休假(通知|中)|자동\s?(회신|응답)|부재중"
     r"|(complaint about message from|abuse report|email feedback report|dmarc (forensic |aggregate |failure )?report|feedback report|spam (complaint|report)|complaint report)\b)"
+)
+
+COMPLAINT = phrases(
+    r"^\W*(complaint about message from|(email )?(abuse|feedback) report|spam complaint|complaint report)\b"
 )
 
 REPLY_SUBJECT = phrases(
@@ -158,8 +149,6 @@ REPLY_SUBJECT = phrases(
 )
 """Where the subject of an answer says so: at its beginning, or in brackets at its end."""
 
-REPLY_SUBJECT_ANYWHERE = phrases(_AWAY)
-
 REPLY_ACKNOWLEDGED = phrases(
     r"\bwe (have )?received your (request|message|e-?mail|mail|inquiry)|(request|message|inquiry|ticket) (has been |was )?(received|created|registered)|(await|held for|pending) moderat|awaits? (moderator )?approval|^\W*(please )?confirm your (message|mail|e-?mail)",
     r"accusé de réception de votre|votre (demande|message|ticket) a (bien )?été (reçu|enregistré|créé|pris)|(ihre|deine) (anfrage|nachricht|ticket)\S* (wurde|ist) .{0,40}(eingegangen|empfangen|erhalten|erstellt)|受付(完了|いたしました|のお知らせ)",
@@ -168,17 +157,16 @@ REPLY_ACKNOWLEDGED = phrases(
 
 REPLY_CHALLENGE_SUBJECT = phrases(
     r"\b(requires? (e-?mail |sender )?verification|verification required|(please )?(verify|confirm) (your|that you)|sender (verification|confirmation)|authentification requise|en attente d['’]authentification|bestätigung erforderlich)\b",
-    r"^(recall|rappel|rückruf|recuperar|richiamare)\s?[:：]",
 )
-"""Those that let a mail through only when its sender clicks, and mails called back: a program's, or a person's."""
+"""Of those that let a mail through only when its sender clicks."""
 
 REPLY_CHALLENGE = phrases(
-    r"(protect(ing)? (myself|my (mailbox|inbox)) from (receiving )?(junk|spam|unwanted)|verify that you are a (real|human)|prove (that )?you are (a )?(human|not a spammer)|(is|message .{0,60}) being held (because|until|for)|held (because the address|until the list moderator)|one[- ]time (confirmation|verification) (process|of)|added to (my|the) (approved|allowed|safe) (sender|list)|(challenge[- ]response|spam ?arrest|boxtrapper|mailinblack|tira-teima|earthlink spamblocker)\b)",
-    r"je protège (ma|mon) (messagerie|adresse|boîte)|cliquez .{0,60}(authentifier|délivrer votre)|email abuse report for an email|this is an? [\w ]{0,20}abuse report|would like to recall the message|souhaite rappeler le message|möchte die nachricht .{0,200}zurückrufen",
+    r"(protect(ing)? (myself|my (mailbox|inbox)) from (receiving )?(junk|spam|unwanted)|verify that you are a (real|human)|prove (that )?you are (a )?(human|not a spammer)|(message|mail) .{0,60}being held (because|until|for)|held (because the address|until the list moderator)|one[- ]time (confirmation|verification) (process|of)|added to (my|the) (approved|allowed|safe) (sender|list)|(challenge[- ]response|spam ?arrest|boxtrapper|mailinblack|tira-teima|earthlink spamblocker)\b)",
+    r"je protège (ma|mon) (messagerie|adresse|boîte)|cliquez .{0,60}(authentifier|délivrer votre)|email abuse report for an email|this is an? [\w ]{0,20}abuse report",
 )
 
 REPLY_TEXT = phrases(
-    r"\b(i ?['’]?a?m|i will be|i shall be|we are|(he|she) is) (currently |now |presently |away )?(out of (the |my )?office|on (vacation|holiday|holidays|annual leave|leave|maternity|parental|a business trip)|away (from|until|on)|absent)|(this is an?|an) (automat(ic|ed)(ally generated)?|auto[- ]?(generated)?) (reply|response|answer)|automatic(ally)? (reply|response|replied)|no longer (work|with|employed)|(limited|no) access to (my )?(e-?mail|mail)|i will (reply|respond|answer) .{0,40}(return|back)|vacation (program|message)",
+    r"\b(i ?['’]?a?m|i will be|i shall be|we are|(he|she) is) (currently |now |presently |away )?(out of (the |my )?office|on (vacation|holiday|holidays|annual leave|leave|maternity|parental|a business trip)|away (from|until|on)|absent)|(this is an?|an) (automat(ic|ed)(ally generated)?|auto[- ]?(generated)?) (reply|response|answer)|automatic(ally)? (reply|response|replied)|no longer (works? (at|for|here|with)|with (us|the company)|employed)|(limited|no) access to (my )?(e-?mail|mail)|i will (reply|respond|answer) .{0,40}(return|back)|vacation (program|message)",
     r"je (suis|serai) (actuellement |absent|en (congé|vacances|déplacement|formation|arrêt))|(actuellement|serai) (absente?|en congés?|hors du bureau)|réponse automatique|de retour le|ich bin (\S+ ){0,6}(nicht im (büro|haus)|abwesend|im urlaub|nicht erreichbar|wieder)|(bin|befinde mich) (\S+ ){0,4}(abwesend|im urlaub|außer haus)|automatisch(e|en)? (antwort|generierte)|estoy (\S+ ){0,3}(fuera|de vacaciones|ausente)|estaré (fuera|de vacaciones|ausente)|respuesta automática|sono (\S+ ){0,3}(fuori|assente|in ferie)|sarò (\S+ ){0,3}(fuori|assente|in ferie)|risposta automatica|estou (\S+ ){0,3}(fora|de férias|ausente)|ik ben (\S+ ){0,4}(afwezig|niet aanwezig|met vakantie)",
     r"不在(に(して|いたし|なり|の為)|となり|中)|(休暇|休み|出張|外出)(中|を(いただ|頂|取)|をとって|のため|の為|期間)|自動(返信|応答|的に(返信|送信))|(我|本人).{0,10}(休假|外出|出差|不在)|自动(回复|答复)|부재\s?중|자동\s?(회신|응답)",
 )

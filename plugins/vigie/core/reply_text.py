@@ -11,6 +11,7 @@ from typing import NamedTuple
 import re2
 
 from vigie.core.pattern import phrases
+from vigie.core.subject_prefix import is_forward, is_reply
 
 _SEARCHED = 100
 """How many lines of a text are looked at for the beginning of a quote, from either end, and a signature from the end."""
@@ -26,9 +27,6 @@ class Pieces(NamedTuple):
     quoted: str = ""
     signature: str = ""
 
-
-_REPLY = phrases(r"^\s*(re|ref|aw|antw|antwort|sv|vs|rv|rif|odp|ynt|回复|回覆|答复|返信|답장)(\[\d+\])?\s*[:：]")
-_FORWARD = phrases(r"^\s*(fw|fwd|tr|wg|i|rv|enc|vb|doorst|pd|转发|轉寄|転送|전달)\s*[:：]")
 
 _ORIGINAL = phrases(
     r"^\W{2,}\s*(original message|original appointment|message d['’]origine|message original|ursprüngliche nachricht"
@@ -69,27 +67,6 @@ _DEVICE = phrases(
 
 _RULE = phrases(r"^\s*([-=_*─━＝―~]{8,}|[◆◇■□☆★…]{4,}|(_/){4,}_?)\s*$")
 _CONTACT = phrases(r"(\S@\S+\.\S|https?://|www\.|\b(tel|tél|fon|phone|mobile|fax)\b|電話|携帯|〒|\+\d{2})")
-
-
-def is_forward(subject: str) -> bool:
-    """Whether a subject says that its mail was forwarded."""
-    return _matches(_FORWARD, subject)
-
-
-def is_reply(subject: str) -> bool:
-    """Whether a subject says that its mail answers another."""
-    return _matches(_REPLY, subject)
-
-
-def without_prefixes(subject: str) -> str:
-    """A subject without the words by which mail programs mark answers and forwards, at most twenty of them."""
-    bare = subject
-    for _ in range(20):
-        found = _REPLY.search(bare[:500]) or _FORWARD.search(bare[:500])
-        if found is None:
-            break
-        bare = bare[found.end() :]
-    return bare
 
 
 def divide(text: str, *, subject: str = "", answers: bool = False) -> Pieces:

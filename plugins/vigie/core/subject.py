@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vigie.core.reply_text import without_prefixes
+from vigie.core.subject_prefix import without_prefixes
 
 _TAG = re.compile(
     r"\s*(\[(nagios|icinga|zabbix|centreon|shinken|prtg|check_?mk|alertmanager|prometheus|grafana|sentry|jenkins|gitlab"

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue, field_validator
 
 from vigie.core.duration import Duration
+from vigie.core.monitor import Monitor
 from vigie.core.pattern import check_pattern
 from vigie.core.respond import Respond
 from vigie.core.signal import Event, Signal
@@ -105,7 +106,8 @@ class MailPatterns(MailboxWatch):
 
     ``subject``, ``body``, ``attachment`` and the values of ``headers`` are RE2 patterns that must all match; one of
     words alone is looked for as whole words. What any of ``unless`` finds takes the match back. ``sender`` and
-    ``recipient`` are compared whole, case ignored, or by their domain where they are written as ``@acme.example``.
+    ``recipient`` are compared whole, case ignored, or by their domain where they are written as ``@acme.example``. The
+    client's ``monitors`` are heard whatever their mails look like.
     """
 
     sender: str | None = None
@@ -115,6 +117,7 @@ class MailPatterns(MailboxWatch):
     headers: dict[str, str] = {}
     attachment: str | None = None
     unless: tuple[Unless, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
     ignore_case: bool = True
 
     @field_validator("unless", mode="before")
@@ -148,7 +151,7 @@ class MailWatch(MailPatterns):
 
     ``resolves`` (of the subject) and ``resolves_body`` end the incident, but where any of ``resolves_unless`` is found;
     ``ignores`` (of the subject) tells mails that are known to mean nothing. ``dedup_key`` is filled from the patterns' named groups; without it the normalised
-    subject is the key.
+    subject is the key. With ``trust_sender`` what its patterns find is heard, be it taken for a bounce or not.
     """
 
     kind: Literal["mail"] = "mail"
@@ -157,6 +160,7 @@ class MailWatch(MailPatterns):
     resolves_unless: tuple[Unless, ...] = ()
     ignores: str | None = None
     dedup_key: str | None = None
+    trust_sender: bool = False
 
     @field_validator("resolves_unless", mode="before")
     @classmethod
