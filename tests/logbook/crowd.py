@@ -56,6 +56,14 @@ def prepare(address: str) -> str:
     return "prepared"
 
 
+def append(address: str, name: str, number: int) -> int:
+    """One transaction for each entry."""
+    book = Logbook(address)
+    new = sum(book.append(entry(f"{name}|{each}")) for each in range(number))
+    book.close()
+    return new
+
+
 def open_incident(address: str, key: str) -> tuple[str, ...]:
     book = Logbook(address)
     opened = book.record(look(detection(key))).opened

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
+from tests.logbook import crowd
 from tests.logbook.samples import NOON, entry
 
 from vigie.core.zone import ZoneInfo
 from vigie.logbook.book import Logbook
+from vigie.logbook.chain import BEGINNING, Fault, Head, link
 from vigie.logbook.entries import digest_of
 
 
@@ -101,40 +103,133 @@ def test_a_key_longer_than_an_index_takes_is_still_single(book: Logbook):
     assert book.append(entry(long), entry(long + "1")) == 0
 
 
+@pytest.fixture
+def raw(address: str) -> Iterator[Engine]:
+    """The database itself, as whoever has its file or password reaches it."""
+    engine = create_engine(address)
+    yield engine
+    engine.dispose()
+
+
+def _without_triggers(raw: Engine, *statements: str) -> None:
+    """What an administrator of the database can do: switch its guards off, and rewrite."""
+    with raw.begin() as connection:
+        if raw.dialect.name == "sqlite":
+            for name in ("entry_no_update", "entry_no_delete", "entry_follows"):
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text("ALTER TABLE entry DISABLE TRIGGER ALL"))
+        for statement in statements:
+            connection.execute(text(statement))
+
+
 @pytest.mark.parametrize(
     "deed",
     [
         "UPDATE entry SET text = 'nothing happened'",
+        "UPDATE entry SET text = '', data = '{}', pruned_at = '2026-01-01', actor = 'nobody'",
+        "UPDATE entry SET text = 'other', data = '{}', pruned_at = '2026-01-01'",
         "DELETE FROM entry",
+        "INSERT INTO entry SELECT * FROM entry",
+        "INSERT INTO entry (seq, at, client, kind, actor, text, data, digest) "
+        "VALUES (0, '2026-01-01', 'nordwind', 'k', 'a', 't', '{}', 'd')",
     ],
 )
-def test_the_database_itself_refuses_to_rewrite_the_record(book: Logbook, address: str, deed: str):
+def test_the_database_itself_refuses_to_rewrite_the_record(book: Logbook, raw: Engine, deed: str):
     book.append(entry())
-    engine = create_engine(address)
-    refusal = r"the logbook is append-only: no (UPDATE|DELETE) of an entry"
-    with pytest.raises(DBAPIError, match=refusal), engine.begin() as connection:
+    with pytest.raises(DBAPIError, match=r"the logbook is append-only: "), raw.begin() as connection:
         connection.execute(text(deed))
-    engine.dispose()
     assert [line.text for line in book.entries()] == ["seen"]
+    assert book.verify() == []
 
 
-def test_a_rewritten_entry_is_found_by_its_digest(book: Logbook, address: str):
+def test_sqlite_replaces_no_entry_either(book: Logbook, raw: Engine):
+    """INSERT OR REPLACE deletes without asking a trigger of DELETE."""
+    book.append(entry("a"), entry("b"))
+    if raw.dialect.name != "sqlite":
+        with pytest.raises(DBAPIError, match="append-only"), raw.begin() as connection:
+            connection.execute(text("INSERT INTO entry SELECT * FROM entry ON CONFLICT (seq) DO UPDATE SET text = 'x'"))
+        return
+    columns = "seq, at, client, kind, actor, text, key, data, digest"
+    for seq, key in ((1, "a"), (1, "c"), (3, "a")):
+        with pytest.raises(DBAPIError, match="only follows the last one"), raw.begin() as connection:
+            row = f"{seq}, '2026-01-01', 'nordwind', 'k', 'a', 'nothing happened', '{key}', '{{}}', 'd'"
+            connection.execute(text(f"INSERT OR REPLACE INTO entry ({columns}) VALUES ({row})"))
+    assert [line.text for line in book.entries()] == ["seen", "seen"]
+
+
+def test_a_rewritten_entry_is_found_by_its_digest(book: Logbook, raw: Engine):
     book.append(*(entry(text=str(number)) for number in range(4)))
     assert book.verify() == []
-    engine = create_engine(address)
-    sqlite = engine.dialect.name == "sqlite"
-    off, on = (
-        ("DROP TRIGGER entry_no_update", "SELECT 1")
-        if sqlite
-        else ("ALTER TABLE entry DISABLE TRIGGER ALL", "ALTER TABLE entry ENABLE TRIGGER ALL")
+    _without_triggers(
+        raw,
+        "UPDATE entry SET client = 'nordwind' WHERE seq = 2",
+        "UPDATE entry SET data = '{' WHERE seq = 3",
     )
-    with engine.begin() as connection:
-        connection.execute(text(off))
-        connection.execute(text("UPDATE entry SET client = 'nordwind' WHERE seq = 2"))
-        connection.execute(text("UPDATE entry SET data = '{' WHERE seq = 3"))
-        connection.execute(text(on))
-    engine.dispose()
-    assert book.verify() == [2, 3]
+    assert book.verify() == [Fault(2, "changed"), Fault(3, "changed")]
+
+
+def test_one_who_writes_the_digest_too_is_found_by_the_chain(book: Logbook, raw: Engine):
+    book.append(*(entry(text=str(number)) for number in range(4)))
+    forged = digest_of(entry(text="nothing happened"))
+    _without_triggers(raw, f"UPDATE entry SET text = 'nothing happened', digest = '{forged}' WHERE seq = 2")
+    assert book.verify() == [Fault(2, "link")]
+
+
+def test_an_entry_that_was_taken_out_is_found_by_the_chain(book: Logbook, raw: Engine):
+    book.append(*(entry(text=str(number)) for number in range(4)))
+    _without_triggers(raw, "DELETE FROM entry WHERE seq = 2")
+    assert book.verify() == [Fault(3, "link")]
+
+
+def test_a_chain_that_was_written_anew_no_longer_holds_the_head_that_was_sent(book: Logbook, raw: Engine):
+    book.append(*(entry(text=str(number)) for number in range(4)))
+    sent = book.head()
+    assert sent is not None
+    book.append(entry(text="later"))
+    assert book.verify(sent) == []
+    before, statements = BEGINNING, []
+    for seq, line in enumerate([entry(text="0"), entry(text="forged"), entry(text="2"), entry(text="3")], start=1):
+        before = link(before, seq, digest_of(line))
+        statements.append(
+            f"UPDATE entry SET text = '{line.text}', digest = '{digest_of(line)}', link = '{before}' WHERE seq = {seq}"
+        )
+    _without_triggers(raw, *statements, "DELETE FROM entry WHERE seq = 5")
+    assert book.verify() == [], "nothing inside the database tells"
+    assert book.verify(sent) == [Fault(4, "head")]
+
+
+def test_the_last_entries_taken_away_are_missed_by_the_head_that_was_sent(book: Logbook, raw: Engine):
+    book.append(*(entry(text=str(number)) for number in range(4)))
+    sent = book.head()
+    _without_triggers(raw, "DELETE FROM entry WHERE seq > 2")
+    assert book.verify() == []
+    assert book.verify(sent) == [Fault(4, "head")]
+
+
+def test_a_pruned_text_leaves_its_digest_and_verify_says_so(book: Logbook):
+    book.append(*(entry(text=str(number), at=NOON + timedelta(days=number)) for number in range(4)))
+    sent = book.head()
+    assert book.prune(NOON + timedelta(days=2), NOON + timedelta(days=9)) == 2
+    assert book.prune(NOON + timedelta(days=2), NOON + timedelta(days=9)) == 0
+    assert [line.text for line in book.entries()] == ["", "", "2", "3"]
+    assert book.verify(sent) == [Fault(1, "pruned"), Fault(2, "pruned")]
+    book.append(entry(text="goes on"))
+    assert book.verify(sent) == [Fault(1, "pruned"), Fault(2, "pruned")]
+
+
+def test_processes_that_append_at_once_skip_no_place(book: Logbook, address: str):
+    crowd.together(crowd.append, [(address, name, 40) for name in "abcd"])
+    lines = book.entries(limit=1000)
+    assert [line.seq for line in lines] == list(range(1, 161))
+    assert book.verify() == []
+
+
+def test_a_head_is_read_as_it_is_written():
+    head = Head(41, "9f" * 32)
+    assert Head.read(f" {head}\n") == head
+    with pytest.raises(ValueError, match="'41' is no head of a record; write it as it was sent, 41:9f86…"):
+        Head.read("41")
 
 
 def test_a_digest_covers_all_that_an_entry_says():

@@ -18,6 +18,7 @@ from tests.logbook.samples import entry
 from vigie.core.errors import TransportError
 from vigie.core.incident import Status
 from vigie.logbook.book import Logbook
+from vigie.logbook.entries import digest_of
 from vigie.logbook.migrations import VERSION_TABLE, migrate
 from vigie.logbook.revisions import (
     r0001_the_record,
@@ -25,6 +26,8 @@ from vigie.logbook.revisions import (
     r0003_steps,
     r0004_mails_and_bounces,
     r0005_what_has_come,
+    r0006_no_silent_end,
+    r0007_why_a_message_does_not_go,
 )
 from vigie.logbook.schema import metadata
 
@@ -67,7 +70,7 @@ def test_a_newer_logbook_is_left_alone(blank: str):
     engine = create_engine(blank)
     with engine.begin() as connection:
         connection.execute(text("UPDATE vigie_version SET version_num = '9999'"))
-    with pytest.raises(TransportError, match=r"was written by a newer Vigie \(revision 9999, ours is 0007\); update"):
+    with pytest.raises(TransportError, match=r"was written by a newer Vigie \(revision 9999, ours is 0008\); update"):
         migrate(blank)
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT version_num FROM vigie_version")) == "9999"
@@ -158,3 +161,25 @@ def test_what_an_older_vigie_knew_of_occurrences_is_kept(blank: str):
     book.close()
     assert (kept.key, kept.slot, kept.status, kept.files) == ("a.b.c|TYO01|2026-01-15", "", "late", ())
     assert kept.labels == {"warehouse": "tokyo"}
+
+
+def test_the_record_of_an_older_vigie_is_linked_in_its_order(blank: str):
+    revisions = (
+        r0001_the_record, r0002_occurrences_with_slots, r0003_steps, r0004_mails_and_bounces, r0005_what_has_come,
+        r0006_no_silent_end, r0007_why_a_message_does_not_go,
+    )  # fmt: skip
+    rows = [entry(f"k{number}", text=str(number)) for number in range(3)]
+    columns = "(seq, at, client, kind, actor, text, key, data, digest)"
+    values = ", ".join(
+        # A sequence of PostgreSQL leaves gaps where a transaction was rolled back.
+        f"({2 * number + 1}, '{line.at:%Y-%m-%dT%H:%M:%S.%fZ}', '{line.client}', '{line.kind}', '{line.actor}',"
+        f" '{line.text}', '{line.key}', '{{}}', '{digest_of(line)}')"
+        for number, line in enumerate(rows)
+    )
+    older(blank, *revisions, then=f"INSERT INTO entry {columns} VALUES {values}")
+    migrate(blank)
+    book = Logbook(blank)
+    assert book.append(entry("k3"), entry("k1")) == 1
+    assert [line.seq for line in book.entries()] == [1, 3, 5, 6]
+    assert book.verify(book.head()) == []
+    book.close()

@@ -19,7 +19,7 @@ from vigie.logbook import schema
 @pytest.mark.parametrize(
     ("model", "table", "ours"),
     [
-        (Entry, schema.entry, {"digest"}),
+        (Entry, schema.entry, {"digest", "link", "pruned_at"}),
         (Incident, schema.incident, set()),
         (OpenStep, schema.step, set()),
         (Outbound, schema.message, {"id", "claimed_by", "done_at"}),

@@ -10,6 +10,7 @@ COMMANDS = {
     "check": ("vigie.cli.check", "check every authored file: what is wrong, where, what to write instead"),
     "procedure": ("vigie.testing.procedure_command", "show a procedure as page and graph, or go every way through it"),
     "approve": ("vigie.cli.approve", "approve a procedure as it is now; in production only approved text runs"),
+    "verify": ("vigie.cli.verify", "verify that no entry of the logbook was changed or removed"),
     "migrate": ("vigie.cli.migrate", "bring the logbook's database to this version (a cluster's first step)"),
     "mail": ("vigie.cli.mail", "explain mails: which rule matches, which flux is alerted, and why"),
     "expect": ("vigie.cli.expect", "say what is expected of a client on a day, until when, and what is waived why"),

@@ -8,18 +8,20 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Text, func, select, type_coerce
+from sqlalchemy import Connection, RowMapping, Text, func, insert, select, type_coerce, update
 
 from vigie.core.entry import Entry
+from vigie.logbook.chain import BEGINNING, Fault, Head, link, same
 from vigie.logbook.columns import as_utc, canonical_json, short_key
 from vigie.logbook.schema import entry
-from vigie.logbook.store import Store, insert_into
+from vigie.logbook.store import Store
 
 _FIELDS = ("client", "kind", "actor", "flux", "watch", "incident", "key")
 RECENT = 20_000
 """Among so many of a client's last entries its newest are sought."""
 
-_COLUMNS = [column for column in entry.c if column.name != "digest"]
+_COLUMNS = [column for column in entry.c if column.name not in {"digest", "link", "pruned_at"}]
+_LAST = select(entry.c.seq, entry.c.link).order_by(entry.c.seq.desc()).limit(1)
 
 
 def digest_of(line: Entry) -> str:
@@ -33,12 +35,30 @@ def digest_of(line: Entry) -> str:
 
 
 def append_entries(connection: Connection, lines: Iterable[Entry]) -> list[str | None]:
-    """Append what is not known by its key; the keys of the new entries, None for each new one without a key."""
+    """Append what is not known by its key; the keys of the new entries, None for each new one without a key.
+
+    Each is linked to the one before it. Only one transaction writes at a time (``Store._write``), so that no place of
+    the record is skipped or taken twice.
+    """
     rows = [{**line.model_dump(exclude={"seq"}), "digest": digest_of(line)} for line in lines]
     if not rows:
         return []
-    statement = insert_into(connection.dialect.name, entry).on_conflict_do_nothing(index_elements=["key"])
-    return list(connection.scalars(statement.returning(entry.c.key), rows))
+    keys = {row["key"]: short_key(row["key"]) for row in rows if row["key"] is not None}
+    taken = known_keys(connection, list(keys.values()))
+    before = connection.execute(_LAST).first()
+    seq, held = (before.seq, before.link) if before else (0, BEGINNING)
+    new = []
+    for row in rows:
+        key = keys.get(row["key"])
+        if key is not None and key in taken:
+            continue
+        taken |= {key} if key is not None else set()
+        seq += 1
+        held = link(held, seq, row["digest"])
+        new.append({**row, "seq": seq, "link": held})
+    if new:
+        connection.execute(insert(entry), new)
+    return [keys.get(row["key"]) for row in new]
 
 
 def known_keys(connection: Connection, keys: Sequence[str]) -> set[str]:
@@ -79,8 +99,7 @@ class Entries(Store):
     ) -> list[Entry]:
         """The first ``limit`` entries after ``after_seq``, in order of ``seq``.
 
-        On PostgreSQL an entry may become visible after one with a higher ``seq`` where two transactions overlap;
-        who follows the record must not take the last ``seq`` seen for the end of what was written before.
+        Entries become visible in this order: who follows the record may go on from the last ``seq`` seen.
         """
         query = select(*_COLUMNS).where(entry.c.seq > after_seq).order_by(entry.c.seq).limit(limit)
         if incident is not None:
@@ -107,16 +126,40 @@ class Entries(Store):
         with self._reading() as connection:
             return [_read(row) for row in connection.execute(query).mappings()]
 
-    def verify(self) -> list[int]:
-        """The ``seq`` of each entry that no longer says what its digest says. Reads the whole record."""
+    def head(self) -> Head | None:
+        """The newest entry and its link, which holds all before it; None while there is none."""
+        with self._reading() as connection:
+            row = connection.execute(_LAST).first()
+        return Head(row.seq, row.link) if row else None
+
+    def prune(self, before: datetime, at: datetime) -> int:
+        """Take text and data away from the entries before an instant (UTC); how many. Digest and link stay."""
+        statement = (
+            update(entry).where(entry.c.at < before, entry.c.pruned_at.is_(None)).values(text="", data={}, pruned_at=at)
+        )
+        return int(self._write(lambda connection: connection.execute(statement).rowcount))
+
+    def verify(self, sent: Head | None = None) -> list[Fault]:
+        """Walk the chain from the first entry: what is wrong, in order. Reads the whole record.
+
+        ``sent`` is a head that left earlier: the record must still hold it. Without one, whoever can write into the
+        database could have written the whole chain anew.
+        """
         raw = [type_coerce(column, Text) if column.name == "data" else column for column in entry.c]
-        wrong: list[int] = []
-        seq = 0
+        faults: list[Fault] = []
+        seq, held, holds_sent = 0, BEGINNING, sent is None
         while True:
             page = select(*raw).where(entry.c.seq > seq).order_by(entry.c.seq).limit(1000)
             with self._reading() as connection:
                 rows = [dict(row) for row in connection.execute(page).mappings()]
             if not rows:
-                return wrong
-            wrong += [row["seq"] for row in rows if not _holds(row)]
-            seq = rows[-1]["seq"]
+                return faults if holds_sent or sent is None else [*faults, Fault(sent.seq, "head")]
+            for row in rows:
+                seq, written = row["seq"], row.pop("link")
+                if not same(written, link(held, seq, row["digest"])):
+                    faults.append(Fault(seq, "link"))
+                held = written
+                holds_sent = holds_sent or (sent is not None and sent == (seq, written))
+                pruned = row.pop("pruned_at") is not None and row["text"] == "" and row["data"] == "{}"
+                if pruned or not _holds(row):
+                    faults.append(Fault(seq, "pruned" if pruned else "changed"))

@@ -63,6 +63,8 @@ entry = Table(
     Column("key", Key),
     Column("data", Document, nullable=False),
     Column("digest", Words, nullable=False),
+    Column("link", Words, nullable=False, server_default=""),
+    Column("pruned_at", Instant),
     Index("entry_key", "key", unique=True),
     Index("entry_incident", "incident", "seq"),
     Index("entry_client", "client", "seq"),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, exc, func, make_url, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
@@ -22,6 +22,8 @@ ATTEMPTS = 5
 
 _POSTGRES = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
 WRITING = "vigie_writing"
+_ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(0x656E747279))
+"""PostgreSQL's BEGIN IMMEDIATE ("entry"): who writes waits here for whoever writes, so that entries are in one row."""
 
 
 class Raced(Exception):
@@ -172,6 +174,8 @@ class Store:
             with reaching(self._url, self._patience):
                 try:
                     with self._writer.begin() as connection:
+                        if connection.dialect.name == "postgresql":
+                            connection.execute(_ONE_AT_A_TIME)
                         return work(connection)
                 except Raced:
                     if attempt == ATTEMPTS:

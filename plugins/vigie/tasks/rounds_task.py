@@ -12,6 +12,7 @@ from vigie.tasks import connections
 from vigie.tasks.airflow_api import AirflowApi
 from vigie.tasks.clock import utc_now
 from vigie.tasks.direct_word import tell_platform
+from vigie.tasks.record_head import send_head
 from vigie.tasks.reviews import ask_for_reviews
 from vigie.tasks.rounds import Rounds
 from vigie.tasks.site import library, site_root
@@ -35,6 +36,7 @@ class RoundsOperator(BaseOperator):
             if not any(trouble.source == "airflow" for trouble in found):
                 StepRounds(connections.logbook(), library(), api).walk(now)
             api.close()
+            send_head(connections.logbook(), now, os.environ.get("VIGIE_HEARTBEAT_URL"), tell_platform)
             if now.minute == 0:  # once an hour is often enough to read every procedure
                 ask_for_reviews(library(), connections.logbook(), now)
         except TransportError as away:
