@@ -176,7 +176,7 @@ def test_the_record_of_an_older_vigie_is_linked_in_its_order(blank: str):
         f" '{line.text}', '{line.key}', '{{}}', '{digest_of(line)}')"
         for number, line in enumerate(rows)
     )
-    older(blank, *revisions, then=f"INSERT INTO entry {columns} VALUES {values}")
+    older(blank, *revisions, then=f"INSERT INTO entry {columns} VALUES {values}")  # noqa: S608
     migrate(blank)
     book = Logbook(blank)
     assert book.append(entry("k3"), entry("k1")) == 1

@@ -30,7 +30,7 @@ class Heartbeat(ThreadingHTTPServer):
 class Ping(BaseHTTPRequestHandler):
     server: Heartbeat
 
-    def do_POST(self) -> None:  # noqa: N802 (the standard library's name)
+    def do_POST(self) -> None:
         self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.send_response(self.server.status)
         self.end_headers()

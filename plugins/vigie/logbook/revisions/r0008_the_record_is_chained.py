@@ -62,7 +62,7 @@ def _refuse_on_sqlite() -> None:
     )
     # INSERT OR REPLACE deletes without asking the trigger of DELETE; this one is asked before it does.
     op.execute(
-        "CREATE TRIGGER entry_follows BEFORE INSERT ON entry "
+        "CREATE TRIGGER entry_follows BEFORE INSERT ON entry "  # noqa: S608  # constants of this file
         "WHEN NEW.seq <= COALESCE((SELECT MAX(seq) FROM entry), 0) "
         "OR (NEW.key IS NOT NULL AND EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)) "
         f"BEGIN SELECT RAISE(ABORT, '{_AFTER_LAST}'); END"
@@ -78,7 +78,7 @@ def _refuse_on_postgres() -> None:
         "RAISE EXCEPTION 'the logbook is append-only: no % of an entry', TG_OP; END $$"
     )
     op.execute(
-        "CREATE FUNCTION entry_follows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "CREATE FUNCTION entry_follows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608  # constants of this file
         "IF NEW.seq <= COALESCE((SELECT MAX(seq) FROM entry), 0) THEN "
         f"RAISE EXCEPTION '{_AFTER_LAST}'; END IF; RETURN NEW; END $$"
     )
