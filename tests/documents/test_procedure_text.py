@@ -81,8 +81,8 @@ def test_any_text_can_be_shown(text: str, form: Form):
     ["x {{ facts.job }}", "`{{ facts.job }}`", "```\n{{ facts.job }}\n```", "> {{ facts.job }}", "- {{ facts.job }}"],
 )
 def test_a_hostile_fact_is_text_everywhere(text: str):
-    for html in (filled(text, FACTS, "html"), MarkdownIt("commonmark").render(filled(text, FACTS, "markdown"))):
-        assert not {"<b>", "<a ", "<em>"} & set(re.findall(r"<\w+[ >]", html))
+    for page in (filled(text, FACTS, "html"), MarkdownIt("commonmark").render(filled(text, FACTS, "markdown"))):
+        assert not {"<b>", "<a ", "<em>"} & set(re.findall(r"<\w+[ >]", page))
     assert not re.search(r"<[@!#hb]", filled(text, FACTS, "slack"))
 
 
