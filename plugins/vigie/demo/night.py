@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import signal
 import time
 from dataclasses import replace
@@ -19,6 +18,7 @@ from vigie.cli.control_room import ControlRoom
 from vigie.cli.record import RunRecord
 from vigie.cli.settings import CHECKOUT, DEFAULT_PORT_BASE, Settings
 from vigie.cli.up import Told, end_by_signals, ignore_signals
+from vigie.demo.own_folder import made_anew, require_own
 from vigie.demo.person import Person
 from vigie.demo.stage import Stage, set_stage
 from vigie.demo.stories import Night, show_places
@@ -29,6 +29,7 @@ from vigie.logbook.book import Logbook
 PEOPLE = (Account("admin", "admin"), Account("camille", "op"), Account("bruno", "op"), MACHINE)
 READY_IN = timedelta(seconds=140)
 PAGE_WAITS = timedelta(seconds=20)
+STATE = CHECKOUT / ".vigie" / "demo"
 WATCHES = 9
 """The watches of the demo's fluxes; the night begins when each has looked once."""
 
@@ -39,14 +40,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--once", action="store_true", help="unattended: play, print the table, stop")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was expected and seen as data")
     parser.add_argument("--port-base", type=int, default=DEFAULT_PORT_BASE, help="the first of its ports")
-    parser.add_argument("--state", type=Path, default=CHECKOUT / ".vigie" / "demo", help="the folder of the demo")
+    parser.add_argument("--state", type=Path, default=STATE, help="the folder of the demo")
     arguments = parser.parse_args(argv)
+    if arguments.state != STATE:  # that one is ours, also where an older demo left no mark
+        require_own(arguments.state)
     state = arguments.state.resolve()
     record = RunRecord(state)
     record.acquire()  # a demo that runs already is not swept away
     record.release()
     ports.require_free(World.ports(arguments.port_base), "./vigie demo")
-    shutil.rmtree(state, ignore_errors=True)
+    made_anew(state)
     end_by_signals()
     timeline = Timeline(Console(highlight=False, soft_wrap=True))
     try:
