@@ -82,7 +82,8 @@ class Looks:
             if old is None and each.deadline <= self.since:
                 old = each.model_copy(update={"status": "waived"})
             known.append(old or each)
-        verdict = judge(self.rule, known, self.files, now, {site.code: site for site in self.sites}, **more)
+        sites = {site.code: site for site in self.sites}
+        verdict = judge(self.rule, known, self.files, now, sites, days=self.days, known=self.book.values(), **more)
         self.book |= {each.key: each for each in known}
         for each in verdict.changed:
             if each.status != self.book[each.key].status:

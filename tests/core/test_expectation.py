@@ -319,6 +319,7 @@ def test_one_incident_for_a_warehouse_that_shrinks_and_ends():
     assert trigger.signals[0].facts == {
         "expected": 3,
         "arrived": 1,
+        "not_due": 0,
         "missing": [
             {"site": "TYO01", "name": "Ginza", "path": "outbound/REPL_TYO01_20261123.csv", "due": "06:00"},
             {"site": "TYO02", "name": "", "path": "outbound/REPL_TYO02_20261123.csv", "due": "06:00"},
@@ -327,6 +328,7 @@ def test_one_incident_for_a_warehouse_that_shrinks_and_ends():
         "more": 0,
         "absent_folders": [],
         "unexpected": [],
+        "found": [],
         "group": {"warehouse": "TYO"},
         "business_date": "2026-11-23",
         "slot": "",

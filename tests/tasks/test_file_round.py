@@ -302,6 +302,45 @@ def test_a_file_under_a_wrong_name_is_told_once_and_named_with_what_is_missing(b
     assert signal.facts["unexpected"] == ["outbound/REPL_TYO-I_20261124.csv"]
 
 
+def _found(look: Look) -> list[tuple[str, str]]:
+    (signal,) = look.signals
+    return [(each["path"], each["what"]) for each in signal.facts["found"]]  # type: ignore[union-attr, index, call-overload, misc]
+
+
+def test_the_right_name_one_folder_too_high_is_named_in_the_incident(book: Logbook) -> None:
+    rounds = Rounds(book, sites=2)
+    rounds.server.put("REPL_TYO-0_20261124.csv", 10, DEADLINE - timedelta(hours=1))
+    for at in (
+        OPENS,
+        DEADLINE - timedelta(minutes=30),
+        DEADLINE - timedelta(seconds=60),
+        DEADLINE - timedelta(seconds=5),
+    ):
+        rounds.look(at)
+    assert rounds.server.listings == ["outbound"] * 3 + [".", "outbound"]  # shortly before, and seldom
+    assert _found(rounds.look(DEADLINE + timedelta(seconds=1))) == [("REPL_TYO-0_20261124.csv", "folder")]
+    rounds.look(DEADLINE + timedelta(minutes=4))
+    rounds.look(DEADLINE + timedelta(minutes=6))
+    assert rounds.server.listings.count(".") == 2
+
+
+def test_a_folder_above_that_nobody_shows_us_is_no_trouble(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1)
+    rounds.server.forbid(".")
+    rounds.look(OPENS)
+    look = rounds.look(DEADLINE + timedelta(seconds=1))
+    assert _found(look) == []
+    assert [state.sight for state in look.states] == ["watching"]
+    assert [entry.kind for entry in look.entries] == ["occurrence.missing"]
+
+
+def test_what_is_missing_in_the_first_folder_has_none_above(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1, watch=file_watch(path="REPL_{site.code}_{business_date:%Y%m%d}.csv"))
+    rounds.look(OPENS)
+    assert _found(rounds.look(DEADLINE + timedelta(seconds=1))) == []
+    assert rounds.server.listings == [".", "."]
+
+
 def test_what_lay_there_long_before_is_history(book: Logbook) -> None:
     rounds = Rounds(book, sites=1)
     for day in range(1, 20):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import ArrivedFile, FileSeen, Occurrence
@@ -67,6 +67,19 @@ def _is_of_this_time(watch: FileWatch, occurrence: Occurrence, file: FileSeen) -
     oldest, again = occurrence.due - watch.max_age, watch.recurrence
     # A name that comes again is that of several days: a file is that of the one day whose due is next after its age.
     return file.modified_at >= oldest and (again is None or file.modified_at < oldest + again.after)
+
+
+Uncounted = Literal["empty", "small", "growing", "old", "later"]
+"""Why a file that lies there under its name has not arrived; ``later``: by its own time it is that of the next date."""
+
+
+def uncounted(watch: FileWatch, occurrence: Occurrence, file: FileSeen, now: datetime) -> Uncounted | None:
+    """Why a file of an occurrence does not count now (UTC); None where it does."""
+    if file.size < watch.min_size:
+        return "small" if file.size else "empty"
+    if not _is_of_this_time(watch, occurrence, file):
+        return "old" if file.modified_at < occurrence.due else "later"
+    return "growing" if now - file.unchanged_since < watch.stable_for else None
 
 
 def _kept(file: FileSeen) -> ArrivedFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from vigie.core.arrival import Again, Seen, arrival, sent_again
@@ -12,6 +13,7 @@ from vigie.core.expected_names import ExpectedNames
 from vigie.core.file_name import expected_path, folder_and_name
 from vigie.core.file_set import file_sets, set_name
 from vigie.core.file_watch import FileWatch
+from vigie.core.found_files import Above, FoundFiles
 from vigie.core.jeopardy import jeopardy_signals, warned
 from vigie.core.missing_files import missing_signals
 from vigie.core.occurrence import ARRIVED, FileSeen, Occurrence
@@ -25,7 +27,7 @@ LATE_FOR = timedelta(hours=48)
 """So long after its deadline all that was expected is still looked at; a missing file may become *late*."""
 
 FOLLOWED = timedelta(days=7)
-"""So long after its deadline a set that misses a file is still looked at: Friday's file may come on Monday."""
+"""So long after its last deadline a set that misses a file is still looked at: Friday's file may come on Monday."""
 
 
 class Verdict(NamedTuple):
@@ -77,11 +79,33 @@ def expected_of(watch: FileWatch, site: Site, business_date: date, days: Working
 
 
 def followed(known: Iterable[Occurrence], now: datetime) -> list[Occurrence]:
-    """Of occurrences that are not ``expected`` any more, the sets that still miss a file, within ``FOLLOWED``."""
-    over, last = now - LATE_FOR, now - FOLLOWED
-    old = [each for each in known if last <= each.deadline < over and each.status != "waived"]
-    open_sets = {set_name(each) for each in old if each.status == "missing"}
-    return [each for each in old if set_name(each) in open_sets] if open_sets else []
+    """Of occurrences that are not ``expected`` any more, those that are missing, as long as their set is followed.
+
+    A set is followed until ``FOLLOWED`` after its last deadline, so one in Auckland as long as one in Los Angeles.
+    """
+    return [each for each, last in _missing_long(known, now) if last + FOLLOWED >= now]
+
+
+def given_up(known: Iterable[Occurrence], now: datetime) -> list[Occurrence]:
+    """The members of sets that miss a file and are not followed any more: of them a last word is said."""
+    every = list(known)
+    names = {set_name(each) for each, last in _missing_long(every, now) if last + FOLLOWED < now}
+    return [each for each in every if set_name(each) in names] if names else []
+
+
+def _missing_long(known: Iterable[Occurrence], now: datetime) -> list[tuple[Occurrence, datetime]]:
+    """What is missing since longer than ``LATE_FOR``, each with the last deadline of its set."""
+    over, every = now - LATE_FOR, list(known)
+    missing = [each for each in every if each.status == "missing" and each.deadline < over]
+    if not missing:
+        return []
+    dates = {(each.business_date, each.slot) for each in missing}
+    last: dict[tuple[str, ...], datetime] = {}
+    for each in every:
+        if (each.business_date, each.slot) in dates and each.status != "waived":
+            name = set_name(each)
+            last[name] = max(each.deadline, last.get(name, each.deadline))
+    return [(each, last[set_name(each)]) for each in missing]
 
 
 def _open_windows(watch: FileWatch, zone: str, now: datetime) -> list[OpenWindow]:
@@ -132,15 +156,20 @@ def judge(
     now: datetime,
     sites: Mapping[str, Site] | None = None,
     *,
+    days: WorkingDays | None = None,
+    known: Iterable[Occurrence] = (),
     strangers: Sequence[str] = (),
+    above: Above = MappingProxyType({}),
     unseen: Collection[str] = (),
 ) -> Verdict:
     """Judge the occurrences, as the logbook knows them, by what the looks saw.
 
     Pure, and the same when asked twice: an occurrence that has ended changes only from *missing* to *late*, or to
     *on_time* where the file's own time is before the deadline; a file that comes once more changes no status.
-    ``now`` is UTC; ``sites`` (by code) only lend their names and zones to what is said, ``strangers`` (paths) are
-    files that came and are nobody's. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked.
+    ``now`` is UTC; ``sites`` (by code) lend their names and zones to what is said, and say with ``days`` what else is
+    expected of a set. ``known`` are all occurrences of the watch that anybody remembers, also those that are not
+    judged here. ``strangers`` (paths) are files that came and are nobody's, ``above`` the names in the folders above
+    those of what is missing. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked.
     """
     files = ExpectedNames(occurrences, ignore_case=watch.ignore_case).claimed(seen)
     judged: list[Occurrence] = []
@@ -155,9 +184,10 @@ def judge(
             occurrence = _judged(watch, occurrence, files.get(occurrence.key, ()), now)  # noqa: PLW2901
         judged.append(occurrence)
     judged = warned(watch, judged, now, unseen)
-    sets = list(file_sets(occurrences, judged))
-    known = sites or {}
-    signals = (*jeopardy_signals(watch, sets, now, known), *missing_signals(watch, sets, seen, now, known, strangers))
+    sets, named = list(file_sets(occurrences, judged, known)), sites or {}
+    found = FoundFiles(watch, judged, seen, above, named, days, now) if any(of.missing for of in sets) else None
+    missing = missing_signals(watch, sets, seen, now, named, strangers, days, found)
+    signals = (*jeopardy_signals(watch, sets, now, named), *missing)
     changed = tuple(new for old, new in zip(occurrences, judged, strict=True) if new is not old and new != old)
     return Verdict(changed, signals, tuple(again))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from string import Formatter
@@ -119,8 +120,28 @@ def expected_path(
     template: str, site: Site, business_date: date, slot: str = "", calendar: BusinessDays = MONDAY_TO_FRIDAY
 ) -> str:
     """The path of one occurrence; a ``*`` in it stands for anything. KeyError where the site has no such column."""
+    return _written(pieces(template), site, business_date, slot, calendar)
+
+
+_OTHER_DATES = ("%Y%m%d", "%y%m%d", "%d%m%Y", "%d%m%y", "%m%d%Y", "%m%d%y", "%Y%j", "%d%b%Y")
+
+
+def names_with_other_dates(
+    template: str, site: Site, business_date: date, slot: str, calendar: BusinessDays
+) -> Iterator[str]:
+    """The names of one occurrence, had its author chosen other ways to write the date."""
+    found = pieces(template)
+    usual = _written(found, site, business_date, slot, calendar)
+    for form in _OTHER_DATES if any(isinstance(piece, DateField) for piece in found) else ():
+        other = [piece._replace(written=form) if isinstance(piece, DateField) else piece for piece in found]
+        path = _written(other, site, business_date, slot, calendar)
+        if path != usual:
+            yield folder_and_name(path)[1]
+
+
+def _written(found: Iterable[Piece], site: Site, business_date: date, slot: str, calendar: BusinessDays) -> str:
     written = []
-    for piece in pieces(template):
+    for piece in found:
         if isinstance(piece, str):
             written.append(piece)
         elif isinstance(piece, DateField):
@@ -136,3 +157,10 @@ def folder_and_name(path: str) -> tuple[str, str]:
     """The folder to list and the name to find in it."""
     folder, name = posixpath.split(path)
     return folder or ".", name
+
+
+def folder_above(folder: str) -> str | None:
+    """The folder above; None for the first one, and where a path leads out of it."""
+    if posixpath.normpath(folder) in {".", "/", "//"} or ".." in folder.split("/"):
+        return None
+    return posixpath.dirname(folder.rstrip("/")) or "."

@@ -71,7 +71,7 @@ def replay(
     for arrival, where in placed:
         if arrival.at and len(where) == 1:
             came[arrival.at] += where
-    past = _Past(watch, known, {site.code: site for site in sites}, places.names)
+    past = _Past(watch, known, {site.code: site for site in sites}, places.names, days)
     told = tuple(past.told(came))
     return Replayed(
         tuple(known.values()),
@@ -115,9 +115,14 @@ class _Past:
     """The occurrences as they are known at a moment of the past; ``known`` becomes what they end as."""
 
     def __init__(
-        self, watch: FileWatch, known: dict[str, Occurrence], sites: Mapping[str, Site], names: ExpectedNames
+        self,
+        watch: FileWatch,
+        known: dict[str, Occurrence],
+        sites: Mapping[str, Site],
+        names: ExpectedNames,
+        days: WorkingDays,
     ) -> None:
-        self._watch, self._known, self._sites, self._names = watch, known, sites, names
+        self._watch, self._known, self._sites, self._names, self._days = watch, known, sites, names, days
         self._sets: defaultdict[_Set, list[str]] = defaultdict(list)
         self._looks: defaultdict[datetime, dict[_Set, None]] = defaultdict(dict)
         for key, each in known.items():
@@ -157,6 +162,6 @@ class _Past:
 
     def _judged(self, name: _Set, now: datetime) -> Sequence[Signal]:
         opened = [each for key in self._sets[name] if (each := self._known[key]).window_open <= now]
-        verdict = judge(self._watch, opened, self._seen[name], now, self._sites)
+        verdict = judge(self._watch, opened, self._seen[name], now, self._sites, days=self._days)
         self._known |= {each.key: each for each in verdict.changed}
         return verdict.signals

@@ -10,10 +10,12 @@ from typing import NamedTuple
 from vigie.core import file_entries
 from vigie.core.chosen_days import EVERY_DATE
 from vigie.core.entry import Entry
-from vigie.core.expectation import FOLLOWED, OpenWindow, expected, followed, judge, next_look, open_windows
+from vigie.core.expectation import FOLLOWED, OpenWindow, expected, followed, given_up, judge, next_look, open_windows
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
+from vigie.core.found_files import Above
 from vigie.core.look import Look
+from vigie.core.missing_files import given_up_signals
 from vigie.core.occurrence import BEFORE_WATCHED, Occurrence
 from vigie.core.ports import DropZone
 from vigie.core.signal import Signal
@@ -25,6 +27,7 @@ from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
 from vigie.tasks.folder_sight import FolderSight
 from vigie.tasks.folders import Folders
+from vigie.tasks.folders_above import FoldersAbove
 from vigie.tasks.kept_days import KeptDays
 from vigie.tasks.look_round import states
 from vigie.tasks.unexpected_files import UnexpectedFiles
@@ -32,7 +35,9 @@ from vigie.tasks.unexpected_files import UnexpectedFiles
 PATIENCE = timedelta(seconds=90)
 """How long after a look was due the watch counts as one that does not look."""
 
-KEPT = FOLLOWED + timedelta(days=1)
+KEPT = FOLLOWED + timedelta(days=3)
+"""How long what has ended is remembered: the deadlines of one date are up to 26 hours apart, and a set that is given up is
+told once."""
 
 Due = dict[str, list[Occurrence]]
 
@@ -71,6 +76,7 @@ class FileRound:
         self._waives: dict[str, datetime] = {}
         self._clock = clock
         self._folders = Folders(connect, at_once=at_once)
+        self._above = FoldersAbove(self._folders)
         self._sight = FolderSight(source, logbook)
         self._unexpected = UnexpectedFiles()
         self._watches: dict[str, FileWatch] = {}
@@ -78,13 +84,13 @@ class FileRound:
         self._plans: dict[str, _Plan] = {}
         self._absent: set[str] = set()
         self._strangers: dict[str, list[Stranger]] = {}
+        self._said_last: set[str] = set()
 
     def join(self, watch: Watch) -> None:
         """Look for this watch too, from the occurrences in the logbook."""
         if not isinstance(watch, FileWatch):
             raise TypeError(f"{watch.id} is not a watch of files")
-        moved = timedelta(days=REACH if watch.shift_policy == "next_business_day" else 0)
-        since = self._clock() - _kept(watch) - watch.grace - moved
+        since = self._clock() - _kept(watch) - watch.grace
         known = self._logbook.occurrences(watch.id, since=since.date())
         self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
         self._watches[watch.id] = watch
@@ -104,11 +110,12 @@ class FileRound:
         concerned = self._concerned(due)
         self._folders.look(concerned, now)
         entries = [*self._absences(concerned, now), *self._examined(due, now)]
+        above = self._above.look((each for found in due.values() for each in found), self._folders.seen, now)
         signals = self._sight.signals(self._folders.unreadable, self._folders.seen, concerned, now)
         occurrences: list[Occurrence] = []
         again = now + timedelta(minutes=5)
         for watch in self._watches.values():
-            said, noted, changed = self._judged(watch, due[watch.id], now)
+            said, noted, changed = self._judged(watch, due[watch.id], above, now)
             signals += said
             entries += noted
             occurrences += changed.values()
@@ -126,19 +133,35 @@ class FileRound:
         return look, again
 
     def _judged(
-        self, watch: FileWatch, due: Sequence[Occurrence], now: datetime
+        self, watch: FileWatch, due: Sequence[Occurrence], above: Above, now: datetime
     ) -> tuple[Sequence[Signal], list[Entry], dict[str, Occurrence]]:
         """What is said of one watch, what is noted, and the occurrences that are not as they are known."""
         sites = {site.code: site for site in self._sites(watch.client, watch.sites)}
         seen, known = self._folders.seen, self._known[watch.id]
         near = self._unexpected.near(watch.id, seen) + [each.path for each in self._strangers.get(watch.id, ())]
-        verdict = judge(watch, due, seen, now, sites, strangers=near, unseen=self._folders.unreadable)
+        verdict = judge(
+            watch,
+            due,
+            seen,
+            now,
+            sites,
+            days=self._days(watch),
+            known=known.values(),
+            strangers=near,
+            above=above,
+            unseen=self._folders.unreadable,
+        )
         changed = {each.key: each for each in due if each is not known.get(each.key)}
         changed |= {each.key: each for each in verdict.changed}
         ends = [each for each in changed.values() if each.status not in {"pending", _status(known.get(each.key))}]
         noted = [file_entries.ended(each, now) for each in ends]
         noted += [file_entries.came_again(each, now) for each in verdict.again]
-        return verdict.signals, noted, changed
+        return (*verdict.signals, *self._given_up(watch, now, sites)), noted, changed
+
+    def _given_up(self, watch: FileWatch, now: datetime, sites: Mapping[str, Site]) -> list[Signal]:
+        """What has not been said yet of sets that nobody follows any more."""
+        signals = given_up_signals(watch, given_up(self._known[watch.id].values(), now), now, sites)
+        return [signal for signal in signals if signal.key not in self._said_last]
 
     def _due(self, watch: FileWatch, now: datetime) -> list[Occurrence]:
         """What is expected now, as far as it is known. What was due before a site was first watched is waived.
@@ -217,6 +240,7 @@ class FileRound:
             for key in [key for key, occurrence in known.items() if occurrence.deadline < oldest]:
                 del known[key]
         self._absent = {folder for folder, files in self._folders.seen.items() if files is None}
+        self._said_last |= {each.key for each in look.signals if each.facts.get("given_up")}
         self._unexpected.recorded(self._strangers, self._folders.seen)
         self._strangers = {}
         self._sight.recorded(look)
@@ -233,7 +257,8 @@ class FileRound:
 
 def _kept(watch: FileWatch) -> timedelta:
     """How long what has ended is remembered: by it we know a monthly file, too, as one that we have watched before."""
-    return KEPT if watch.chosen == EVERY_DATE else KEPT + watch.chosen.furthest + timedelta(days=REACH)
+    moved = timedelta(days=REACH if watch.shift_policy in {"previous_business_day", "next_business_day"} else 0)
+    return KEPT + moved if watch.chosen == EVERY_DATE else KEPT + watch.chosen.furthest + timedelta(days=REACH)
 
 
 def _status(known: Occurrence | None) -> str:

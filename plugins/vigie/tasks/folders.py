@@ -43,6 +43,18 @@ class Folders:
         for gone in self.seen.keys() - set(wanted):
             del self.seen[gone]
 
+    def names_in(self, folder: str) -> dict[str, ListedFile]:
+        """The files of a folder in which nothing is expected; none where it cannot be listed: it only explains."""
+        try:
+            if self._zone is None:
+                self._zone = self._connect()
+            return {file.name: file for file in self._zone.listing(folder) or ()}
+        except FolderUnreadable:
+            return {}
+        except TransportError:  # the next look connects anew, and says it if it cannot
+            self.close()
+            return {}
+
     def _list(self, folder: str, now: datetime) -> None:
         if self._zone is None:
             self._zone = self._connect()
