@@ -126,6 +126,11 @@ class Entries(Store):
         with self._reading() as connection:
             return [_read(row) for row in connection.execute(query).mappings()]
 
+    def has_entry(self, key: str) -> bool:
+        """Whether there is an entry of this key."""
+        with self._reading() as connection:
+            return bool(known_keys(connection, [short_key(key)]))
+
     def head(self) -> Head | None:
         """The newest entry and its link, which holds all before it; None while there is none."""
         with self._reading() as connection:

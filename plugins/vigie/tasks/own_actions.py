@@ -8,6 +8,7 @@ from vigie.core.incident import Incident
 from vigie.core.message import Outbound
 from vigie.core.open_step import PROCEDURE
 from vigie.tasks.deed import Deed, Later, Result
+from vigie.tasks.run_incident import note_opening
 from vigie.tasks.runs import start_run
 from vigie.tasks.site import library
 from vigie.tasks.wait_trigger import WaitTrigger, green
@@ -90,6 +91,8 @@ def open_procedure(wanted: Open, deed: Deed) -> Result:
     dag_id = library().procedure(place.client, wanted.procedure).dag_id
     run_id = f"{place.incident_id or place.run_id}.{wanted.procedure}"
     conf: dict[str, object] = {"incident": place.incident_id, "client": place.client}
+    if place.incident_id:
+        note_opening(place.logbook, dag_id, run_id, place.incident_id, place.now, place.client)
     start_run(dag_id, run_id, conf, f"from {place.procedure.title}")
     return Result(True, f"{wanted.procedure} is open", run_id)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowFailException
 
 from vigie.tasks import connections
 from vigie.tasks.asked_step import AskedStep, skip_unless_led_here
+from vigie.tasks.clock import utc_now
+from vigie.tasks.run_incident import RunRefused, incident_of_run, note_opening
 from vigie.tasks.runs import start_run
 from vigie.tasks.step_place import StepPlace
 
@@ -43,9 +46,15 @@ class OpenProcedureStep(BaseOperator):
 
     def execute(self, context: Context) -> str:
         """Start its run, once."""
-        run = context["dag_run"]
-        skip_unless_led_here(self, connections.logbook(), run.dag_id, run.run_id)
-        name = (run.conf or {}).get("incident") or run.run_id
-        run_id = f"{name}.{self.procedure_dag_id.rpartition('.')[2]}"
-        start_run(self.procedure_dag_id, run_id, dict(run.conf or {}), f"from {run.dag_id}")
+        run, logbook = context["dag_run"], connections.logbook()
+        skip_unless_led_here(self, logbook, run.dag_id, run.run_id)
+        try:
+            incident = incident_of_run(logbook, str(run.dag_id), str(run.run_id), run.conf)
+        except RunRefused as refused:
+            raise AirflowFailException(str(refused)) from None
+        run_id = f"{incident.id if incident else run.run_id}.{self.procedure_dag_id.rpartition('.')[2]}"
+        conf: dict[str, object] = {"incident": incident.id, "client": incident.client} if incident else {}
+        if incident is not None:
+            note_opening(logbook, self.procedure_dag_id, run_id, incident.id, utc_now(), incident.client)
+        start_run(self.procedure_dag_id, run_id, conf, f"from {run.dag_id}")
         return run_id

@@ -8,6 +8,7 @@ from vigie.core.entry import Entry
 from vigie.core.open_step import PROCEDURE
 from vigie.tasks import connections
 from vigie.tasks.clock import utc_now
+from vigie.tasks.run_incident import RunRefused, incident_of_run
 from vigie.tasks.site import library
 from vigie.tasks.wording import Wording
 
@@ -15,9 +16,11 @@ from vigie.tasks.wording import Wording
 def tell_failure(context: Context) -> None:
     """Airflow's callback for a task that has failed and is not tried again."""
     run, instance = context["dag_run"], context["ti"]
-    incident_id = str((run.conf or {}).get("incident") or "")
     logbook = connections.logbook()
-    incident = logbook.incident(incident_id) if incident_id else None
+    try:
+        incident = incident_of_run(logbook, str(run.dag_id), str(run.run_id), run.conf)
+    except RunRefused:
+        return  # entered by the step that was refused; nothing of it belongs into the incident's record
     if incident is None:
         return
     now = utc_now()

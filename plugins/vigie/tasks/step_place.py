@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowFailException
 
 from vigie.core.client import PLATFORM, Client
 from vigie.core.entry import Entry
@@ -17,6 +18,7 @@ from vigie.logbook.book import Logbook
 from vigie.tasks import connections
 from vigie.tasks.clock import utc_now
 from vigie.tasks.incident_facts import IncidentFacts
+from vigie.tasks.run_incident import RunRefused, incident_of_run, refusal_entry
 from vigie.tasks.site import library
 from vigie.tasks.wording import known_rota
 
@@ -29,7 +31,7 @@ class StepPlace:
         self.procedure = procedure
         self.dag_id, self.run_id, self.task_id = str(run.dag_id), str(run.run_id), str(instance.task_id)
         self.tries = int(instance.try_number or 1)
-        self.incident_id = str((run.conf or {}).get("incident") or "") or None
+        self._conf, self._by = run.conf, getattr(run, "triggering_user_name", None)
         self.now = utc_now()
 
     @cached_property
@@ -39,8 +41,21 @@ class StepPlace:
 
     @cached_property
     def incident(self) -> Incident | None:
-        """The incident that the run is about, as it was when first asked for."""
-        return self.logbook.incident(self.incident_id) if self.incident_id else None
+        """The incident that the run is about, as it was when first asked for.
+
+        Raises AirflowFailException, and enters it, where the run names one that it may not touch.
+        """
+        try:
+            return incident_of_run(self.logbook, self.dag_id, self.run_id, self._conf)
+        except RunRefused as refused:
+            line = refusal_entry(self.dag_id, self.run_id, self._conf, str(refused), self._by, self.now)
+            self.logbook.append(line)
+            raise AirflowFailException(str(refused)) from None
+
+    @property
+    def incident_id(self) -> str | None:
+        """The name of that incident."""
+        return self.incident.id if self.incident else None
 
     @property
     def client(self) -> str:
