@@ -159,3 +159,22 @@ def test_any_other_option_goes_to_airflow(read: Read) -> None:
 def test_a_deadline_to_the_second_is_not_checked_before_that_second(read: Read) -> None:
     dag = read("dags/maison-lumiere/f.py", flux_file(FILES.replace('due="06:00"', 'due="06:00:45"'))).f
     assert {clock for clock, _, _ in dag.timetable.timetable.moments} == {"06:00:45"}
+
+
+def test_a_watch_of_mail_knows_the_monitors_of_its_client_and_may_trust_its_sender(site: Path, read: Read):
+    client = site / "include/clients/maison-lumiere/client.yaml"
+    client.write_text(client.read_text() + "monitors:\n  - {sender: nagios@acme.example}\n")
+    trusting = MAIL.replace('mailbox="ops"', 'mailbox="ops", trust_sender=True')
+    for body, trusts in [(MAIL, False), (trusting, True), (OK_MAIL, None)]:
+        dag = read("dags/maison-lumiere/f.py", flux_file(body)).f
+        (watch,) = [WATCH.validate_python(task.watch) for task in dag.tasks if isinstance(task, WatchSensor)]
+        assert [(each.sender, each.header) for each in watch.monitors] == [("nagios@acme.example", None)]
+        assert getattr(watch, "trust_sender", None) is trusts
+
+
+def test_a_ko_mail_is_watched_where_the_file_of_its_client_is_broken(site: Path, read: Read):
+    """Nothing is trusted then; the check tells the file."""
+    (site / "include/clients/maison-lumiere/client.yaml").write_text("name: [")
+    dag = read("dags/maison-lumiere/f.py", flux_file(MAIL)).f
+    (watch,) = [WATCH.validate_python(task.watch) for task in dag.tasks if isinstance(task, WatchSensor)]
+    assert watch.monitors == ()

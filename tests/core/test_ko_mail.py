@@ -146,10 +146,10 @@ DOUBTS = ("its sender is mailer-daemon", "its text says 'could not be delivered'
 def test_a_doubtful_mail_raises_an_alarm_that_says_why_it_is_doubtful():
     signal = judge(DEMO, mail("[KO] EOD_POS", origin="unknown", doubts=DOUBTS), NOW)
     assert signal is not None
-    assert (signal.event, signal.facts["doubts"]) == ("trigger", list(DOUBTS))
+    assert (signal.event, signal.facts["mail"]["doubts"]) == ("trigger", list(DOUBTS))
     certain = judge(DEMO, mail("[KO] EOD_POS"), NOW)
     assert certain is not None
-    assert "doubts" not in certain.facts
+    assert "doubts" not in certain.facts["mail"]
 
 
 @pytest.mark.parametrize(("sender", "ends"), [(DEMO.sender, True), ("@maison-lumiere.example", False), (None, False)])
@@ -344,7 +344,7 @@ def test_none_resolves_whatever_it_quotes_and_the_few_that_nothing_proves_are_to
         signal = judge(rule, each.model_copy(update={"subject": subject}), NOW)
         assert signal is None or signal.event == "trigger", name
         if signal is not None:
-            told[name] = signal.facts["doubts"]
+            told[name] = signal.facts["mail"]["doubts"]
     assert len(told) <= 0.02 * 367
     assert all(told.values())
 

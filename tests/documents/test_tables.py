@@ -120,3 +120,20 @@ def test_any_bytes_give_a_table_or_problems(data: bytes):
 def test_any_shape_gives_a_table_or_problems(value: object):
     data = repr(value).replace("True", "true").replace("False", "false").encode()
     test_any_bytes_give_a_table_or_problems.hypothesis.inner_test(data)
+
+
+def test_the_monitors_of_a_client_are_read_in_any_form():
+    written = b"""name: Acme\nzone: UTC\nlanguages: [en]\nslack_channel: acme\npolicy: duty
+monitors:
+  - {sender: nagios@acme.example}
+  - {sender: '@mx.acme.example', header: X-Monitor}
+  - {header: 'X-Job-Server: prod'}
+  - header: {X-Job-Server: test}
+"""
+    found = read_client("client.yaml", "acme", written).monitors
+    assert [(each.sender, each.header) for each in found] == [
+        ("nagios@acme.example", None),
+        ("@mx.acme.example", "X-Monitor"),
+        (None, "X-Job-Server: prod"),
+        (None, "X-Job-Server: test"),
+    ]

@@ -102,6 +102,44 @@ def test_what_is_claimed_ignored_or_settled_is_not_told(book: Logbook, library: 
     assert MailDesk(book, library).tell(NOW) == 0
 
 
+ASIDE = TEMPLATE.replace("{{ client }}: {{ count }}", "{{ client }}: {{ count }} aside").replace(
+    "{{ mail.subject }}", "{{ mail.subject }} {{ mail.origin }} {{ mail.watches | join }}"
+)
+
+
+def set_aside(book: Logbook, number: int, subject: str, **other: Any) -> None:
+    fields = {"fate": "set_aside", "fate_by": ("nordwind.eod.ko",), "origin": "dsn_failed"}
+    comes(book, number, subject, **fields | other)
+
+
+def test_a_ko_that_was_set_aside_is_told_as_such_once_per_quiet_period(
+    book: Logbook, library: Library, site: Path
+) -> None:
+    (site / "include/templates/mail_set_aside.md.j2").write_text(ASIDE, "utf-8")
+    desk = MailDesk(book, library)
+    set_aside(book, 1, "[KO] A")
+    set_aside(book, 2, "[KO] B", fate_by=("nordwind.eod.ko",), origin="own_loop")
+    comes(book, 3, "Disk full")
+    assert desk.tell(NOW) == 2
+    unclassified, aside = told(book)
+    assert unclassified.message.subject == "Nordwind Logistik: 1"
+    assert (aside.recipient, aside.message.subject) == ("nordwind", "Nordwind Logistik: 2 aside")
+    assert "[KO] A dsn_failed nordwind.eod.ko" in aside.message.text
+    assert "[KO] B own_loop nordwind.eod.ko" in aside.message.text
+    set_aside(book, 4, "[KO] C")
+    assert [desk.tell(NOW + minutes * MINUTE) for minutes in (1, 29, 30, 31)] == [0, 0, 1, 0]
+    assert "[KO] C" in told(book)[-1].message.text
+    assert "[KO] A" not in told(book)[-1].message.text
+
+
+def test_a_site_without_a_template_for_them_tells_them_all_the_same(book: Logbook, library: Library) -> None:
+    set_aside(book, 1, "[KO] A")
+    assert MailDesk(book, library).tell(NOW) == 1
+    (said,) = told(book)
+    assert said.message.subject == "1 KO mails set aside"
+    assert "[KO] A" in said.message.text
+
+
 def test_a_mailbox_of_several_clients_is_told_to_the_platform(book: Logbook, library: Library) -> None:
     comes(book, 1, "A", client="platform")
     MailDesk(book, library).tell(NOW)

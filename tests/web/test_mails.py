@@ -70,6 +70,24 @@ def test_what_no_rule_claims_is_listed_by_its_kind_and_the_others_with_their_fat
     assert "(3) Mail · Vigie" in page
 
 
+def test_a_ko_that_was_set_aside_is_listed_and_may_become_an_incident(
+    browser: Browser, book: Logbook, night: Night
+) -> None:
+    watch = "maison-lumiere.prices.ko"
+    key = comes(book, night, 1, "Undeliverable: [KO] A", fate="set_aside", fate_by=(watch,), origin="dsn_failed")
+    comes(book, night, 2, "Undeliverable: [KO] B", fate="set_aside", fate_by=(watch,), origin="dsn_failed")
+    page = browser().get("/vigie/mail").text
+    assert "KO mails set aside · 2" in page
+    assert f"KO of {watch}" in page
+    assert "dsn failed" in page
+    assert press(browser(), "raise", key, flux="maison-lumiere.prices").status_code == 303
+    assert [each.title for each in book.incidents()] == ["Undeliverable: [KO] A"]
+    page = browser().get("/vigie/mail").text
+    assert "KO mails set aside · 1" in page
+    assert press(browser(), "settle", f"mail|{SOURCE}|2", text="a bounce").status_code == 303
+    assert "KO mails set aside" not in browser().get("/vigie/mail").text
+
+
 def test_an_empty_queue_says_so(browser: Browser) -> None:
     page = browser().get("/vigie/mail").text
     assert "Every mail has its rule, or somebody has decided." in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from vigie.core.duration import Duration
+from vigie.core.monitor import Monitor
 
 PLATFORM = "platform"
 """The reserved client of our own troubles: whatever is blind belongs to it."""
@@ -25,7 +26,8 @@ class Client(BaseModel):
 
     ``policy`` names an escalation policy of the rota, ``calendar`` the calendar of a watch that names none;
     ``country`` is where a watch without a table of sites keeps its holidays.
-    ``connections`` are those that its procedures may use, each with what it is.
+    ``connections`` are those that its procedures may use, each with what it is. ``monitors`` are heard whatever their
+    mails look like.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +42,7 @@ class Client(BaseModel):
     calendar: str | None = None
     contacts: dict[str, Contact] = {}
     connections: dict[str, str] = {}
+    monitors: tuple[Monitor, ...] = ()
 
 
 class Person(BaseModel):

@@ -20,8 +20,8 @@ from vigie.core.withheld import trusted
 def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
     """What this mail says to this watch, or None. Failure is asked before success. ``now`` is UTC.
 
-    Its facts are the named groups, ``mail`` (subject, sender, message_id) and, of a doubtful KO, ``doubts``: why it may
-    be a bounce or an automatic answer, sentences.
+    Its facts are the named groups and ``mail`` (subject, sender, message_id and, of a doubtful KO, ``doubts``: why it
+    may be a bounce or an automatic answer, sentences).
     """
     weighed = weigh(watch, mail)
     if weighed.event not in {"trigger", "resolve"}:
@@ -29,8 +29,12 @@ def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
     doubts = () if trusted(watch, mail) else mail.doubts[:10]
     facts: dict[str, JsonValue] = {
         **{name: value[:500] for name, value in weighed.groups.items()},
-        **({"doubts": [each[:300] for each in doubts]} if weighed.event == "trigger" and doubts else {}),
-        "mail": {"subject": mail.subject[:500], "sender": mail.sender[:200], "message_id": mail.message_id[:300]},
+        "mail": {
+            "subject": mail.subject[:500],
+            "sender": mail.sender[:200],
+            "message_id": mail.message_id[:300],
+            **({"doubts": [each[:300] for each in doubts]} if weighed.event == "trigger" and doubts else {}),
+        },
     }
     return watch.signal(
         weighed.event,

@@ -19,7 +19,8 @@ _FOLDER = re.compile(r"[^*%\x00-\x1f\x7f]+")
 class Filing(BaseModel):
     """Where the mails of one mailbox go once every watch has passed them and ``after`` is over.
 
-    A folder for each fate; a fate without one stays where it is. *Settled* are the unclassified mails of which a
+    A folder for each fate; a fate without one stays where it is. What was set aside goes where the *ignored* go.
+    *Settled* are the unclassified mails of which a
     person has decided; nothing that still waits for a person is ever moved, and nothing is deleted.
     """
 
@@ -46,8 +47,12 @@ class Filing(BaseModel):
 
     def fates(self) -> tuple[Fate, ...]:
         """The fates of which a mail may be filed one day."""
-        lines: dict[str, Fate] = {"claimed": "claimed", "ignored": "ignored", "settled": "unclassified"}
-        return tuple(lines[line] for line in self.targets())
+        lines: dict[str, tuple[Fate, ...]] = {
+            "claimed": ("claimed",),
+            "ignored": ("ignored", "set_aside"),
+            "settled": ("unclassified",),
+        }
+        return tuple(fate for line in self.targets() for fate in lines[line])
 
     def is_ripe(self, mail: SeenMail, now: datetime) -> bool:
         """Whether ``after`` is over: since it was read, or since a person settled it. ``now`` is UTC."""

@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict
 from vigie.core.mail import Mail
 from vigie.core.subject import kind_of
 
-Fate = Literal["claimed", "ignored", "unclassified"]
+Fate = Literal["claimed", "ignored", "set_aside", "unclassified"]
 
 
 class SeenMail(BaseModel):
     """One mail of a watched mailbox. ``key`` is that of its entry; both instants are UTC.
 
-    ``fate_by`` names the watches that claimed or ignored it; where no watch did, why nobody has to look at it. ``alike`` is
+    ``fate_by`` names the watches that claimed or ignored it, or whose KO it would be but for its origin (*set aside*);
+    where no watch did, why nobody has to look at it. ``alike`` is
     the same for mails of one sender whose subjects differ in numbers and dates only. ``uid`` is its place in the
     folder ``source`` while that has this ``uidvalidity``.
     """

@@ -52,6 +52,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "It is unknown whether the mail to {to} arrived ({why}). Ask them: {page}",
         "On ne sait pas si le mail à {to} est arrivé ({why}). À vérifier auprès d'eux : {page}",
     ),
+    "doubtful_subject": ("[doubtful] {subject}", "[douteux] {subject}"),
+    "doubtful_text": (
+        "Doubtful: this mail may be a bounce or an automatic answer ({why}). Check it before you act.",
+        "Douteux : ce message est peut-être un retour de courrier ou une réponse automatique ({why}). À vérifier avant d'agir.",
+    ),
     # a procedure's step
     "Done": ("Done", "Fait"),
     "Begin": ("Begin", "Commencer"),

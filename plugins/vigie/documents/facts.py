@@ -33,15 +33,25 @@ FACTS: Mapping[str, Fact] = {
     "who": Fact("the person who acknowledged or resolved"),
     "procedure": Fact("the incident's procedure", {"title": "its title", "url": "its page"}),
     "links": Fact("where to look", {"incident": "the incident's page", "mail": "the page of unclassified mail"}),
-    "mail": Fact("a KO mail", {"subject": "its subject", "sender": "its sender", "message_id": "its Message-ID"}),
+    "mail": Fact(
+        "a KO mail",
+        {
+            "subject": "its subject",
+            "sender": "its sender",
+            "message_id": "its Message-ID",
+            "doubts": "why it may be a bounce or an automatic answer, where it is doubtful",
+        },
+    ),
     "mails": Fact(
-        "the kinds of mail that no rule claims, the first of its kind first",
+        "the kinds of mail that no rule claims, or that were set aside, the first of its kind first",
         {
             "subject": "the subject of the latest",
             "sender": "its sender",
             "at": "when it came, HH:MM in the client's zone",
             "number": "how many came of this kind",
             "is_new": "whether none of its kind was told before",
+            "origin": "who wrote it, as dsn_failed",
+            "watches": "whose KO it would be, where it was set aside",
         },
         of_each=True,
     ),

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from vigie.core.client import PLATFORM, Client, Contact
+from vigie.core.monitor import Monitor
 from vigie.core.site import Site
 from vigie.core.zone import available_timezones
 from vigie.documents.findings import Findings, did_you_mean, line_of
@@ -42,7 +43,8 @@ def read_client(path: str, client: str, data: bytes) -> Client:
         contacts = {}
     read = {name: findings.model(Contact, of, written.lines, ("contacts", name)) for name, of in contacts.items()}
     readable = {name: contact for name, contact in read.items() if contact is not None}
-    model = findings.model(Client, {**values, "contacts": readable}, written.lines, id=client)
+    values |= {"contacts": readable, "monitors": _monitors(values.pop("monitors", []), written, findings)}
+    model = findings.model(Client, values, written.lines, id=client)
     if model is not None:
         _check_client(model, written, findings)
         _check_contacts(readable, model, written, findings)
@@ -131,6 +133,22 @@ def _check_contacts(contacts: dict[str, Contact], client: Client, written: Writt
             line = line_of(written.lines, (*at, "language"))
             message = f"{name}: '{contact.language}' is not a language of this client."
             findings.add(line, message, did_you_mean(contact.language, client.languages))
+
+
+def _monitors(entries: Any, written: Written, findings: Findings) -> list[Monitor]:
+    """The client's monitors. One that would match every mail is refused: it would end all proof."""
+    if not isinstance(entries, list):
+        line = line_of(written.lines, ("monitors",))
+        findings.add(line, "monitors: write a list.", "Write one '- {sender: nagios@acme.example}' a line.")
+        return []
+    found = []
+    for number, entry in enumerate(entries):
+        monitor = findings.model(Monitor, entry, written.lines, ("monitors", number))
+        for wrong in monitor.wrong() if monitor else ():
+            at = ("monitors", number, wrong.field) if wrong.field else ("monitors", number)
+            findings.add(line_of(written.lines, at), f"monitors: {wrong.message}", wrong.remedy)
+        found += [monitor] if monitor else []
+    return found
 
 
 def _site(row: Any, line: int, written: Written, at: tuple[int], findings: Findings) -> Site | None:

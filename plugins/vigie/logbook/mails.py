@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Executable, RowMapping, case, func, select, update
+from sqlalchemy import Connection, Executable, RowMapping, case, func, or_, select, update
 
 from vigie.core.entry import Entry
 from vigie.core.message import Outbound
@@ -16,9 +16,13 @@ from vigie.logbook.columns import short_key
 from vigie.logbook.entries import append_entries
 from vigie.logbook.outbox import queue_messages
 from vigie.logbook.schema import mail as table
-from vigie.logbook.schema import unsettled
+from vigie.logbook.schema import set_aside, unsettled
 from vigie.logbook.store import Store, insert_into
 
+Told = Literal["unclassified", "set_aside"]
+"""The fates of which people are told."""
+
+_OPEN = {"unclassified": unsettled, "set_aside": set_aside}
 _COLUMNS = [column for column in table.c if column.name != "id"]
 _A_PERSONS = {"told_at", "settled_at", "settled_by", "filed_at", "filed_to"}
 
@@ -56,9 +60,13 @@ class Mails(Store):
         query = select(*_COLUMNS).where(unsettled(table)).order_by(table.c.id).limit(limit)
         return self._mails(query if client is None else query.where(table.c.client == client))
 
-    def untold_mails(self, limit: int = 5000) -> list[SeenMail]:
-        """The oldest ``limit`` of them that no message has told yet."""
-        query = select(*_COLUMNS).where(unsettled(table), table.c.told_at.is_(None)).order_by(table.c.id)
+    def mails_set_aside(self, limit: int = 100) -> list[SeenMail]:
+        """The newest ``limit`` mails that are a KO but for their origin, and that nobody has settled."""
+        return self._mails(select(*_COLUMNS).where(set_aside(table)).order_by(table.c.id.desc()).limit(limit))
+
+    def untold_mails(self, fate: Told = "unclassified", limit: int = 5000) -> list[SeenMail]:
+        """The oldest ``limit`` mails of this fate that nobody has settled and no message has told yet."""
+        query = select(*_COLUMNS).where(_OPEN[fate](table), table.c.told_at.is_(None)).order_by(table.c.id)
         return self._mails(query.limit(limit))
 
     def mails(self, *, client: str | None = None, limit: int = 200) -> list[SeenMail]:
@@ -83,11 +91,11 @@ class Mails(Store):
                 known.update(connection.scalars(query))
         return known
 
-    def mails_told_at(self, client: str) -> datetime | None:
-        """When unclassified mail of a client was told last."""
+    def mails_told_at(self, client: str, fate: Told = "unclassified") -> datetime | None:
+        """When mail of a client with this fate was told last."""
         with self._reading() as connection:
             told: datetime | None = connection.scalar(
-                select(func.max(table.c.told_at)).where(table.c.client == client, table.c.fate == "unclassified")
+                select(func.max(table.c.told_at)).where(table.c.client == client, table.c.fate == fate)
             )
             return told
 
@@ -108,10 +116,10 @@ class Mails(Store):
         return self._write(work)
 
     def settle_mail(self, key: str, by: str, at: datetime, via: str, text: str) -> bool:
-        """A person has decided about an unclassified mail; False where it is not there, or is settled already."""
+        """A person has decided about a mail that is unclassified or set aside; False where there is none, or it is settled."""
         statement = (
             update(table)
-            .where(table.c.key == key, unsettled(table))
+            .where(table.c.key == key, or_(unsettled(table), set_aside(table)))
             .values(settled_at=at, settled_by=by)
             .returning(*_COLUMNS)
         )

@@ -46,6 +46,11 @@ def unsettled(table: FromClause) -> ColumnElement[bool]:
     return and_(table.c.fate == literal_column("'unclassified'"), table.c.settled_at.is_(None))
 
 
+def set_aside(table: FromClause) -> ColumnElement[bool]:
+    """Mails that are a KO but for their origin, of which no person has decided otherwise. With literals, too."""
+    return and_(table.c.fate == literal_column("'set_aside'"), table.c.settled_at.is_(None))
+
+
 _Number = BigInteger().with_variant(Integer(), "sqlite")
 
 entry = Table(
@@ -252,6 +257,8 @@ mail = Table(
 )
 _unsettled, _unfiled = unsettled(mail), mail.c.filed_at.is_(None)
 Index("mail_unsettled", mail.c.client, mail.c.id, sqlite_where=_unsettled, postgresql_where=_unsettled)
+_aside = set_aside(mail)
+Index("mail_set_aside", mail.c.client, mail.c.id, sqlite_where=_aside, postgresql_where=_aside)
 Index("mail_unfiled", mail.c.source, mail.c.id, sqlite_where=_unfiled, postgresql_where=_unfiled)
 
 occurrence = Table(

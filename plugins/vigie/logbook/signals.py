@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from vigie.core.doubtful import no_less_certain
 from vigie.core.entry import Entry
 from vigie.core.incident import Incident
 from vigie.core.life import resolved
@@ -107,7 +108,7 @@ class Story:
 
     def _trigger(self, signal: Signal, draft: Draft | None) -> None:
         if draft is not None:
-            self._count(signal, draft, signal.title, signal.facts)
+            self._count(signal, draft, signal.title, no_less_certain(draft.incident.facts, signal.facts))
         elif not signal.page:
             self._open(signal, _opened_by(signal))  # what pages nobody is no part of a storm, and begins none
         elif self._stormy(signal) or self._breaks_out(signal):

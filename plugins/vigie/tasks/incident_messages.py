@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from vigie.core.doubtful import doubts_in
 from vigie.core.entry import Entry
 from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
@@ -11,6 +12,7 @@ from vigie.core.message import Message
 from vigie.documents.last_words import RESOLVED, last_words
 from vigie.documents.library import Library
 from vigie.documents.plain_message import plain_message
+from vigie.tasks.doubtful_message import told_as_doubtful
 from vigie.tasks.incident_facts import IncidentFacts
 
 
@@ -32,7 +34,10 @@ class IncidentMessages:
         """The message for this purpose (docs/authors/templates.md) in this language. At the end it says the end."""
         key = (incident.id, incident.revision, purpose, language)
         if key not in self._known:
-            self._known[key] = self._rendered(incident, purpose, language)
+            message, doubts = self._rendered(incident, purpose, language), doubts_in(incident.facts)
+            if doubts and purpose != RESOLVED:
+                message = told_as_doubtful(message, doubts, language)
+            self._known[key] = message
         return self._known[key]
 
     def _rendered(self, incident: Incident, purpose: str, language: str) -> Message:

@@ -1,4 +1,4 @@
-"""The mail desk: tells the people of a client which mails no rule claims, the first of its kind first."""
+"""The mail desk: tells the people of a client which mails no rule claims and which KO was set aside, new kinds first."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 from vigie.documents.plain_message import plain_message
 from vigie.logbook.book import Logbook
+from vigie.logbook.mails import Told
 from vigie.tasks.site import public_url
 from vigie.tasks.wording import known_rota
 
-TEMPLATE = "mail_unclassified"
+TEMPLATES: dict[Told, str] = {"unclassified": "mail_unclassified", "set_aside": "mail_set_aside"}
 
 HIDDEN = "(not shown: it names another client)"
 
@@ -39,7 +40,7 @@ def rules_of(library: Library) -> MailDeskRules:
 
 
 class MailDesk:
-    """Tells each client's channel of unclassified mail, once per quiet period."""
+    """Tells each client's channel of unclassified mail and of mail set aside, each once per quiet period."""
 
     def __init__(self, logbook: Logbook, library: Library) -> None:
         self._logbook = logbook
@@ -49,20 +50,21 @@ class MailDesk:
     def tell(self, now: datetime) -> int:
         """Queue what is to be told at ``now`` (UTC); how many messages. The desk sends them."""
         quiet = rules_of(self._library).quiet
-        waiting = sorted(self._logbook.untold_mails(), key=lambda mail: mail.client)
         told = 0
-        for client, mails in groupby(waiting, key=lambda mail: mail.client):
-            if not is_quiet(self._logbook.mails_told_at(client), quiet, now):
-                told += self._tell(client, list(mails), now)
+        for fate in TEMPLATES:
+            waiting = sorted(self._logbook.untold_mails(fate), key=lambda mail: mail.client)
+            for client, mails in groupby(waiting, key=lambda mail: mail.client):
+                if not is_quiet(self._logbook.mails_told_at(client, fate), quiet, now):
+                    told += self._tell(client, fate, list(mails), now)
         return told
 
-    def _tell(self, client: str, mails: list[SeenMail], now: datetime) -> bool:
+    def _tell(self, client: str, fate: Told, mails: list[SeenMail], now: datetime) -> bool:
         known = self._logbook.known_kinds(client, sorted({mail.alike for mail in mails}))
         kinds = kinds_of(mails, known)
-        outbound = self._outbound(client, kinds, len(mails), now)
+        outbound = self._outbound(client, fate, kinds, len(mails), now)
         return self._logbook.tell_mails([mail.key for mail in mails], outbound, now)
 
-    def _outbound(self, client: str, kinds: Sequence[Kind], number: int, now: datetime) -> Outbound:
+    def _outbound(self, client: str, fate: Told, kinds: Sequence[Kind], number: int, now: datetime) -> Outbound:
         channel, language, name, zone = self._place(client)
         page = public_url("/vigie/mail")
         said = {kind.latest.key: self._safe(client, channel, kind.latest) for kind in kinds}
@@ -74,6 +76,8 @@ class MailDesk:
                 {
                     "subject": said[kind.latest.key][0],
                     "sender": said[kind.latest.key][1],
+                    "origin": kind.latest.origin,
+                    "watches": list(kind.latest.fate_by),
                     "at": kind.latest.received_at.astimezone(zone).strftime("%H:%M"),
                     "number": kind.number,
                     "is_new": kind.is_new,
@@ -90,17 +94,18 @@ class MailDesk:
             channel="slack",
             purpose="message",
             recipient=channel,
-            message=self._message(client, language, facts),
+            message=self._message(client, TEMPLATES[fate], language, facts),
             buttons=(Button(label="Open the mail", action="open_mail", url=page),),
             next_action_at=now,
         )
 
-    def _message(self, client: str, language: str, facts: dict[str, Any]) -> Message:
+    def _message(self, client: str, template: str, language: str, facts: dict[str, Any]) -> Message:
         try:
-            return self._library.render(TEMPLATE, client, language, facts)
+            return self._library.render(template, client, language, facts)
         except VigieError as failed:
-            log.warning("the template %s failed: %s", TEMPLATE, failed)
-            return plain_message(f"{facts['count']} unclassified mails", facts, str(failed))
+            log.warning("the template %s failed: %s", template, failed)
+            title = "KO mails set aside" if template == TEMPLATES["set_aside"] else "unclassified mails"
+            return plain_message(f"{facts['count']} {title}", facts, str(failed))
 
     def _place(self, client: str) -> tuple[str, str, str, ZoneInfo]:
         """Channel, language, name and zone. What is nobody's own, or of a client whose file is broken, is ours."""

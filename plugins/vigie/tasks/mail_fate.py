@@ -41,15 +41,24 @@ class MailNotes(NamedTuple):
 
 
 def fate_of(mail: Mail, watches: Collection[MailboxWatch], claims: Collection[Claim]) -> Fated:
-    """The fate of a mail that these watches claim."""
+    """The fate of a mail that these watches claim. What the rule of a KO matches is never ignored for its origin."""
     if claims:
         return Fated("claimed", tuple(claim.watch for claim in claims), ", ".join(claim.words for claim in claims))
+    weighed = {watch.id: weigh(watch, mail) for watch in watches if isinstance(watch, MailWatch)}
     if mail.origin in QUOTING:
+        aside = tuple(watch for watch, each in weighed.items() if each.withholds("set aside"))
+        if aside:
+            why = mail.reasons[0] if mail.reasons else "it quotes others' words"
+            return Fated("set_aside", aside, f"set aside from {', '.join(aside)}, {mail.origin}: {why}")
         return Fated("ignored", (mail.origin,), f"ignored, {mail.origin}: it quotes others' words")
-    rules = [watch for watch in watches if isinstance(watch, MailWatch) and watch.ignores is not None]
-    ignoring = tuple(watch.id for watch in rules if weigh(watch, mail).event == "ignore")
+    ignoring = tuple(watch for watch, each in weighed.items() if each.event == "ignore")
     if ignoring:
         return Fated("ignored", ignoring, f"ignored by {', '.join(ignoring)}")
+    repeated = [watch for watch, each in weighed.items() if each.withholds("repeated")]
+    if repeated:
+        return Fated(
+            "unclassified", (), f"unclassified, a KO of {', '.join(repeated)} repeated by a person: {mail.repeats}"
+        )
     doubt = f" ({mail.doubts[0]})" if mail.doubts else ""
     return Fated("unclassified", (), f"unclassified, no rule claims it{doubt}")
 
@@ -85,6 +94,7 @@ def notes_of(
             "origin": mail.origin,
             "reasons": list(mail.reasons[:10]),
             "doubts": list(mail.doubts[:10]),
+            "repeats": mail.repeats,
             "curtailed": list(mail.curtailed[:10]),
             "size": mail.size,
             "truncated": raw.size > len(raw.raw),

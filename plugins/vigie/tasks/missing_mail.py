@@ -94,6 +94,7 @@ class MissingMail(WatchSensor):
             distinct_by=distinct_by,
             expect=expect,
             date_format=date_format,
+            monitors=[each.model_dump() for each in own.monitors] if own else None,
             folder=folder,
             ignore_case=ignore_case,
             check_after=check_after,

@@ -10,6 +10,7 @@ from airflow.providers.standard.utils.skipmixin import SkipMixin
 from airflow.sdk import AssetWatcher, BaseOperator, BaseSensorOperator, Context, PokeReturnValue
 from pydantic import ValidationError
 
+from vigie.core.errors import InvalidDocument
 from vigie.core.ko_mail import problems_of
 from vigie.core.respond import Respond
 from vigie.core.watch import MailWatch
@@ -121,6 +122,14 @@ def check_respond(respond: Respond, body: FluxBody) -> None:
         )
 
 
+def monitors_of(client: str) -> list[dict[str, str | None]]:
+    """The monitors of a client; none where its file is broken, which the check tells: their mails are set aside or doubtful."""
+    try:
+        return [each.model_dump() for each in library().client(client).monitors]
+    except InvalidDocument:
+        return []
+
+
 class KoMail(WatchSensor):
     """A mail that says that something failed, and the one that says it is well again.
 
@@ -137,6 +146,8 @@ class KoMail(WatchSensor):
     :param dedup_key: what is one incident, from the named groups: ``"{job}"``
     :param sender: only mail from this address, or from this domain: ``@acme.example``
     :param recipient: only mail to this address or domain
+    :param trust_sender: hear what the patterns find even where the mail is proved to be a bounce or an automatic answer, or
+        looks like one (``False``); the client's ``monitors:`` say it of a sender for all of its fluxes
     """
 
     def __init__(
@@ -157,6 +168,7 @@ class KoMail(WatchSensor):
         resolves_unless: Sequence[str | dict[str, Any]] | None = None,
         ignores: str | None = None,
         dedup_key: str | None = None,
+        trust_sender: bool | None = None,
         folder: str | None = None,
         ignore_case: bool | None = None,
         blind_after: str | None = None,
@@ -179,6 +191,8 @@ class KoMail(WatchSensor):
             resolves_unless=resolves_unless,
             ignores=ignores,
             dedup_key=dedup_key,
+            trust_sender=trust_sender,
+            monitors=monitors_of(BODY.get().client),
             folder=folder,
             ignore_case=ignore_case,
             blind_after=blind_after,

@@ -1,4 +1,4 @@
-"""The page of mails: those that no rule claims, until a person decides, and the fate of all the others."""
+"""The page of mails: those that no rule claims, until a person decides, KO mails set aside, and the fate of all others."""
 
 from __future__ import annotations
 
@@ -69,11 +69,13 @@ def _page(request: Request, room: ControlRoom, user: BaseUser) -> tuple[Page, st
     by_source = readers(book)
     waiting = shown_to(user, book.unsettled_mails(limit=WAITING), by_source)
     kinds = [(kind, _acting(user, kind, by_source)) for kind in _kinds(book, waiting)]
+    aside = shown_to(user, book.mails_set_aside(limit=RECENT), by_source)
+    set_aside = [(kind, _acting(user, kind, by_source)) for kind in kinds_of(aside, ())]
     recent = shown_to(user, book.mails(limit=RECENT), by_source)
     title = f"({len(waiting)}) Mail" if waiting else "Mail"
     page = Page(
-        request, room, user, "mails.html", (kinds, recent),
-        kinds=kinds, waiting=len(waiting), recent=recent, words=room.lexicon(), title=title,
+        request, room, user, "mails.html", (kinds, set_aside, recent),
+        kinds=kinds, waiting=len(waiting), set_aside=set_aside, aside=len(aside), recent=recent, words=room.lexicon(), title=title,
     )  # fmt: skip
     return page, title
 
@@ -115,13 +117,14 @@ def decide(
     form: Annotated[dict[str, str], Depends(own_form)],
     deed: Settling,
 ) -> RedirectResponse:
-    """Settle every waiting mail of a kind, or make an incident of the latest; then show what is left."""
+    """Settle every mail of a kind that waits or was set aside, or make an incident of the latest; then show what is left."""
     book = room.logbook()
     by_source = readers(book)
     named = book.mail(form.get("mail", ""))
     if named is None or not shown_to(user, [named], by_source):
         raise HTTPException(404, "There is no such mail.")
-    alike = [each for each in book.unsettled_mails(client=named.client) if each.alike == named.alike]
+    listed = book.mails_set_aside() if named.fate == "set_aside" else book.unsettled_mails(client=named.client)
+    alike = [each for each in listed if (each.client, each.alike) == (named.client, named.alike)]
     fluxes = {flux.name: flux for flux in _acting(user, Kind(named, 1, is_new=True), by_source)}
     if not fluxes:
         raise HTTPException(403, f"Your role lets you read mails of {named.client}, not decide about them.")
