@@ -16,8 +16,8 @@ CORE = Path(vigie.core.__path__[0])
 MODULES = sorted(CORE.glob("*.py"))
 
 ALLOWED = {
-    "vigie", "pydantic", "re2", "holidays", "charset_normalizer", "inscriptis", "lxml",
-    "__future__", "codecs", "collections", "dataclasses", "datetime", "email", "functools", "hashlib", "html", "itertools",
+    "vigie", "pydantic", "re2", "holidays", "charset_normalizer", "lxml",
+    "__future__", "binascii", "codecs", "collections", "dataclasses", "datetime", "email", "functools", "hashlib", "html", "itertools",
     "json", "math", "posixpath", "re", "string", "typing", "tzdata", "unicodedata", "zoneinfo",
 }  # fmt: skip
 """What a core module may import: nothing of it reaches a disk or a network, but for the table of time zones."""

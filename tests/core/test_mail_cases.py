@@ -9,29 +9,6 @@ from tests.core.mail_cases import Case, cases
 
 NOT_YET = frozenset(
     [
-        # reading, identity
-        "31-iso2022jp-circled-digit-subject",
-        "33-raw-eucjp-subject",
-        "35-second-html-part",
-        "37-text-inline-file-beside-empty-text",
-        "39-plain-stub-en-table",
-        "41-header-continuation-not-indented",
-        "43-subject-space-before-colon",
-        "45-from-unquoted-brackets",
-        "47-from-unquoted-semicolon",
-        "49-from-name-in-angles",
-        "51-latin1-labelled-utf8",
-        "53-utf8-labelled-latin1",
-        "55-utf8-cut-mid-char",
-        "57-charset-cp-850",
-        "59-nfd-attachment-name",
-        "61-status-as-icon-alt",
-        "63-html-225kB-styles",
-        "65-json-as-only-body",
-        "67-xml-as-only-body",
-        "69-forward-as-attachment-with-comment",
-        "87-preheader-hidden-by-class",
-        "89-hidden-attribute",
         # rules
         "91-meeting-cancelled-ko",
     ]

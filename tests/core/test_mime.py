@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from vigie.core.mime import addresses, body, file_name, header, parameter, parts, read_mime
+from vigie.core.mime import addresses, body, file_name, header, parameter, parts
+from vigie.core.mime_reading import read_mime
 
 MAIL = b"""\
 Subject: =?utf-8?q?=C3=A9t=C3=A9?=

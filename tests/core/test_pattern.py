@@ -211,3 +211,20 @@ def test_every_place_of_a_plain_pattern():
 @pytest.mark.parametrize("text", ["エラー10件", "12エラー", "状態エラー発生"])
 def test_a_word_of_a_script_without_spaces_is_found_in_any_company(text: str):
     assert search("エラー", text) == {}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("KO", "［ＫＯ］ EOD"), ("ＫＯ", "[KO] EOD"), ("échec", "e\u0301chec"), ("e\u0301chec", "échec"), ("job failed", "job\u00a0failed"), ("ｴﾗｰ", "エラー発生"), ("エラー", "ｴﾗｰ"),
+        ("l'interface", "l’interface"), ("fin", "ﬁn"), ("KO", "K\u00adO"), ("KO", "K\u200bO"), ("12", "１２"), ("障害", "障\u2060害"),
+    ],
+)  # fmt: skip
+def test_plain_words_are_found_in_full_width_and_in_any_form_of_unicode(pattern: str, text: str):
+    assert find(pattern, text) is not None
+
+
+def test_a_regular_expression_is_asked_of_what_stands_there():
+    assert find(r"\[KO\]", "［ＫＯ］") is None
+    assert find(r"\[é", "[é") is not None
+    assert find("[e\u0301]chec$", "échec") is not None  # composed, as texts are

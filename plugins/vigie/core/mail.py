@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from vigie.core.answer import answer_of, is_digest, is_threaded
 from vigie.core.delivery_report import OWN_HEADER, DeliveryReport, delivery_report
-from vigie.core.mime import UNREADABLE, addresses, file_name, header, line, parts, read
-from vigie.core.mime_text import words
-from vigie.core.origin import Origin, origin_of
+from vigie.core.mime import UNREADABLE, addresses, file_name, header, line, parts
+from vigie.core.mime_reading import read
+from vigie.core.mime_text import Words, adds, words
+from vigie.core.origin import QUOTING, Origin, origin_of
 from vigie.core.reply_text import Pieces, divide
 
 __all__ = ["OWN_HEADER", "DeliveryReport", "Mail", "Origin", "parse_mail"]
@@ -73,12 +74,12 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
     subject, message_id, date = header(mime, "Subject"), header(mime, "Message-ID"), header(mime, "Date")
     sender = next(iter(addresses(mime, "From")), "")
     named = f"{message_id}\n{date}\n{sender}\n{subject}".encode() if message_id else raw
-    text, unread, files = words(mime)
-    report = delivery_report(mime, text)
-    origin, reasons, doubts, final = origin_of(mime, subject, text, report)
-    pieces = divide(text, subject=subject, answers=is_threaded(mime))
-    if is_digest(mime, subject, text):
-        pieces = Pieces("", text)
+    said = words(mime)
+    report = delivery_report(mime, said.text)
+    origin, reasons, doubts, final = origin_of(mime, subject, said.text, report)
+    pieces = _pieces(said, subject, answers=is_threaded(mime), opened=origin not in QUOTING)
+    if is_digest(mime, subject, said.text):
+        pieces = Pieces("", said.text)
     answer = answer_of(mime, subject, pieces.own, pieces.quoted)
     size = len(raw) if size is None else size
     if size > len(raw):
@@ -90,7 +91,7 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         sender=sender,
         recipients=tuple((addresses(mime, "To") + addresses(mime, "Cc"))[:_RECIPIENTS]),
         text=pieces.own,
-        attachments=(*_attachments(mime), *files)[:_ATTACHMENTS],
+        attachments=(*_attachments(mime), *said.files)[:_ATTACHMENTS],
         origin=origin,
         received_at=received_at,
         sent_at=_date(date),
@@ -104,7 +105,25 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         quoted=pieces.quoted,
         signature=pieces.signature,
         headers=tuple((line(name), line(str(value))) for name, value in mime.items()[:_HEADERS]),
-        curtailed=curtailed + unread,
+        curtailed=curtailed + said.curtailed,
+    )
+
+
+def _pieces(said: Words, subject: str, *, answers: bool, opened: bool) -> Pieces:
+    """The texts taken apart, and together again. With ``opened`` what an attached mail says is the author's word too.
+
+    A second text counts where the author says in it what he does not say in the first: it may repeat the quote alone.
+    """
+    own_words = said.text != said.carried
+    texts = said.texts if own_words else (said.carried,)
+    pieces = [divide(text, subject=subject, answers=answers) for text in texts]
+    own = [pieces[0].own, *(each.own for each in pieces[1:] if adds(each.own, texts[0]))]
+    if opened and own_words and said.carried.strip():
+        own.append(said.carried)
+    return Pieces(
+        "\n".join(own),
+        "\n".join(filter(None, (each.quoted for each in pieces))),
+        "\n".join(filter(None, (each.signature for each in pieces))),
     )
 
 

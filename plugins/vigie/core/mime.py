@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import binascii
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Iterator
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message as MimeMessage
-from email.parser import BytesHeaderParser, BytesParser
-from email.policy import Compat32
-from email.utils import getaddresses
-from typing import NamedTuple
+
+import re2
 
 from vigie.core.charset import decode
+from vigie.core.mail_address import addresses_of
 
-_RAW_LIMIT = 8_000_000
 TEXT_LIMIT = 100_000
-_HEADER_LIMIT = 2_000
-_HEAD_LIMIT = 200_000
-_PARTS_LIMIT = 1_000
-_QUESTIONS_LIMIT = 10_000_000
+_BYTES_HEAD, _BYTES_END = 2_000_000, 400_000
+"""Of the bytes of one part as many are decoded; of a page of HTML most may be styles."""
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
 """What the standard library's email package was seen to raise for hostile bytes (MessageError apart)."""
@@ -30,80 +28,11 @@ ATTACHED = frozenset({"message/rfc822", "message/global"})
 _BASE64_WORD = re.compile(r"(\?b\?)([^?]*)(\?=)", re.IGNORECASE)
 _ENCODED_WORDS = re.compile(r"=\?[^?\s]+\?[bq]\?.*?\?=(?:\s*=\?[^?\s]+\?[bq]\?.*?\?=)*", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_MARKS = re2.compile(r"(\p{M}{30})\p{M}+")
+"""A letter with more marks than any script has (https://unicode.org/reports/tr15/#Stream_Safe_Text_Format)."""
+
 _TURN = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
-_NESTING = re.compile(rb"boundary|delivery-status", re.IGNORECASE)
-
-
-class _Tolerant(Compat32):
-    """Cuts each header before anything parses it; reads 8-bit headers as UTF-8 (RFC 6532), else as they look."""
-
-    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        name, value = super().header_source_parse(sourcelines)
-        return name, value[:_HEADER_LIMIT]
-
-    def header_fetch_parse(self, name: str, value: str) -> str:
-        return decode(value.encode("utf-8", "surrogateescape"), None)
-
-
-_POLICY = _Tolerant()
-
-
-class Reading(NamedTuple):
-    """The parts of a mail, and sentences about what was left unread: empty for any decent mail."""
-
-    mime: MimeMessage
-    curtailed: tuple[str, ...]
-
-
-def read(raw: bytes) -> Reading:
-    """Take a mail apart; its headers alone where it is too deep, has too many parts or cannot be parsed.
-
-    Python's parser asks every open part about every line, and recurses into each: hence the limits.
-    """
-    curtailed = []
-    if len(raw) > _RAW_LIMIT:
-        curtailed.append(f"of {len(raw):,} bytes the first {_RAW_LIMIT:,} were read")
-        raw = raw[:_RAW_LIMIT]
-    blank = _BLANK_LINE.search(raw)
-    head_ends = blank.start() if blank else len(raw)
-    if head_ends > _HEAD_LIMIT:
-        curtailed.append(f"of {head_ends:,} bytes of headers the first {_HEAD_LIMIT:,} were read")
-        whole = max(raw.rfind(b"\n", 0, _HEAD_LIMIT), raw.rfind(b"\r", 0, _HEAD_LIMIT))
-        raw = (raw[:whole] if whole > 0 else raw[:_HEAD_LIMIT]).rstrip(b"\r\n") + raw[head_ends:]
-    nesting, lines = sum(1 for _ in _NESTING.finditer(raw)), raw.count(b"\n") + raw.count(b"\r")
-    try:
-        if nesting * lines <= _QUESTIONS_LIMIT:
-            return Reading(BytesParser(_factory(), policy=_POLICY).parsebytes(raw), tuple(curtailed))
-        reason = "its parts are nested too deeply for its length"
-    except (MessageError, *UNREADABLE) as failed:
-        reason = (
-            f"it has more than {_PARTS_LIMIT:,} parts"
-            if isinstance(failed, _TooManyParts)
-            else "its parts make no sense"
-        )
-    curtailed.append(f"{reason}: it was read as one text")
-    return Reading(BytesHeaderParser(policy=_POLICY).parsebytes(raw), tuple(curtailed))
-
-
-def read_mime(raw: bytes) -> MimeMessage:
-    """The mail and its parts."""
-    return read(raw).mime
-
-
-class _TooManyParts(ValueError):
-    """Nobody's mail has so many."""
-
-
-def _factory() -> Callable[[], MimeMessage]:
-    left = iter(range(_PARTS_LIMIT))
-
-    def part() -> MimeMessage:
-        if next(left, None) is None:
-            raise _TooManyParts
-        return MimeMessage(_POLICY)
-
-    return part
 
 
 def header(mime: MimeMessage, name: str) -> str:
@@ -112,10 +41,20 @@ def header(mime: MimeMessage, name: str) -> str:
 
 
 def line(written: str) -> str:
-    """A text on one line, its encoded words (RFC 2047) decoded, fit to be stored and shown: nothing in it steers a terminal."""
+    """A text on one line, its encoded words (RFC 2047) decoded, fit to be stored and shown: nothing in it steers a terminal.
+
+    Its letters with accents are composed (NFC), as people type them into a rule.
+    """
     unfolded = " ".join(written.split())
+    if unfolded.isascii() and unfolded.isprintable() and "=?" not in unfolded:
+        return unfolded
     decoded = " ".join(printable(_ENCODED_WORDS.sub(lambda words: _words(words[0]), unfolded)).split())
-    return _steerless(decoded)
+    return composed(_steerless(decoded))
+
+
+def composed(text: str) -> str:
+    """The text with its accents composed (NFC). Of marks on one letter 30 stay: putting them in order costs their square."""
+    return text if text.isascii() else unicodedata.normalize("NFC", _MARKS.sub(r"\1", text))
 
 
 def _steerless(text: str) -> str:
@@ -138,12 +77,12 @@ def printable(text: str) -> str:
 
 
 def addresses(mime: MimeMessage, name: str) -> list[str]:
-    """The addresses of a header, in lower case; its encoded words are only names and are not decoded here."""
-    try:
-        found = getaddresses([" ".join(str(mime.get(name, "")).split())])
-    except UNREADABLE:
-        return []
-    return [_steerless(printable(address)).lower() for _, address in found if address]
+    """The addresses of a header, in lower case; its encoded words are only names, unless there is nothing else."""
+    written = str(mime.get(name, ""))
+    found = addresses_of(written)
+    if not any("@" in each for each in found) and "=?" in written:
+        found = addresses_of(line(written))
+    return [_steerless(printable(address)) for address in found]
 
 
 def parts(mime: MimeMessage, *, opened: bool = True) -> Iterator[MimeMessage]:
@@ -161,19 +100,63 @@ def parts(mime: MimeMessage, *, opened: bool = True) -> Iterator[MimeMessage]:
                 waiting.extend(child for child in reversed(children) if isinstance(child, MimeMessage))
 
 
-def body(part: MimeMessage, limit: int = TEXT_LIMIT) -> str:
-    """The text of one part, at most so many characters; empty where it cannot be decoded."""
-    try:
-        payload: object = part.get_payload(decode=True)
-    except (MessageError, *UNREADABLE):
-        payload = None
-    if not isinstance(payload, bytes):
+def body(part: MimeMessage) -> str:
+    """The text of one part, of a very long one the head and the end; empty where it cannot be decoded."""
+    payload = _payload(part)
+    if payload is None:
         return ""
     try:
         charset = part.get_content_charset()
     except UNREADABLE:
         charset = None
-    return printable(decode(payload, charset)[:limit])
+    return composed(printable(decode(_ends_of(payload), charset or named_within(payload))))
+
+
+def _payload(part: MimeMessage) -> bytes | None:
+    """The bytes of a part. The email package takes base64 apart line by line, which costs much where lines are short."""
+    try:
+        if str(part.get("Content-Transfer-Encoding", "")) == "base64":
+            written: object = part.get_payload()
+            if isinstance(written, str):
+                return _from_base64(written.encode("ascii", "replace"))
+        payload: object = part.get_payload(decode=True)
+    except (MessageError, *UNREADABLE):
+        return None
+    return payload if isinstance(payload, bytes) else None
+
+
+def _from_base64(written: bytes) -> bytes:
+    """What is not base64 is skipped (RFC 2045 6.8); one that was cut is read as far as it goes."""
+    for end in (b"", b"=", b"=="):
+        try:
+            return binascii.a2b_base64(written + end)
+        except binascii.Error:
+            continue
+    bare = _NOT_BASE64.sub(b"", written)
+    return binascii.a2b_base64(bare[: len(bare) // 4 * 4])
+
+
+def _ends_of(payload: bytes) -> bytes:
+    if len(payload) <= _BYTES_HEAD + _BYTES_END:
+        return payload
+    place = payload.find(b"\n", len(payload) - _BYTES_END) + 1 or len(payload) - _BYTES_END
+    return b"%b\n%b\n%b" % (payload[:_BYTES_HEAD], left_out(place - _BYTES_HEAD), payload[place:])
+
+
+def left_out(between: int) -> bytes:
+    """What stands in the place of bytes that were left out, in every charset but the widest."""
+    return f"[... {between:,} bytes not read ...]".encode("ascii")
+
+
+def named_within(payload: bytes) -> str | None:
+    """The charset that an HTML or XML text names itself."""
+    found = _WITHIN.search(payload[:2_000])
+    return found[1].decode("ascii", "replace") if found else None
+
+
+_WITHIN = re.compile(
+    rb"<(?:meta\b[^<>]{0,200}charset|\?xml\b[^<>]{0,100}encoding)\s?=\s?[\"']?\s?([\w:.-]{2,40})", re.IGNORECASE
+)
 
 
 def file_name(part: MimeMessage) -> str:

@@ -1,135 +1,192 @@
-"""What a mail says: the one text of it that was written to be read, HTML laid out as text."""
+"""What a mail says: every text of it that was written to be read, HTML laid out as text."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from email.message import Message as MimeMessage
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-import inscriptis
-from lxml import etree
-from lxml import html as lxml_html
-
-from vigie.core.mime import ATTACHED, TEXT_LIMIT, body, file_name, parameter, parts, printable
+from vigie.core.html_text import html_text
+from vigie.core.long_text import ends, told
+from vigie.core.mime import ATTACHED, TEXT_LIMIT, body, composed, file_name, parameter, parts
 from vigie.core.plain_text import unflowed, without_files
+from vigie.core.unread import unread
 
-_HTML_LIMIT = 200_000
 _STUB = 200
-"""A plain text so short, beside a long HTML one, says only that the mail is HTML."""
+"""A plain text so short, beside a longer HTML, mostly says that the mail is HTML."""
 
-_LONG_REFERENCE = re.compile(r"&#\d{8,};?")
+_TEXTS = 50
+"""So many texts of one mail are read."""
 
-_STYLE = re.compile(r"\b(?:display|white-space)\s{0,4}:\s{0,4}[a-z-]{1,20}", re.IGNORECASE)
-_WIDE = re.compile(r" {2,}")
+_CARRIED = 10
+"""So many mails within a mail are read."""
+
+_NO_TEXT = frozenset([
+    "text/rfc822-headers", "text/css", "text/javascript", "text/ecmascript", "text/vcard", "text/x-vcard",
+    "text/directory", "text/x-amp-html", "text/watch-html", "text/vnd.abc",
+])  # fmt: skip
+_TEXT_BESIDES = re.compile(
+    r"application/(?:[\w.+-]{1,60}\+)?(?:json|xml|yaml|csv|x-yaml|x-ndjson|jsonl|x-json|toml|sql|x-sh|x-subrip)"
+)
+_TEXT_NAME = re.compile(r"\.(?:txt|log|out|err|csv|tsv|json|xml|ya?ml|md|ini|conf|sql|lst|asc|html?)$", re.IGNORECASE)
+_MARKED_UP = frozenset({"text/html", "application/xhtml+xml"})
+_IS_HTML = re.compile(r"\s{0,99}(?:<!DOCTYPE\s+html|<html[\s>])", re.IGNORECASE)
+_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+_WORD = re.compile(r"\w+")
+
+_Role = Literal["own", "marked", "named", "attached", "last"]
 
 
 class Words(NamedTuple):
-    """A text, sentences about what of it was left unread, and the names of files that stood in it."""
+    """The texts of a mail, sentences about what of them was left unread, the names of files that stood in them.
 
-    text: str
+    ``texts`` say the mail's own words, each as one part or one kind of part has them; ``carried`` is what the mails
+    say that it carries.
+    """
+
+    texts: tuple[str, ...]
     curtailed: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    carried: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of its own; where it has none, that of the mails that it carries."""
+        own = "\n".join(self.texts)
+        return own if own.strip() else self.carried
 
 
 def words(mime: MimeMessage) -> Words:
-    """The mail's own text; where it has none of its own, that of the mail that it carries; never raises."""
-    own = _first(part for part in parts(mime, opened=False) if part.get_content_type() not in ATTACHED or part is mime)
-    said = own if own.text.strip() else _first(parts(mime))
-    if not said.text.strip() and any(_is_tnef(part) for part in parts(mime)):
-        return said._replace(curtailed=(*said.curtailed, "its text is in winmail.dat, which only Outlook can read"))
-    return said
-
-
-def _is_tnef(part: MimeMessage) -> bool:
-    return part.get_content_type() in {"application/ms-tnef", "application/vnd.ms-tnef"} or (
-        file_name(part).lower() == "winmail.dat"
+    """All that the mail says; never raises."""
+    own = _own(mime)
+    carried = [_own(each) for each in _carried(mime)]
+    said = "\n".join(text for each in carried for text in each.texts)
+    read = ends(said, TEXT_LIMIT)
+    curtailed = (told("text", len(said), read),) if read.between else ()
+    unseen = unread(mime, "\n".join(own.texts) + said)
+    return own._replace(
+        carried=read.text,
+        curtailed=(*own.curtailed, *(sentence for each in carried for sentence in each.curtailed), *curtailed, *unseen),
+        files=(*own.files, *(name for each in carried for name in each.files)),
     )
 
 
-def _first(candidates: Iterable[MimeMessage]) -> Words:
-    marked: MimeMessage | None = None
-    last: MimeMessage | None = None
-    plain = Words("")
+def _carried(mime: MimeMessage) -> Iterator[MimeMessage]:
+    """The mails that it carries as attachments, the first ones, those within them too."""
+    number = 0
+    for part in parts(mime):
+        if part.get_content_type() in ATTACHED and part.is_multipart():
+            inner: object = part.get_payload()
+            for each in inner if isinstance(inner, list) else []:
+                if isinstance(each, MimeMessage) and number < _CARRIED:
+                    number += 1
+                    yield each
+
+
+class _Text(NamedTuple):
+    """One part as it is read; ``between`` are the characters that were left out of it already."""
+
+    role: _Role
+    text: str
     curtailed: tuple[str, ...] = ()
-    for part in candidates:
-        kind = part.get_content_type()
-        if part.is_multipart() or file_name(part):
-            continue
-        if kind == "text/html":
-            marked = marked if marked is not None else part
-        elif kind == "text/calendar" or kind.startswith("multipart/"):  # what is left of parts that make no sense
-            last = last if last is not None else part
-        elif kind == "text/plain" and not plain.text.strip():
-            plain = _plain(part)
-    if marked is not None and len(plain.text.strip()) < _STUB:
-        laid_out = _laid_out(marked)
-        if len(laid_out.text.strip()) > (_STUB + 5 * len(plain.text.strip()) if plain.text.strip() else 0):
-            return laid_out
-        curtailed = laid_out.curtailed
-    read = plain if plain.text.strip() or last is None else _cut(body(last, TEXT_LIMIT + 1))
-    return Words(read.text, curtailed + read.curtailed, plain.files)
+    files: tuple[str, ...] = ()
+    between: int = 0
 
 
-def _plain(part: MimeMessage) -> Words:
-    """A plain part as it was meant, its soft breaks joined and its files taken out."""
-    written = _cut(body(part, TEXT_LIMIT + 1))
-    text, files = without_files(written.text)
+def _own(mime: MimeMessage) -> Words:
+    """The texts of one mail without those of the mails that it carries."""
+    leaves = [(part, role) for part in parts(mime, opened=False) if (role := _role(part, whole=part is mime))][:_TEXTS]
+    read: list[_Text] = []
+    for roles in (("own", "marked", "named"), ("attached",), ("last",)):
+        read = [_read(part, role) for part, role in leaves if role in roles]
+        if any(each.text.strip() for each in read):
+            break
+    texts = _together(_of(read, "own", "attached", "last"), _of(read, "marked"))
+    if (named := _of(read, "named")).strip():
+        texts = (*(text for text in texts if text.strip()), named)
+    cut = [ends(text, TEXT_LIMIT // len(texts)) for text in texts]
+    before = sum(each.between for each in read)
+    return Words(
+        tuple(each.text for each in cut),
+        (
+            *(said for each in read for said in each.curtailed),
+            *(
+                told("text", len(text) + before, each)
+                for text, each in zip(texts, cut, strict=True)
+                if each.between or (before and text is texts[0])
+            ),
+        ),
+        tuple(name for each in read for name in each.files),
+    )
+
+
+def _of(read: list[_Text], *roles: _Role) -> str:
+    return "\n".join(each.text for each in read if each.role in roles and each.text.strip())
+
+
+def _role(part: MimeMessage, *, whole: bool) -> _Role | None:
+    """What a part is to the reader: its text, its HTML, a text with a name, a text that is attached, the last resort."""
+    kind = part.get_content_type()
+    if part.is_multipart() or kind in _NO_TEXT or (kind in ATTACHED and not whole):
+        return None
+    name = file_name(part)
+    attached = part.get_content_disposition() == "attachment"
+    if kind == "text/calendar" or kind.startswith("multipart/"):  # what is left of parts that make no sense
+        return "last"
+    if kind in _MARKED_UP:
+        return "attached" if attached else "named" if name else "marked"
+    if kind.startswith("text/") or (whole and kind in ATTACHED):
+        return "attached" if attached else "named" if name else "own"
+    if _TEXT_BESIDES.fullmatch(kind) or (name and _TEXT_NAME.search(name) and kind.startswith("application/")):
+        return "attached"
+    return None
+
+
+def _read(part: MimeMessage, role: _Role) -> _Text:
+    kind = part.get_content_type()
+    text = body(part)
+    if kind in _MARKED_UP or (role == "own" and _IS_HTML.match(text)):
+        page = html_text(text)
+        return _Text("marked" if role == "own" else role, page.text, page.curtailed)
+    read = ends(text, 4 * TEXT_LIMIT)
+    text, files = without_files(read.text)
     if parameter(part, "format") == "flowed":
         text = unflowed(text, delete_space=parameter(part, "delsp") == "yes")
-    return Words(text, written.curtailed, files)
+    if kind.endswith("json"):
+        text = _ESCAPED.sub(_unescaped, text)
+    elif kind.endswith("xml"):
+        text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
+    return _Text(role, composed(text), (), files, read.between)
 
 
-def _cut(text: str) -> Words:
-    if len(text) <= TEXT_LIMIT:
-        return Words(text)
-    return Words(text[:TEXT_LIMIT], (f"its text is longer than {TEXT_LIMIT:,} characters: the rest was not read",))
+def _unescaped(found: re.Match[str]) -> str:
+    units = bytes.fromhex(found[0].replace("\\u", ""))
+    return units.decode("utf-16-be", "replace").replace("\x00", "\ufffd")
 
 
-def _laid_out(part: MimeMessage) -> Words:
-    marked = body(part, _HTML_LIMIT + 1)
-    curtailed: tuple[str, ...] = ()
-    if len(marked) > _HTML_LIMIT:
-        curtailed = (f"its HTML is longer than {_HTML_LIMIT:,} characters: the rest was not read",)
-    text, more, _ = _cut(html_text(marked[:_HTML_LIMIT]))
-    return Words(text, curtailed + more)
+def _together(plain: str, marked: str) -> tuple[str, ...]:
+    """The plain text, and the HTML where it says more; the HTML first where the plain text is a stub.
+
+    Most HTML says what its plain text says. Where it has a word that the plain text lacks, people see it, be it one
+    in a table or in the place of a picture.
+    """
+    if not plain.strip() or not marked.strip():
+        return (plain if plain.strip() else marked,)
+    in_plain, in_marked = _words_of(plain), _words_of(marked)
+    if in_marked <= in_plain:
+        return (plain,)
+    if in_plain <= in_marked:
+        return (marked,)
+    return (marked, plain) if len(plain.strip()) < _STUB < len(marked) else (plain, marked)
 
 
-def html_text(marked: str) -> str:
-    """HTML as text, tables in columns (inscriptis); without its tags alone where it is nested too deeply for that."""
-    laid_out = _inscribed(_LONG_REFERENCE.sub("\ufffd", marked)) if marked.strip() else None
-    return _without_tags(marked) if laid_out is None else laid_out
+def _words_of(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
-def _inscribed(marked: str) -> str | None:
-    parser = lxml_html.HTMLParser(encoding="utf-8")
-    try:
-        tree = lxml_html.document_fromstring(marked.encode(), parser=parser)
-        if any("depth" in error.message for error in parser.error_log):  # libxml2 drops what is deeper
-            return None
-        _plainly_styled(tree)
-        return _squeezed(printable(inscriptis.Inscriptis(tree).get_text()))
-    except (etree.LxmlError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
-        return None
-
-
-def _plainly_styled(tree: etree._Element) -> None:
-    """Keep of styles what hides or breaks a text: indents are as wide as the sender likes, a gigabyte if he does."""
-    for element in tree.iter():
-        if style := element.get("style"):
-            element.set("style", ";".join(found[0] for found in _STYLE.finditer(style)))
-
-
-def _squeezed(text: str) -> str:
-    """Columns one space apart, as a rule expects them; at most one empty line."""
-    lines = (_WIDE.sub(" ", line.replace("\xa0", " ").rstrip()) for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-
-
-def _without_tags(marked: str) -> str:
-    text = re.sub(r"<(script|style)\b[^<>]*>[^<]*", " ", marked, flags=re.IGNORECASE)
-    text = re.sub(r"<(br|/p|/div|/tr|/li|/h[1-6])\b[^<>]*>", "\n", text, flags=re.IGNORECASE)
-    text = re.sub(r"</t[dh]\b[^<>]*>", " ", text, flags=re.IGNORECASE)
-    text = re.sub(r"<[^<>]*>", "", text)
-    return html.unescape(_LONG_REFERENCE.sub("\ufffd", text))  # html.unescape raises for 4,300 digits
+def adds(text: str, to: str) -> bool:
+    """Whether a text has a word that the other lacks."""
+    return not _words_of(text) <= _words_of(to)

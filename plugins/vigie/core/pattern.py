@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import re2
 
+from vigie.core.spelling import spelling
+
 _PLAIN = re.compile(r"[^\W_](?:[\w '’-]*[^\W_])?")
 _LETTER = r"\p{Latin}\p{Greek}\p{Cyrillic}\p{Nd}"
 """What ends a word where it stands beside it. Kana, Han and Hangul do not: they are written without spaces."""
@@ -25,6 +27,7 @@ class Found(NamedTuple):
     groups: dict[str, str]
 
 
+@lru_cache(maxsize=4096)
 def is_plain(pattern: str) -> bool:
     """Whether a pattern is but words; then they are looked for as whole words: KO is not in BANGKOK."""
     return _PLAIN.fullmatch(pattern) is not None
@@ -37,10 +40,13 @@ def _compiled(pattern: str, ignore_case: bool) -> re2._Regexp:
     options.case_sensitive = not ignore_case
     options.max_mem = 1 << 20
     if is_plain(pattern):
+        pattern = folded(pattern)
         words = r"\s+".join(pattern.split())
         # A word of a script without spaces is found in any company.
         begins, ends = (re2.search(f"[{_LETTER}]", pattern[place]) is not None for place in (0, -1))
         pattern = (f"(?:^|[^{_LETTER}])" if begins else "") + f"({words})" + (f"(?:$|[^{_LETTER}])" if ends else "")
+    else:
+        pattern = spelling(pattern)
     return re2.compile(pattern, options)
 
 
@@ -101,15 +107,24 @@ def group_names(pattern: str) -> frozenset[str]:
     return frozenset(_compiled(pattern, False).groupindex)
 
 
+def folded(text: str) -> str:
+    """A text as plain words are looked for in it (NFKC, UAX 15): ＫＯ is KO, ﬁ is fi, ’ is ', and what nobody sees is gone."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_FOLDED))
+
+
+_FOLDED = {0x2019: "'", 0x2018: "'", **dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))}
+"""The apostrophe of printers; soft hyphens, spaces and joiners without width, byte order marks."""
+
+
 @lru_cache(maxsize=8)
-def _encoded(text: str) -> bytes:
-    """RE2 reads UTF-8; a text is asked by many patterns, and encoded once."""
-    return text.encode("utf-8", "replace")
+def _encoded(text: str, fold: bool) -> bytes:
+    """RE2 reads UTF-8; a text is asked by many patterns, and encoded once. With ``fold``, as plain words are looked for."""
+    return (folded(text) if fold else text).encode("utf-8", "replace")
 
 
 def find(pattern: str, text: str, *, ignore_case: bool = True) -> Found | None:
     """Search the text; what was found first, or None where nothing matches."""
-    found = _compiled(pattern, ignore_case).search(_encoded(text))
+    found = _compiled(pattern, ignore_case).search(_encoded(text, is_plain(pattern)))
     if found is None:
         return None
     groups = {name: _decoded(value) for name, value in found.groupdict().items() if value is not None}
@@ -130,7 +145,8 @@ def constant(pattern: str) -> str | None:
 
 def without(pattern: str, text: str, *, ignore_case: bool = True) -> str:
     """The text with a blank in place of whatever the pattern finds in it."""
-    encoded, compiled, plain = _encoded(text), _compiled(pattern, ignore_case), is_plain(pattern)
+    plain = is_plain(pattern)
+    encoded, compiled = _encoded(text, plain), _compiled(pattern, ignore_case)
     left, start = [], 0
     while (found := compiled.search(encoded, start)) is not None:
         first, last = found.span(1 if plain else 0)
@@ -155,7 +171,7 @@ _BESIDE = 160
 
 def places(pattern: str, text: str, *, ignore_case: bool = True) -> Iterator[Place]:
     """Every place of a plain pattern, in their order."""
-    encoded, compiled, start = _encoded(text), _compiled(pattern, ignore_case), 0
+    encoded, compiled, start = _encoded(text, True), _compiled(pattern, ignore_case), 0
     while (found := compiled.search(encoded, start)) is not None:
         first, last = found.span(1)
         before, after = encoded[max(0, first - _BESIDE) : first], encoded[last : last + _BESIDE]
