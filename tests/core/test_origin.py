@@ -396,7 +396,7 @@ def test_the_rest():
 def test_every_proof_is_told_and_what_became_of_the_mail():
     assert read(BOUNCES["qmail"]).reasons == (
         "its sender is mailer-daemon",
-        "it begins as only mail servers do ('This is the qmail-send program at')",
+        "it begins as only mail servers do ('This is the qmail-send program')",
         "nothing in it says that the delivery goes on",
     )
 

@@ -25,7 +25,7 @@ _RECALLED = phrases(
 """What Outlook says in a mail that calls another back."""
 
 _DIGEST = phrases(
-    r"\b((spam|junk|e-?mail|mail|message|user|end user|personal)[ -])?quarantine[d]?[ -](digest|summary|notification|report|list)|(messages?|e-?mails?|mail) (is |are |held )?(in|on) (quarantine|hold)|new held messages?|(spam|junk)([ -]?mail)? (digest|summary|report)|quarantined (messages?|e-?mails?)|digest, vol \d+, issue \d+",
+    r"\b((spam|junk|e-?mail|mail|message|user|end user|personal)[ -])?quarantine[d]?[ -](digest|summary|notification|report|list)|(messages?|e-?mails?|mail) (is |are |held )?(in|on) (quarantine|hold)|new held messages?|end[ -]?user digest|(spam|junk)([ -]?mail)? (digest|summary|report)|quarantined (messages?|e-?mails?)|digest, vol \d+, issue \d+",
     r"\b(rapport|résumé|liste|notification) de (la )?quarantaine|(messages?|e-?mails?|courriels?) (mis |placés )?en quarantaine|quarantäne[- ]?(bericht|benachrichtigung|übersicht|zusammenfassung)|(nachrichten?|e-?mails?) in (der )?quarantäne|(informe|resumen|notificación) de (la )?cuarentena|(mensajes?|correos?) en cuarentena"
     r"|(rapporto|riepilogo|notifica) (di|della) quarantena|messaggi(o)? in quarantena|(resumo|relatório|notificação) d[ae] quarentena|mensage(m|ns) em quarentena|quarantaine[- ]?(overzicht|rapport|melding)|berichten? in quarantaine",
     r"(検疫|隔離)(された|済み|メール|メッセージ|通知|レポート|のお知らせ)|(迷惑|スパム)メール(の)?(検疫|隔離|通知|レポート|ダイジェスト)|隔离(邮件|的邮件|通知|报告|摘要)|垃圾邮件(隔离|报告|摘要)|격리(된)? ?(메일|메시지|알림|보고)",

@@ -98,17 +98,21 @@ class Clues:
         return Sender(written, address.lower(), local.lower(), name.strip("\"' ").lower())
 
     @cached_property
-    def nobody(self) -> bool:
-        """Whether its envelope sender is known and empty (RFC 5321 4.5.5): nobody may answer it."""
-        return self.mime.get("Return-Path") is not None and header(self.mime, "Return-Path").strip() in {"<>", ""}
+    def nobody(self) -> str:
+        """Why nobody may answer it: its envelope sender is known and empty (RFC 5321 4.5.5); empty where it is not.
+
+        Servers that store mail write MAILER-DAEMON in its place (RFC 4155 appendix A).
+        """
+        envelope = self.mime.get("Return-Path")
+        if envelope is not None and str(envelope).strip() in {"<>", ""}:
+            return "its envelope sender is empty (RFC 5321 4.5.5)"
+        written = f"{self.mime.get_unixfrom() or ''} {envelope or ''}"
+        return "its envelope sender is MAILER-DAEMON" if re.search(r"mailer-?daemon", written, re.IGNORECASE) else ""
 
     @cached_property
     def daemon(self) -> str:
         """Why a mail server's own account sent it; empty where none did."""
-        if DAEMON.search(self.sender.local):
-            return f"its sender is {self.sender.local[:60]}"
-        envelope = f"{self.mime.get_unixfrom() or ''} {self.mime.get('Return-Path') or ''}"
-        return "its envelope sender is MAILER-DAEMON" if re.search(r"mailer-?daemon", envelope, re.IGNORECASE) else ""
+        return f"its sender is {self.sender.local[:60]}" if DAEMON.search(self.sender.local) else ""
 
     @cached_property
     def program(self) -> tuple[str, ...]:
@@ -152,12 +156,11 @@ class Clues:
             kind = part.get_content_type()
             if part is not self.mime and kind in CARRIED and not self._was_mine(part):
                 return f"it returns a mail ({kind})"
-        if _HEADER_LINE.search(self.said) and len(_HEADER_LINE_TOO.findall(self.said)) >= 2:
-            return "its text holds the headers of a mail that it returns"
+        if len(_HEADER_LINE_TOO.findall(self.said)) < 2:
+            return ""
         mine = {*addresses(self.mime, "To"), *addresses(self.mime, "Delivered-To")}
-        if any(found[1].lower() in mine for found in _FROM_LINE.finditer(self.said)):
-            return "its text holds the sender of a mail that it returns"
-        return ""
+        ours = any(found[1].lower() in mine for found in _FROM_LINE.finditer(self.said))
+        return "its text holds the headers of a mail that it returns" if ours or _HEADER_LINE.search(self.said) else ""
 
     def _was_mine(self, part: MimeMessage) -> bool:
         """Whether the carried mail was sent to who carries it: then it is passed on, not returned."""

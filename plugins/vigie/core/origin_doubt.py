@@ -75,7 +75,7 @@ def _of_the_envelope(clues: Clues) -> Iterator[str]:
     how = [name for name in ("Precedence", "X-Auto-Response-Suppress") if clues.mime.get(name)]
     if clues.threaded or how:
         beside = "it answers a mail" if clues.threaded else f"{how[0]}: {header(clues.mime, how[0])[:60]}"
-        yield f"its envelope sender is empty (RFC 5321 4.5.5), and {beside}"
+        yield f"{clues.nobody}, and {beside}"
 
 
 def _of_the_text(clues: Clues) -> Iterator[str]:

@@ -80,7 +80,7 @@ def _server(clues: Clues) -> Proof | None:
     """A server's envelope or a returned mail, and what a server says. A program that has something to say may quote it."""
     if clues.nobody and EXCHANGE.search(clues.sender.local):
         return Proof("bounce", (f"Exchange wrote it ({clues.sender.local}), with an empty envelope sender",))
-    envelope = clues.daemon or ("its envelope sender is empty (RFC 5321 4.5.5)" if clues.nobody else "")
+    envelope = clues.daemon or clues.nobody
     returned = (clues.returned,) if clues.returned else ()
     if envelope and (clues.daemon or not clues.program):
         fields = ("its text has the fields of a delivery report (RFC 3464 2.3)",) if FIELDS.search(clues.said) else ()
@@ -109,7 +109,7 @@ def _answer_to_us(clues: Clues) -> Proof | None:
         return None
     signs = list(clues.written(AUTOMATION))
     if clues.nobody:
-        signs.append("its envelope sender is empty (RFC 5321 4.5.5)")
+        signs.append(clues.nobody)
     if found := REPLY_SUBJECT_SURE.search(clues.subject):
         signs.append(f"its subject says '{found[0].strip()[:80]}'")
     if found := REPLY_HEAD.search(clues.head):

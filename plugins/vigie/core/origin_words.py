@@ -177,6 +177,7 @@ RECEIPT_SUBJECT_SURE = phrases(
 )
 
 RECEIPT_SUBJECT = phrases(
+    r"^(delivered|relayed|remis|relayé|zugestellt|weitergeleitet|entregado|consegnato|recapitato|entregue|afgeleverd|配信済み|送达|已送达)\s?[:：]",
     r"^(read|not read|displayed|read receipt|return receipt|disposition[- ]notification|(read|reading|message) (confirmation|disposition))\b[^:：]{0,30}[:：]",
     r"^(lu|non lu|accusé de (réception|lecture)|confirmation de lecture|gelesen|ungelesen( gelöscht)?|nicht gelesen|lesebestätigung|empfangsbestätigung|leído|no leído|confirmación de lectura|letto|non letto|conferma di lettura|lido|não lido|gelezen|niet gelezen|leesbevestiging|läst|læst|lest|luettu|przeczytane|прочитано|прочтено|не прочитано|okundu)\s?\W?\s?[:：]",
     r"^\W?(開封(済み|確認|通知)|既読|未開封|已读|已讀|未读|未讀|읽음|읽지 않음)",

@@ -10,7 +10,7 @@ from vigie.core.pattern import phrases
 
 SENTENCE = phrases(
     # Sendmail, Postfix, qmail, Exim, Courier, James, DragonFly, OpenSMTPD, MDaemon, Google
-    r"this is the [\w .-]{0,60}(qmail-send|postfix|program at|deliver(y)? program|mail (delivery|transport|transfer) (agent|system)|mail (system|server) at|mailer-daemon|dragonfly|mail system of|smtp (server|gateway))",
+    r"this is the ((qmail-send|postfix|[\w-]*deliver\w*|mail[\w-]*) program|[\w .-]{0,30}mail (system|server) (at|of)|mail (delivery|transport|transfer) (agent|system)|mailer-daemon|dragonfly|[\w .-]{0,30}smtp (server|gateway))",
     r"sorry to have to inform you that|afraid i wasn['’]?t able to deliver|created automatically by (the )?[\w .-]{0,30}(mail (delivery|transfer|transport) (software|agent|system|subsystem)|smtp server)|generating (mta|server) ?:",
     r"-{3,} ?(the following addresses|unsent message|returned (mail|message)|failed recipients|failed addresses|recipients of this|transcript of (the )?session follows)|addresses? had (permanent|transient|delivery|fatal|unrecoverable)|had permanent fatal delivery errors",
     r"(following|these) (address(\(?es\)?|es)?|recipients?)( \S+){0,3} (failed|had (permanent|transient|delivery|fatal|unrecoverable|problems)|could not be (reached|delivered))|permanent failure for one or more recipients|(message|e-?mail)( below)? could not be delivered to the following (user|recipient|address)|this is a delivery status notification from [\w.-]+|(failed to deliver|unable to deliver|could not deliver)( mail| message)? to ['\"<]{0,2}[\w.+-]+@",

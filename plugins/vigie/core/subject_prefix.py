@@ -25,37 +25,37 @@ class Prefix(NamedTuple):
 
 
 _COUNTED = r"(\s?[\[(]\d{1,3}[\])]|\^\d{1,3}|\s?\*\d{1,3}|\d{1,2})?"
-_COLON = r"\s{0,3}[:：﹕]"
+_COLON = r"\s{0,3}[:：﹕;]"
 
 _ANSWER = (
     r"re|ré|aw|antw|sv|vs|res|rép|odp|odg|ynt|vá|vast|atb|ats|răsp|απ|отв|отг|відп"
     r"|回复|回覆|答复|答覆|返信|답장|회신|השב|תגובה|رد|پاسخ|ตอบกลับ|trả lời|bls"
 )
 _FORWARD = (
-    r"fw|fwd|tr|wg|rv|enc|vb|vl|doorst|pd|réexp|reenv|ilt|ιλτ|πρθ|пересл|tov|přep|prosl|posr"
+    r"fw|fwd|tr|wg|rv|enc|vb|vl|doorst|pd|réexp|reenv|[iİ]lt|πρθ|пересл|tov|přep|prosl|posr"
     r"|转发|轉寄|轉發|転送|전달|הועבר|إعادة توجيه|ส่งต่อ|chuyển tiếp"
 )
 _PERHAPS_ANSWER = (
-    r"r|réf|ref|rif|betr|na|на|ha|tl|antwort|antwoord|svar|resposta|respuesta|risposta|réponse|odpověď|odpoveď|odpowiedź|yanıt|válasz|vastus|răspuns"
+    r"r|réf|ref|rif|betr|na|на|ha|tl|reply|antwort|antwoord|svar|resposta|respuesta|risposta|réponse|odpověď|odpoveď|odpowiedź|yanıt|válasz|vastus|răspuns"
     r"|απάντηση|ответ|отговор|відповідь|balas|ตอบ"
 )
-_PERHAPS_FORWARD = r"i|fs|vm|encaminhado|doorgestuurd|weitergeleitet|reenviado|inoltra|inoltro|inoltrato|переслано|továbbítás|továbbítva|proslijeđeno|transf|transféré|העברה"
+_PERHAPS_FORWARD = r"i|fs|vm|forward|forwarded|encaminhado|doorgestuurd|weitergeleitet|reenviado|inoltra|inoltro|inoltrato|переслано|továbbítás|továbbítva|proslijeđeno|transf|transféré|העברה"
 _MEETING = (
-    r"accepted|declined|tentative(ly accepted)?|new time proposed|cancell?ed|accepté|acceptée?|refusée?|déclinée?|provisoire|tentatif|nouvelle heure proposée|annulée?"
-    r"|zugesagt|angenommen|akzeptiert|abgelehnt|vorläufig|mit vorbehalt|neue (uhr)?zeit vorgeschlagen|abgesagt|aceptad[oa]|rechazad[oa]|provisional|cancelad[oa]"
+    r"accepted|declined|tentative(ly accepted)?|new time proposed|cancell?ed|accepté|acceptée?|refusée?|déclinée?|provisoire|tentatif|nouvelle heure proposée|nouvel horaire proposé|annulée?"
+    r"|zugesagt|zusage|absage|angenommen|akzeptiert|abgelehnt|vorläufig|mit vorbehalt|neue (uhr)?zeit vorgeschlagen|abgesagt|aceptad[oa]|rechazad[oa]|provisional|cancelad[oa]"
     r"|accettat[oa]|rifiutat[oa]|provvisori[oa]|annullat[oa]|aceit[oea]|recusad[oa]|provisóri[oa]|geaccepteerd|geweigerd|afgewezen|voorlopig|geannuleerd"
     r"|accepterat|godkänt|avböjt|preliminärt|inställt|accepteret|afvist|foreløbig|aflyst|akseptert|godtatt|avslått|avlyst|hyväksytty|hylätty|alustava|peruutettu"
     r"|zaakceptowan[eoya]|odrzucon[eoya]|wstępn[eiya]+|anulowan[eoya]|přijato|odmítnuto|nezávazně|zrušeno|prijaté|odmietnuté|elfogadva|elutasítva|feltételes|acceptat[ăe]?|refuzat[ăe]?"
     r"|принято|отклонено|под вопросом|отменено|прийнято|відхилено|kabul edildi|reddedildi|belirsiz|αποδοχή|απόρριψη|承諾(済み)?|仮承諾|辞退|承認|已?接受|已?拒[绝絕]|[暂暫]定|수락|거절|미정"
 )
 _RECALL = (
-    r"recall|message recall|rappel|rappel de message|rückruf|nachrichtenrückruf|recuperar|recuperación|revocar|richiam[oa]|richiamare|recolher|revogar|intrekken|terugroepen|ingetrokken"
+    r"recall( (success|failure))?|message recall( (report|success|failure))?|rappel( de message| réussi)?|(réussite|échec) du rappel|rückruf|nachrichtenrückruf|recuperar|recuperación|revocar|richiam[oa]|richiamare|recolher|revogar|intrekken|terugroepen|ingetrokken"
     r"|återkalla|återkallande|tilbagekald|tilbagekaldelse|tilbakekall|tilbakekalling|peruuta|odwołaj|odwołanie|wycofaj|wycofanie|stažení|odvolání|odvolat|stiahnutie|visszahívás|rechemare|retragere|opoziv|preklic"
     r"|отзыв|отозвать|відкликання|geri çağır(ma)?|ανάκληση|(メッセージの)?(取り消し|取消|回収|リコール)|撤回|召回|收回|회수|메시지 회수|סקור|استرداد|ถอนคืน|thu hồi"
 )
 
 _TAGS = (
-    r"^\s*((\[[^\[\]]{1,80}\]|\([^()]{1,40}\)|【[^【】]{1,40}】|\{[^{}]{1,40}\}|<[^<>]{1,40}>|\*{2,5}[^*]{1,40}\*{2,5}|#{1,3}[\w-]{1,20}#{0,3}"
+    r"^\s*((\[[^\[\]]{1,80}\]|\([^()]{1,40}\)|【[^【】]{1,40}】|\{[^{}]{1,40}\}|<[^<>]{1,40}>|\*{1,5}[^*]{1,40}\*{1,5}|#{1,3}[\w-]{1,20}#{0,3}|ticket \w{1,12}|[a-z]{2,10}-\d{1,8}|\pS[\pS\pM]{0,5}"
     r"|(ext|external|externe|extern|esterno|externo|caution|attention|spam|suspected spam|bulk|warning|sécurisé|secure|encrypted)\s?[:：-])[\s:：-]{0,3}){0,5}"
 )
 """What gateways, lists and ticket tools put before the words of a mail program."""
