@@ -83,6 +83,21 @@ def test_a_rule_whose_ok_never_ends_its_incident_is_told_and_watched_all_the_sam
     )
 
 
+def test_a_critical_rule_whose_ok_anybody_can_write_has_a_note(site: Path) -> None:
+    change(site / FLUX, 'sender="batch@nordwind.example"', 'sender="@nordwind.example"')
+    assert check(site) == (
+        0,
+        [
+            (
+                f"{FLUX}:12: note: batch_ko: its incident is critical, and an OK does not end it, whatever writes as"
+                " @nordwind.example: a person does. Name its whole address in sender=, or the mail server that checks senders"
+                " in authenticated_by=."
+            ),
+            "Nothing is wrong.",
+        ],
+    )
+
+
 def test_a_file_that_is_mended_is_right_again(site: Path) -> None:
     change(site / FLUX, 'template="mail_ko"', 'template="mail_k0"')
     assert check(site)[0] == 1

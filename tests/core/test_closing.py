@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.core.mail_cases import ko_mail
 
-from vigie.core.closing import never_ends
+from vigie.core.closing import never_ends, unproved
 
 JOB = r"(?P<job>\w+)"
 WRITE = "take what names the job into a group of both patterns, (?P<job>…), and write dedup_key='{job}'."
@@ -76,3 +76,16 @@ def test_what_can_close_is_not(rule: dict[str, Any]):
 
 def test_the_sender_does_not_matter():
     assert never_ends(ko_mail(subject="KO", resolves="OK", sender="@Acme.example", recipient="ops@mco.example")) is None
+
+
+@pytest.mark.parametrize(
+    ("sender", "who"), [(None, "whatever writes it"), ("@acme.example", "whatever writes as @acme.example")]
+)
+def test_an_author_of_a_critical_rule_is_told_who_ends_it(sender: str | None, who: str):
+    assert unproved(ko_mail(subject="KO", resolves="OK", sender=sender)) == (
+        f"ko: its incident is critical, and an OK does not end it, {who}: a person does. Name its whole address in"
+        " sender=, or the mail server that checks senders in authenticated_by=."
+    )
+    for more in ({"sender": "a@acme.example"}, {"authenticated_by": "mx.example"}, {"resolves": None}):
+        assert unproved(ko_mail(**({"subject": "KO", "resolves": "OK", "sender": sender} | more))) is None
+    assert never_ends(ko_mail(subject="KO", resolves="OK", sender=sender, authenticated_by="mx.example")) is None

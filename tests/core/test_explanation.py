@@ -201,3 +201,16 @@ def test_why_a_mail_does_not_count_is_told():
     told = explain([backups(expect=["vm1"], expect_count=None)], ok("[OK] backup vm9", OPENS))
     assert told.verdict == "unclassified"
     assert told.reasons[-1].endswith("; but its vm is 'vm9', which is not expected")
+
+
+def test_an_ok_of_a_critical_rule_that_names_no_sender_says_that_it_ends_nothing():
+    critical = watch("eod", subject="KO", resolves="OK").model_copy(
+        update={"respond": Respond(severity="critical", template="t")}
+    )
+    told = explain([critical], mail("EOD_POS OK"))
+    assert (told.verdict, told.dedup_key) == ("ok", "eod_pos")
+    assert told.reasons[-1] == (
+        "acme.eod.ko, resolve: subject 'OK' found 'OK'; it ends nothing by itself, for the incident is critical and anybody"
+        " can write such a mail; name its whole address in sender=, or the server that checks senders in authenticated_by="
+    )
+    assert judge(critical, mail("EOD_POS OK"), NOW) is None

@@ -18,6 +18,9 @@ NOW = datetime(2026, 11, 23, 4, 42, tzinfo=UTC)
 RESPOND = Respond(severity="critical", template="mail_ko", procedure="relaunch-job")
 
 
+WMS = {"sender": "wms@maison-lumiere.example"}
+
+
 def watch(**rule: Any) -> MailWatch:
     return MailWatch(
         client="maison-lumiere",
@@ -92,7 +95,7 @@ def test_an_ok_resolves_the_same_incident():
         # failure is asked before success
         (DEMO, "[OK] A but [KO] B", "", "trigger"),
         (watch(body=r"\d+ failed", resolves="backup"), "backup", "1 successful, 1 failed", "trigger"),
-        (watch(body=r"[1-9]\d* failed", resolves="backup"), "backup", "2 successful, 0 failed", "resolve"),
+        (watch(body=r"[1-9]\d* failed", resolves="backup", **WMS), "backup", "2 successful, 0 failed", "resolve"),
         # both patterns must match, where both are written
         (watch(subject="report", body="ORA-"), "report", "fine", None),
         (watch(subject="report", body="ORA-"), "report", "ORA-00054", "trigger"),
@@ -104,7 +107,7 @@ def test_an_ok_resolves_the_same_incident():
         # case
         (DEMO, "[ko] eod_pos", "", "trigger"),
         (watch(subject="KO", ignore_case=False), "ko", "", None),
-        (watch(subject="KO", resolves="OK", ignore_case=False), "OK", "", "resolve"),
+        (watch(subject="KO", resolves="OK", ignore_case=False, **WMS), "OK", "", "resolve"),
         # a flood of nothing
         (DEMO, "", "", None),
     ],
@@ -190,10 +193,10 @@ def test_a_rule_may_ask_any_field(rule: MailWatch, key: str | None):
 @pytest.mark.parametrize(
     ("rule", "subject", "text", "event"),
     [
-        (watch(body="status: KO", resolves_body="status: OK"), "EOD", "status: OK", "resolve"),
+        (watch(body="status: KO", resolves_body="status: OK", **WMS), "EOD", "status: OK", "resolve"),
         (watch(body="status: KO", resolves_body="status: OK"), "EOD", "status: KO\nstatus: OK", "trigger"),
         (watch(subject="KO", resolves="EOD", resolves_body="OK"), "EOD", "not yet", None),
-        (watch(subject="KO", resolves="OK", ignores="OK"), "OK", "", "resolve"),
+        (watch(subject="KO", resolves="OK", ignores="OK", **WMS), "OK", "", "resolve"),
         (watch(subject="KO", ignores="started"), "EOD started", "", None),
     ],
 )
@@ -358,3 +361,24 @@ def test_every_real_notice_can_be_a_ko_but_those_that_a_person_forwards(corpus: 
         told[path.name] = judge(rule, found, NOW) is not None
         assert told[path.name] or (found.repeats and weigh(rule, found).withholds("repeated")), path.name
     assert sum(told.values()) == 13
+
+
+@pytest.mark.parametrize(
+    ("rule", "event"),
+    [
+        ({"sender": None}, None),
+        ({"sender": "@maison-lumiere.example"}, None),
+        (WMS, "resolve"),
+        ({"sender": None, "respond": RESPOND.model_copy(update={"severity": "high"})}, "resolve"),
+    ],
+)
+def test_an_ok_ends_a_critical_incident_only_where_its_whole_sender_is_named(rule: dict[str, Any], event: str | None):
+    signal = judge(DEMO.model_copy(update=rule), mail("[OK] EOD_POS"), NOW)
+    assert (signal.event if signal else None) == event
+    assert judge(DEMO.model_copy(update=rule), mail("[KO] EOD_POS"), NOW) is not None
+
+
+def test_proof_is_asked_of_an_ok():
+    assert problems_of(watch(subject="KO", authenticated_by="mx.example")) == [
+        "wms_ko: authenticated_by is asked of an OK; write resolves= or resolves_body= with it."
+    ]

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.ok_mails import DEADLINE, OPENS, VMS, backups, local, ok
+from tests.core.ok_mails import DEADLINE, OPENS, RESPOND, VMS, backups, local, ok
 
 from vigie.core.expectation import LATE_FOR
 from vigie.core.mail_arrival import Arrival
@@ -137,6 +137,26 @@ def test_four_of_five_at_the_deadline_are_one_incident_until_the_fifth_has_come(
         ("resolve", "All 5 mails have come (2026-11-24)")
     ]
     assert session.history == ["missing", "late"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "event"),
+    [
+        ({}, "update"),
+        ({"sender": "@nordwind.example"}, "update"),
+        ({"sender": "backup@nordwind.example"}, "resolve"),
+        ({"authenticated_by": "mx.nordwind.example"}, "resolve"),
+    ],
+)
+def test_a_critical_absence_is_not_ended_by_mails_that_anybody_can_write(rule: dict[str, str], event: str):
+    respond = RESPOND.model_copy(update={"severity": "critical"})
+    session = Session(backups(respond=respond, expect_count=None, distinct_by=None, **rule))
+    assert [signal.event for signal in session.look(AFTER).signals] == ["trigger"]
+    (ended,) = session.look(AFTER + HOUR, came("vm1", AFTER + MINUTE)).signals
+    assert ended.event == event
+    assert session.tonight.status == "late"
+    unproved = "; nobody proves who sent it: end the incident by hand" if event == "update" else ""
+    assert ended.title == f"The mail has come (2026-11-24){unproved}"
 
 
 def test_where_nobody_wrote_the_names_it_says_how_many_more():

@@ -71,3 +71,13 @@ def test_a_rule_that_cannot_be_meant_is_refused(field: str, value: object, text:
     with pytest.raises(ValidationError) as wrong:
         FileWatch(**(FILES.model_dump() | {field: value}))
     assert text in str(wrong.value)
+
+
+@pytest.mark.parametrize("name", ["", "mx example", "<ops@acme.example>", "mx.acme.example;", "dmarc=pass"])
+def test_a_server_is_named_by_one_word(name: str):
+    with pytest.raises(ValidationError) as refused:
+        MailWatch(**OF, mailbox="m", subject="KO", authenticated_by=name)
+    assert refused.value.errors()[0]["msg"] == (
+        f"Value error, {name!r} is no name of a server; write the word with which yours begins its Authentication-Results,"
+        " as 'mx.acme.example'"
+    )

@@ -50,3 +50,43 @@ def test_an_exception_of_the_rule_calls_nobody(room: ControlRoom) -> None:
     assert room.incidents == []
     room.mail_comes("[KO] EOD_POS", **BATCH)
     assert [incident.dedup_key for incident in room.incidents] == ["EOD_POS"]
+
+
+def with_heads(subject: str, *heads: str) -> bytes:
+    head = [*heads, f"From: {BATCH['sender']}", "To: ops@vigie.example", f"Subject: {subject}", ""]
+    return "\n".join([*head, "The batch speaks.", ""]).encode()
+
+
+MX = "Authentication-Results: mx.nordwind.example; dmarc="
+
+
+def test_a_forged_ok_ends_no_critical_incident(room: ControlRoom) -> None:
+    """Anybody can write a mail as somebody of the domain; a person is told, and ends it."""
+    rule(room, sender='"@nordwind.example"')
+    room.mail_comes("[KO] EOD_POS", **BATCH)
+    room.mail_comes("[OK] EOD_POS", to="nordwind_ops", sender="anybody@nordwind.example")
+    assert room.incident.status == "open"
+    (entry,) = room.entries("mail.unclassified")
+    assert entry.text == (
+        "[OK] EOD_POS from anybody@nordwind.example: unclassified, an OK of nordwind.end_of_day.batch_ko that ends nothing"
+        " by itself: nobody proves who sent it"
+    )
+
+
+def test_an_ok_that_the_mail_server_vouches_for_ends_it(room: ControlRoom) -> None:
+    rule(room, sender='"@nordwind.example"', authenticated_by='"mx.nordwind.example"')
+    room.mail_comes("[KO] EOD_POS", **BATCH)
+    passed = f"{MX}pass header.from=nordwind.example"
+    for heads in ([f"{MX}fail"], [f"{MX}fail", passed], ["X-None: 1"]):
+        room.raw_mail_comes(with_heads("[OK] EOD_POS", *heads), to="nordwind_ops")
+    assert room.incident.status == "open"
+    room.raw_mail_comes(with_heads("[OK] EOD_POS", passed), to="nordwind_ops")
+    assert room.incident.status == "resolved"
+
+
+def test_an_invitation_to_talk_about_a_ko_calls_nobody(room: ControlRoom) -> None:
+    room.reads(FLUX)
+    invitation = with_heads("Point [KO] EOD_POS", "Content-Class: urn:content-classes:calendarmessage")
+    room.raw_mail_comes(invitation, to="nordwind_ops")
+    assert room.incidents == []
+    assert len(room.entries("mail.unclassified")) == 1

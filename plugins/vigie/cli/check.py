@@ -15,10 +15,10 @@ from vigie.cli.flux_complaint import complaint
 from vigie.cli.flux_file import Written, load, written_watches
 from vigie.cli.procedure_references import unknown_references
 from vigie.cli.remedy import RemedyError
-from vigie.core.closing import never_ends
+from vigie.core.closing import never_ends, unproved
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_filing import Watched, misplaced, unwatched
-from vigie.core.watch import MailboxWatch, MailWatch
+from vigie.core.watch import MailboxWatch, MailPatterns, MailWatch
 from vigie.documents.library import Library
 from vigie.documents.mail_desk import misplaced_problems
 
@@ -69,7 +69,7 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     found += [*broken, *_endless(written), *_filing_problems(library(), watches, all_loaded=not broken)]
     if not broken:  # a flux that does not load may hold the watch that a procedure waits for
         found += unknown_references(library(), [watch.id for watch in watches], dags)
-    return _in_order(found), _in_order(end_notes(library(), watches))
+    return _in_order(found), _in_order([*end_notes(library(), watches), *_unproved(written)])
 
 
 def _in_order(found: list[Problem]) -> list[Problem]:
@@ -106,6 +106,13 @@ def _endless(written: list[Written]) -> Iterator[Problem]:
     """The rules whose OK never ends an incident. They load: what they find is told all the same."""
     for each in written:
         if isinstance(each.watch, MailWatch) and (reason := never_ends(each.watch)):
+            yield Problem(path=each.path, line=each.line, message=reason)
+
+
+def _unproved(written: list[Written]) -> Iterator[Problem]:
+    """What authors of critical rules must know: an OK that everybody can forge ends nothing."""
+    for each in written:
+        if isinstance(each.watch, MailPatterns) and (reason := unproved(each.watch)):
             yield Problem(path=each.path, line=each.line, message=reason)
 
 

@@ -24,6 +24,8 @@ _DOES = {
     "arrive": "counts for {key} of {flux}",
 }
 
+_UNPROVED = "says that the incident '{key}' of {flux} is over; a person must end it"
+
 _ENVELOPE = frozenset({"from", "to", "subject", "date", "received", "message-id", "return-path"})
 """A file of bytes that no text has, without any of these headers, was hardly a mail."""
 
@@ -128,6 +130,7 @@ def _as_text(path: str, mail: Mail, explanation: Explanation) -> str:
     lines.append(f"  verdict  {explanation.verdict}")
     for claim in explanation.claims:
         if claim.dedup_key is not None:
-            lines.append(f"           {_DOES[claim.event].format(key=claim.dedup_key, flux=claim.flux)}")
+            does = _UNPROVED if claim.withheld else _DOES[claim.event]
+            lines.append(f"           {does.format(key=claim.dedup_key, flux=claim.flux)}")
     lines += [f"  appeal   {appeal}" for appeal in explanation.appeals]
     return _fit_for_a_terminal("\n".join(lines) + "\n")

@@ -10,7 +10,7 @@ from vigie.core.mail_key import dedup_key
 from vigie.core.mail_rule import weigh
 from vigie.core.pattern import group_names
 from vigie.core.pattern_sample import samples
-from vigie.core.watch import MailWatch
+from vigie.core.watch import MailPatterns, MailWatch
 
 _FRAMES = ("{}", "{} Wv", "Xj {}", "Xj {} Wv")
 """What else stands in a subject: the same in the KO and in its OK."""
@@ -23,6 +23,7 @@ def never_ends(watch: MailWatch) -> str | None:
     """
     if watch.resolves is None and watch.resolves_body is None:
         return None
+    watch = watch.model_copy(update={"authenticated_by": None})  # who proves an OK is another question
     kos, oks = list(_kos(watch)), list(_oks(watch))
     heard = [(mail, weigh(watch, mail)) for mail in oks]
     if oks and all(weighed.event == "trigger" for _, weighed in heard):
@@ -41,6 +42,20 @@ def never_ends(watch: MailWatch) -> str | None:
     return (
         f"{watch.task_id}: no OK ever ends its incident: without dedup_key the key is the subject, and it is"
         f" '{opened[0][:60]}' for the KO and '{ended[0][:60]}' for the OK; {_remedy(watch)}."
+    )
+
+
+def unproved(watch: MailPatterns) -> str | None:
+    """What becomes of the OK of a critical rule that everybody can forge, as a sentence; None where all is well."""
+    if watch.ends_by_itself:
+        return None
+    if isinstance(watch, MailWatch) and watch.resolves is None and watch.resolves_body is None:
+        return None
+    who = f"whatever writes as {watch.sender}" if watch.sender else "whatever writes it"
+    late = "an OK" if isinstance(watch, MailWatch) else "a mail that comes late"
+    return (
+        f"{watch.task_id}: its incident is critical, and {late} does not end it, {who}: a person does. Name its whole"
+        " address in sender=, or the mail server that checks senders in authenticated_by=."
     )
 
 

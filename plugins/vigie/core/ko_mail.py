@@ -24,8 +24,8 @@ def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
     may be a bounce or an automatic answer, sentences).
     """
     weighed = weigh(watch, mail)
-    if weighed.event not in {"trigger", "resolve"}:
-        return None  # it is none of this watch's, or one that it ignores
+    if weighed.event not in {"trigger", "resolve"} or (weighed.event == "resolve" and not weighed.ends):
+        return None  # it is none of this watch's, or one that it ignores, or an OK that is unproved
     doubts = () if trusted(watch, mail) else mail.doubts[:10]
     facts: dict[str, JsonValue] = {
         **{name: value[:500] for name, value in weighed.groups.items()},
@@ -60,6 +60,8 @@ def problems_of(watch: MailWatch) -> list[str]:
         found.append(
             f"{watch.task_id}: resolves_unless takes back what resolves= or resolves_body= finds; none is written."
         )
+    if watch.authenticated_by and watch.resolves is None and watch.resolves_body is None:
+        found.append(f"{watch.task_id}: authenticated_by is asked of an OK; write resolves= or resolves_body= with it.")
     if watch.dedup_key is not None:
         found += _unfilled(watch, watch.dedup_key, "subject", trigger) + _unfilled(
             watch, watch.dedup_key, "resolves", resolve

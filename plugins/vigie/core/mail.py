@@ -10,7 +10,9 @@ from email.utils import parsedate_to_datetime
 from pydantic import BaseModel, ConfigDict
 
 from vigie.core.answer import answer_of, is_digest, is_threaded
+from vigie.core.authentication import Results, results_of
 from vigie.core.delivery_report import OWN_HEADER, DeliveryReport, delivery_report
+from vigie.core.invitation import invitation_of
 from vigie.core.mime import UNREADABLE, addresses, file_name, header, line, parts
 from vigie.core.mime_reading import read
 from vigie.core.mime_text import Words, adds, words
@@ -31,8 +33,9 @@ class Mail(BaseModel):
     ``reasons`` say why it is of this ``origin``, ``doubts`` what speaks for a bounce, an answer of a robot or a receipt
     where nothing proves it, ``curtailed`` what of it was left unread. A ``final`` origin is one that no author
     overrules. ``repeats`` says why it only repeats another mail (an answer, a forward, a recall), empty where it does
-    not; ``a_persons`` is true where a person then wrote it. ``report`` is there where the mail tells the fate of
-    another one.
+    not; ``a_persons`` is true where a person then wrote it. ``invitation`` says why it is one of a calendar, empty where
+    it is none. ``authentication`` is what mail servers found out about its sender, ``authors`` how many addresses its
+    From names. ``report`` is there where the mail tells the fate of another one.
 
     ``identity`` is a digest that stays the same when the mailbox is rebuilt: of Message-ID, date, sender and
     subject, so that two mails of a careless sender with one Message-ID remain two; where there is no Message-ID,
@@ -57,6 +60,9 @@ class Mail(BaseModel):
     final: bool = False
     repeats: str = ""
     a_persons: bool = False
+    invitation: str = ""
+    authentication: tuple[Results, ...] = ()
+    authors: int = 1
     report: DeliveryReport | None = None
     quoted: str = ""
     signature: str = ""
@@ -101,6 +107,9 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         final=final,
         repeats=answer.why if answer else "",
         a_persons=answer is not None and answer.surely and origin != "auto_generated",
+        invitation=invitation_of(mime),
+        authentication=results_of(mime),
+        authors=_authors(mime),
         report=report if origin.startswith("dsn_") else None,
         quoted=pieces.quoted,
         signature=pieces.signature,
@@ -125,6 +134,11 @@ def _pieces(said: Words, subject: str, *, answers: bool, opened: bool) -> Pieces
         "\n".join(filter(None, (each.quoted for each in pieces))),
         "\n".join(filter(None, (each.signature for each in pieces))),
     )
+
+
+def _authors(mime: MimeMessage) -> int:
+    """How many addresses are said to have written it; each further From counts as one."""
+    return sum("@" in each for each in addresses(mime, "From")) + len(mime.get_all("From", [])[1:])
 
 
 def _date(written: str) -> datetime | None:

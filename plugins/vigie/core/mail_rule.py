@@ -12,7 +12,7 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.plain_word import Says
 from vigie.core.unless import Unless
 from vigie.core.watch import MailPatterns, MailWatch
-from vigie.core.withheld import Cause, Event, withheld
+from vigie.core.withheld import UNPROVED, Cause, Event, withheld
 
 
 class Rule(NamedTuple):
@@ -24,7 +24,10 @@ class Rule(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """One rule that was tried, and a sentence on what it found or missed; why that was withheld where it found all."""
+    """One rule that was tried, and a sentence on what it found or missed; why that was withheld where it found all.
+
+    What is ``unproved`` matches, and says that all is well; it ends no incident.
+    """
 
     event: Event
     matched: bool
@@ -38,6 +41,11 @@ class Weighed(NamedTuple):
     event: Event | None
     groups: dict[str, str]
     tried: tuple[Tried, ...]
+
+    @property
+    def ends(self) -> bool:
+        """Whether it ends an incident."""
+        return self.event == "resolve" and self.tried[-1].withheld is None
 
     def withholds(self, by: Cause) -> bool:
         """Whether this withholds the rule of a KO that the mail matches."""
@@ -64,7 +72,10 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
         if groups is not None and (why := withheld(watch, mail, event)):
             tried.append(Tried(event, False, f"{said}; but {why.by}: {why.why}", why.by))
             continue
-        tried.append(Tried(event, groups is not None, said))
+        if groups is not None and event == "resolve" and not watch.ends_by_itself:
+            tried.append(Tried(event, True, f"{said}; {UNPROVED}", "unproved"))
+        else:
+            tried.append(Tried(event, groups is not None, said))
         if groups is not None:
             return Weighed(event, groups, tuple(tried))
     return Weighed(None, {}, tuple(tried))

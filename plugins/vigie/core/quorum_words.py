@@ -23,7 +23,7 @@ def signal_of(watch: MissingMailWatch, before: Occurrence | None, after: Occurre
         return None
     if was and is_ and before is not None and (before.arrivals, before.labels) == (after.arrivals, after.labels):
         return None
-    event: Event = "resolve" if not is_ else "update" if was else "trigger"
+    event: Event = "resolve" if not is_ and watch.ends_by_itself else "update" if was else "trigger"
     # What has come only grows under one rule, so its digest names this signal once, whoever looks, at whatever time.
     came = sorted(f"{name} {at.astimezone(UTC).isoformat()}" for name, at in after.arrivals.items())
     state = f"{after.labels.get(RULE)} {after.status} {came}"
@@ -80,7 +80,8 @@ def facts_of(watch: MissingMailWatch, occurrence: Occurrence) -> dict[str, JsonV
 def _title(watch: MissingMailWatch, occurrence: Occurrence) -> str:
     day = occurrence.business_date
     if occurrence.status != "missing":
-        return f"All {watch.needed} mails have come ({day})" if watch.needed > 1 else f"The mail has come ({day})"
+        said = f"All {watch.needed} mails have come ({day})" if watch.needed > 1 else f"The mail has come ({day})"
+        return said if watch.ends_by_itself else f"{said}; nobody proves who sent it: end the incident by hand"
     if watch.needed == 1:
         return f"The mail expected by {facts_of(watch, occurrence)['due']} has not come ({day})"
     return f"{progress(watch, occurrence)} ({day})"

@@ -20,6 +20,9 @@ from vigie.core.working_days import ShiftPolicy
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
 """RFC 5322 2.2: printable ASCII without the colon."""
 
+_SERVER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,250}[A-Za-z0-9])?")
+"""RFC 8601 2.5: as a rule a domain name."""
+
 
 class Watch(BaseModel):
     """One sensor of a flux. Its ``id`` names it everywhere: ``client.flux.task``."""
@@ -106,8 +109,9 @@ class MailPatterns(MailboxWatch):
 
     ``subject``, ``body``, ``attachment`` and the values of ``headers`` are RE2 patterns that must all match; one of
     words alone is looked for as whole words. What any of ``unless`` finds takes the match back. ``sender`` and
-    ``recipient`` are compared whole, case ignored, or by their domain where they are written as ``@acme.example``. The
-    client's ``monitors`` are heard whatever their mails look like.
+    ``recipient`` are compared whole, case ignored, or by their domain where they are written as ``@acme.example``.
+    Where the mail server ``authenticated_by`` is named, it must say of an OK who sent it. The client's ``monitors`` are
+    heard whatever their mails look like.
     """
 
     sender: str | None = None
@@ -117,8 +121,19 @@ class MailPatterns(MailboxWatch):
     headers: dict[str, str] = {}
     attachment: str | None = None
     unless: tuple[Unless, ...] = ()
+    authenticated_by: str | None = None
     monitors: tuple[Monitor, ...] = ()
     ignore_case: bool = True
+
+    @field_validator("authenticated_by")
+    @classmethod
+    def _a_server(cls, name: str | None) -> str | None:
+        if name is not None and not _SERVER.fullmatch(name):
+            raise ValueError(
+                f"{name!r} is no name of a server; write the word with which yours begins its Authentication-Results,"
+                " as 'mx.acme.example'"
+            )
+        return name
 
     @field_validator("unless", mode="before")
     @classmethod
@@ -138,6 +153,12 @@ class MailPatterns(MailboxWatch):
                 raise ValueError(f"{name!r} is no name of a header; write it without its colon, as 'X-Job-Status'")
             check_pattern(pattern)
         return patterns
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether its OK ends an incident. Of a critical one it must be known whose it is: a whole sender, or proof."""
+        named = self.sender is not None and not self.sender.startswith("@")
+        return self.respond.severity != "critical" or named or self.authenticated_by is not None
 
     @property
     def patterns(self) -> dict[str, str]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from vigie.core.authentication import proof
 from vigie.core.mail import Mail
 from vigie.core.origin import QUOTING
 from vigie.core.subject_prefix import answered
 from vigie.core.watch import MailPatterns, MailWatch
 
 Event = Literal["trigger", "resolve", "arrive", "ignore"]
-Cause = Literal["set aside", "repeated", "in doubt"]
+Cause = Literal["set aside", "repeated", "in doubt", "an invitation", "not authenticated", "unproved"]
 
 
 class Withheld(NamedTuple):
@@ -30,7 +31,15 @@ def withheld(watch: MailPatterns, mail: Mail, event: Event) -> Withheld | None:
     trust = trusted(watch, mail)
     if mail.origin in QUOTING and (mail.final or not trust):
         return Withheld("set aside", f"what is {mail.origin} quotes others' words{_first(mail.reasons)}")
-    if event == "ignore" or (event == "trigger" and (trust or not mail.a_persons)):
+    if event == "ignore" or (event == "trigger" and trust):
+        return None
+    if mail.invitation:
+        return Withheld("an invitation", mail.invitation)
+    if event != "trigger" and watch.authenticated_by:
+        found = proof(mail.authentication, watch.authenticated_by, mail.sender, authors=mail.authors)
+        if not found.holds:
+            return Withheld("not authenticated", found.why)
+    if event == "trigger" and not mail.a_persons:
         return None
     if mail.repeats and not _asks_for_answers(watch, event):
         if event == "trigger":
@@ -43,6 +52,12 @@ def withheld(watch: MailPatterns, mail: Mail, event: Event) -> Withheld | None:
             " To count it, give its whole address to sender=",
         )
     return None
+
+
+UNPROVED = (
+    "it ends nothing by itself, for the incident is critical and anybody can write such a mail; name its whole address in"
+    " sender=, or the server that checks senders in authenticated_by="
+)
 
 
 def trusted(watch: MailPatterns, mail: Mail) -> str:

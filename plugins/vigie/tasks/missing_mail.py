@@ -31,6 +31,7 @@ class MissingMail(WatchSensor):
     :param unless: patterns that take a match back: ``["NOT OK", {"body": "test run"}]``
     :param sender: only mail from this address, or from this domain: ``@acme.example``
     :param recipient: only mail to this address or domain
+    :param authenticated_by: the mail server that must say of an OK who sent it (Authentication-Results)
     :param expect_count: how many must come
     :param distinct_by: the named group that tells them apart: two mails with one value count as one
     :param expect: the values of that group that must each come: ``["vm1", "vm2"]``
@@ -56,6 +57,7 @@ class MissingMail(WatchSensor):
         unless: Sequence[str | dict[str, Any]] | None = None,
         sender: str | None = None,
         recipient: str | None = None,
+        authenticated_by: str | None = None,
         expect_count: int | None = None,
         distinct_by: str | None = None,
         expect: Sequence[str] | None = None,
@@ -90,6 +92,7 @@ class MissingMail(WatchSensor):
             unless=unless,
             sender=sender,
             recipient=recipient,
+            authenticated_by=authenticated_by,
             expect_count=expect_count,
             distinct_by=distinct_by,
             expect=expect,

@@ -148,6 +148,7 @@ class KoMail(WatchSensor):
     :param recipient: only mail to this address or domain
     :param trust_sender: hear what the patterns find even where the mail is proved to be a bounce or an automatic answer, or
         looks like one (``False``); the client's ``monitors:`` say it of a sender for all of its fluxes
+    :param authenticated_by: the mail server that must say of an OK who sent it (Authentication-Results)
     """
 
     def __init__(
@@ -163,6 +164,7 @@ class KoMail(WatchSensor):
         unless: Sequence[str | dict[str, Any]] | None = None,
         sender: str | None = None,
         recipient: str | None = None,
+        authenticated_by: str | None = None,
         resolves: str | None = None,
         resolves_body: str | None = None,
         resolves_unless: Sequence[str | dict[str, Any]] | None = None,
@@ -186,6 +188,7 @@ class KoMail(WatchSensor):
             unless=unless,
             sender=sender,
             recipient=recipient,
+            authenticated_by=authenticated_by,
             resolves=resolves,
             resolves_body=resolves_body,
             resolves_unless=resolves_unless,
