@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -42,7 +42,7 @@ def rule(read: Read, body: str) -> FileWatch:
 
 def test_all_that_an_author_may_say_arrives_at_the_watch(read: Read) -> None:
     watch = rule(read, SLOTS)
-    assert [(each.slot, each.due) for each in watch.times] == [("06", time(6, 30)), ("12", time(12, 30))]
+    assert [(each.slot, str(each.due)) for each in watch.times] == [("06", "06:30"), ("12", "12:30")]
     assert (watch.at_least, watch.max_age, watch.jeopardy) == (2, timedelta(hours=12), timedelta(minutes=15))
     assert watch.jeopardy_below == 0.8
     assert watch.jeopardy_respond is not None

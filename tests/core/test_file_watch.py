@@ -1,32 +1,59 @@
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
 from tests.core.files import watch
 
-from vigie.core.file_watch import ExpectedTime, FileWatch
+from vigie.core.file_watch import FileWatch
 from vigie.core.respond import Respond
+
+
+def told(rule: FileWatch) -> list[tuple[str, str, str]]:
+    return [(each.slot, str(each.opens), str(each.due)) for each in rule.times]
+
 
 SLOTS = {"path": "{business_date}_{slot}", "slots": {"18": "18:30", "06": "06:30", "night": "02:00"}}
 
 
 def test_one_time_a_day():
-    assert watch(opens="22:00").times == (ExpectedTime("", time(22), time(6)),)
+    assert told(watch(opens="22:00")) == [("", "22:00", "06:00")]
+    assert told(watch(opens="20:00", due="26:00")) == [("", "20:00", "26:00")]
 
 
 def test_each_slot_opens_when_the_one_before_is_due():
-    assert watch(**SLOTS, opens="20:00").times == (
-        ExpectedTime("night", time(20), time(2)),
-        ExpectedTime("06", time(2), time(6, 30)),
-        ExpectedTime("18", time(6, 30), time(18, 30)),
-    )
+    assert told(watch(**SLOTS, opens="20:00")) == [
+        ("night", "20:00", "02:00"),
+        ("06", "02:00", "06:30"),
+        ("18", "06:30", "18:30"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("opens", "slots", "times"),
+    [
+        ("20:00", {"22": "22:30", "02": "02:30"}, ["20:00-22:30", "22:30-26:30"]),
+        ("20:00", {"02": "02:30", "22": "22:30"}, ["20:00-22:30", "22:30-26:30"]),
+        ("20:00", {"22": "22:30", "02": "26:30"}, ["20:00-22:30", "22:30-26:30"]),
+        (
+            "06:00",
+            {"a": "12:00", "b": "18:00", "c": "00:00", "d": "06:00"},
+            ["06:00-12:00", "12:00-18:00", "18:00-24:00", "24:00-30:00"],
+        ),
+        ("22:00", {"a": "06:00", "b": "21:00"}, ["22:00-06:00", "06:00-21:00"]),  # the window of the evening before
+        ("22:00", {"a": "06:00", "b": "26:00"}, ["22:00-06:00", "06:00-26:00"]),
+        ("24:30", {"a": "25:00", "b": "26:00"}, ["24:30-25:00", "25:00-26:00"]),
+    ],
+)
+def test_slots_over_midnight_keep_one_business_date(opens: str, slots: dict[str, str], times: list[str]):
+    rule = watch(path="{business_date}_{slot}", slots=slots, opens=opens)
+    assert [f"{start}-{end}" for _, start, end in told(rule)] == times
 
 
 def test_a_slot_due_when_the_first_window_opens_is_the_last_of_the_day():
     rule = watch(path="{business_date}_{slot}", slots={"a": "00:00", "b": "12:00"}, opens="00:00")
-    assert [each.slot for each in rule.times] == ["b", "a"]
+    assert told(rule) == [("b", "00:00", "12:00"), ("a", "12:00", "24:00")]
 
 
 def test_it_travels_to_the_triggerer_as_plain_data():
@@ -60,7 +87,15 @@ def test_what_an_author_does_not_say():
             {**SLOTS, "slots": {"a": "00:00", "b": "00:00"}, "opens": "20:00"},
             "slot 'b': opens and due are the same time, so no file could be on time",
         ),
-        ({**SLOTS, "slots": {"a": "24:00"}}, "write a time of day as '06:00' (found '24:00')"),
+        (
+            {**SLOTS, "slots": {"a": "48:00"}},
+            "write a time of day as '06:00' (found '48:00')",
+        ),
+        ({"due": 600}, "write a time of day as '06:00' (found 600)"),
+        ({"due": "6:00"}, "(found '6:00')"),
+        ({"due": "02:60"}, "(found '02:60')"),
+        ({"opens": "25:00"}, "opens='25:00' is on the day after, and '06:00' is not; write opens='01:00'"),
+        ({"opens": "26:00", "due": "26:00"}, "opens and due are the same time"),
     ],
 )
 def test_a_rule_that_cannot_be_meant_is_refused(wrong: dict[str, object], text: str):

@@ -220,7 +220,7 @@ def test_replay_counts_what_a_reader_with_a_calendar_and_a_clock_would(
     day = min(each.business_date for each in rows)
     while day <= max(each.business_date for each in rows):
         assert rule.due is not None
-        deadline = datetime.combine(day, rule.due, ZoneInfo(site.zone)).astimezone(UTC) + rule.grace
+        deadline = datetime.combine(day, rule.due.time, ZoneInfo(site.zone)).astimezone(UTC) + rule.grace
         came_at = [each.at for each in rows if each.business_date == day and each.at]
         chosen = not rule.days or f"{day:%a}".lower() in rule.days or f"{day.day}" in rule.days
         if not chosen:

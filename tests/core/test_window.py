@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.examples import examples
 
-from vigie.core.window import at_wall_clock, next_wall_clock, window
+from vigie.core.wall_clock import WallClock
+from vigie.core.window import at_wall_clock, had_date, next_wall_clock, window
 from vigie.core.zone import ZoneInfo
 
 ZONES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Asia/Tokyo", "UTC"]
@@ -61,30 +62,66 @@ def test_wall_clock_to_utc(zone: str, wall: str, instant: str):
     ],
 )
 def test_a_window_of_a_whole_day_has_the_hours_of_that_day(zone: str, day: str, hours: float):
-    when = window(date.fromisoformat(day), opens=time(0), due=time(23, 59), grace=timedelta(minutes=1), zone=zone)
+    when = window(
+        date.fromisoformat(day),
+        opens=WallClock(0, time(0)),
+        due=WallClock(0, time(23, 59)),
+        grace=timedelta(minutes=1),
+        zone=zone,
+    )
     assert when.deadline - when.opens == timedelta(hours=hours)
 
 
 def test_a_window_that_opens_later_than_due_opens_the_evening_before():
-    when = window(date(2026, 11, 24), opens=time(20), due=time(6), grace=timedelta(minutes=10), zone="Asia/Tokyo")
+    when = window(
+        date(2026, 11, 24),
+        opens=WallClock(0, time(20)),
+        due=WallClock(0, time(6)),
+        grace=timedelta(minutes=10),
+        zone="Asia/Tokyo",
+    )
     assert when == (utc("2026-11-23 11:00"), utc("2026-11-23 21:00"), utc("2026-11-23 21:10"))
 
 
 def test_an_evening_window_over_the_change_of_the_clocks():
-    night = window(date(2026, 3, 29), opens=time(22), due=time(6), grace=timedelta(0), zone="Europe/Paris")
+    night = window(
+        date(2026, 3, 29),
+        opens=WallClock(0, time(22)),
+        due=WallClock(0, time(6)),
+        grace=timedelta(0),
+        zone="Europe/Paris",
+    )
     assert night.due - night.opens == timedelta(hours=7)
-    night = window(date(2026, 10, 25), opens=time(22), due=time(6), grace=timedelta(0), zone="Europe/Paris")
+    night = window(
+        date(2026, 10, 25),
+        opens=WallClock(0, time(22)),
+        due=WallClock(0, time(6)),
+        grace=timedelta(0),
+        zone="Europe/Paris",
+    )
     assert night.due - night.opens == timedelta(hours=9)
 
 
 def test_ten_minutes_of_grace_are_ten_minutes_on_the_night_of_a_change_too():
-    when = window(date(2026, 3, 29), opens=time(0), due=time(1, 55), grace=timedelta(minutes=10), zone="Europe/Paris")
+    when = window(
+        date(2026, 3, 29),
+        opens=WallClock(0, time(0)),
+        due=WallClock(0, time(1, 55)),
+        grace=timedelta(minutes=10),
+        zone="Europe/Paris",
+    )
     assert when.deadline - when.due == timedelta(minutes=10)
     assert when.deadline.astimezone(ZoneInfo("Europe/Paris")).time() == time(3, 5)
 
 
 def test_an_opening_that_is_leapt_over_does_not_come_after_due():
-    when = window(date(2026, 3, 29), opens=time(2, 30), due=time(3), grace=timedelta(0), zone="Europe/Paris")
+    when = window(
+        date(2026, 3, 29),
+        opens=WallClock(0, time(2, 30)),
+        due=WallClock(0, time(3)),
+        grace=timedelta(0),
+        zone="Europe/Paris",
+    )
     assert when.opens == when.due == utc("2026-03-29 01:00")
 
 
@@ -102,7 +139,13 @@ WALL_CLOCKS = st.times(max_value=time(23, 59)).map(lambda clock: clock.replace(s
 def test_a_window_opens_is_due_and_ends_in_this_order_on_its_business_date(
     day: date, opens: time, due: time, zone: str, grace: timedelta
 ):
-    when = window(day, opens=opens, due=due, grace=grace, zone=zone)
+    when = window(day, opens=WallClock(0, opens), due=WallClock(0, due), grace=grace, zone=zone)
+    later = window(day, opens=WallClock(0, opens), due=WallClock(1, due), grace=grace, zone=zone)
+    assert (
+        later[1:]
+        == window(day + timedelta(days=1), opens=WallClock(0, opens), due=WallClock(0, due), grace=grace, zone=zone)[1:]
+    )
+    assert later.opens.astimezone(ZoneInfo(zone)).date() == day
     assert when.opens <= when.due <= when.deadline
     assert all(instant.tzinfo is UTC for instant in when)
     assert when.due.astimezone(ZoneInfo(zone)).date() == day
@@ -132,3 +175,30 @@ def test_when_the_clocks_show_it_next(after: str, clock: str, zone: str, then: s
 )
 def test_the_next_is_always_later_and_within_two_days(after: datetime, clock: time, zone: str):
     assert after < next_wall_clock(after, clock, zone) <= after + timedelta(hours=25)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Pacific/Apia", "2011-12-30"),
+        ("Pacific/Fakaofo", "2011-12-30"),
+        ("Pacific/Kwajalein", "1993-08-21"),
+        ("Pacific/Kiritimati", "1994-12-31"),
+        ("Pacific/Enderbury", "1994-12-31"),
+    ],
+)
+def test_a_date_that_a_place_leapt_over(zone: str, day: str):
+    never = date.fromisoformat(day)
+    assert not had_date(never, zone)
+    assert had_date(never - timedelta(days=1), zone)
+    assert had_date(never + timedelta(days=1), zone)
+    assert had_date(never, "Europe/Paris")
+
+
+@examples(300)
+@given(
+    st.dates(date(2000, 1, 1), date(2035, 12, 31)),
+    st.sampled_from([*ZONES, "Africa/Cairo", "America/Havana", "Asia/Gaza"]),
+)
+def test_no_change_of_the_clocks_takes_a_date_away(day: date, zone: str):
+    assert had_date(day, zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from airflow.sdk.bases.timetable import BaseTimetable
 from vigie.core.errors import InvalidDocument
 from vigie.core.file_watch import FileWatch
 from vigie.core.missing_mail import MissingMailWatch
+from vigie.core.wall_clock import WallClock
 from vigie.core.watch import Watch
 from vigie.tasks.flux_body import BODY, FluxBody
 from vigie.tasks.site import library
@@ -100,8 +101,9 @@ def _moments(watches: list[Watch], name: str) -> list[tuple[str, str, int]]:
     return sorted(found)
 
 
-def _clock(due: time) -> str:
-    return due.isoformat("seconds" if due.second else "minutes")
+def _clock(due: WallClock) -> str:
+    """The time of day; the day does not matter, for the checks come each day."""
+    return str(due._replace(days=0))
 
 
 def _digest(watches: list[Watch]) -> str:

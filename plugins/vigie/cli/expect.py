@@ -108,7 +108,7 @@ def _expected(watch: FileWatch | MissingMailWatch, library: Library, day: date) 
     days = library.calendars.working_days(watch.client, watch.calendar)
     if isinstance(watch, MissingMailWatch):
         nowhere = Site(code="", zone=watch.zone, country=watch.country)
-        return Expected(watch, {"": nowhere}, [expected_mail_of(watch, day, days)])
+        return Expected(watch, {"": nowhere}, expected_mail_of(watch, day, days))
     sites = library.sites(watch.client, watch.sites)
     return Expected(watch, {site.code: site for site in sites}, expected_on(watch, sites, day, days))
 

@@ -19,7 +19,7 @@ from vigie.core.missing_files import missing_signals
 from vigie.core.occurrence import ARRIVED, FileSeen, Occurrence
 from vigie.core.signal import Signal
 from vigie.core.site import Site
-from vigie.core.window import Window, window
+from vigie.core.window import Window, had_date, window
 from vigie.core.working_days import EVERY_DAY, Planned, WorkingDays
 from vigie.core.zone import ZoneInfo
 
@@ -111,12 +111,14 @@ def _missing_long(known: Iterable[Occurrence], now: datetime) -> list[tuple[Occu
 def _open_windows(watch: FileWatch, zone: str, now: datetime) -> list[OpenWindow]:
     found = []
     today = now.astimezone(ZoneInfo(zone)).date()
-    for days in range(-3 - watch.grace.days, 2):
+    for days in range(-4 - watch.grace.days, 2):
         found += _windows(watch, zone, today + timedelta(days=days))
     return [one for one in found if one.window.opens <= now <= one.window.deadline + LATE_FOR]
 
 
 def _windows(watch: FileWatch, zone: str, day: date) -> list[OpenWindow]:
+    if not had_date(day, zone):
+        return []
     return [
         OpenWindow(day, at.slot, window(day, opens=at.opens, due=at.due, grace=watch.grace, zone=zone))
         for at in watch.times

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
@@ -13,9 +14,9 @@ from vigie.core.duration import Duration, format_duration
 from vigie.core.file_name import check_path, date_fields, has_slot, site_columns
 from vigie.core.recurring_name import Recurrence, recurrence
 from vigie.core.respond import Respond
+from vigie.core.wall_clock import Clock, WallClock
 from vigie.core.watch import DatedWatch
 
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 _SLOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
 _SHARE = re.compile(r"(\d{1,2}|100)\s*%", re.ASCII)
 
@@ -24,17 +25,8 @@ class ExpectedTime(NamedTuple):
     """One of the times of a day at which a file is expected: wall-clock in the site's zone."""
 
     slot: str
-    opens: time
-    due: time
-
-
-def _clock(written: object) -> object:
-    # pydantic would take 600 for ten minutes past midnight, and 06:00Z for a time of its own zone.
-    if written is None or (isinstance(written, time) and written.tzinfo is None):
-        return written
-    if isinstance(written, str) and _CLOCK.fullmatch(written):
-        return written
-    raise ValueError(f"write a time of day as '06:00' (found {written!r})")
+    opens: WallClock
+    due: WallClock
 
 
 def _share(written: object) -> object:
@@ -50,7 +42,6 @@ def _days(written: object) -> object:
     return () if written in ((), []) else written_days(written)
 
 
-Clock = Annotated[time, BeforeValidator(_clock)]
 Share = Annotated[
     float, BeforeValidator(_share), PlainSerializer(lambda share: f"{round(share * 100)} %", when_used="json")
 ]
@@ -59,9 +50,10 @@ Share = Annotated[
 class FileWatch(DatedWatch):
     """Files expected on a file server (an Airflow connection), per site and business date.
 
-    ``opens`` and ``due`` are wall-clock times in the site's zone; where ``opens`` is later than ``due`` the
-    window opens on the day before. ``slots`` are several times a day, each with its name and its ``due``: the first
-    window opens at ``opens``, each other one when the one before is due. ``sites`` names a table of the client,
+    ``opens`` and ``due`` are wall-clock times in the site's zone, from the midnight of the business date on: ``26:00`` is
+    02:00 on the day after. Where ``opens`` is later than ``due`` the window opens on the day before. ``slots`` are
+    several times of one business date, each with its name and its ``due``: the first window opens at ``opens``, each
+    other one when the one before is due, over midnight if need be. ``sites`` names a table of the client,
     ``sites_digest`` its content; without one the client itself is the only site. ``at_least`` so many files that fit
     the path make one occurrence complete; with ``ignore_case`` a name in another case fits too. ``max_age``: a file whose own time is longer before ``due`` is an old one.
     ``days`` are those of the week or month that have a file at all, every day where none is named.
@@ -94,7 +86,7 @@ class FileWatch(DatedWatch):
 
     @field_validator("slots")
     @classmethod
-    def _slots_have_names(cls, slots: dict[str, time]) -> dict[str, time]:
+    def _slots_have_names(cls, slots: dict[str, WallClock]) -> dict[str, WallClock]:
         for name in slots:
             if not _SLOT.fullmatch(name):
                 raise ValueError(f"a slot is called {name!r}; use letters, digits, '-' and '_', as '06'")
@@ -104,6 +96,12 @@ class FileWatch(DatedWatch):
     def _has_times(self) -> Self:
         if (self.due is None) == (not self.slots):
             raise ValueError("write due='06:00', or slots={'06': '06:30', '12': '12:30'}, and not both")
+        first = self.times[0]
+        if self.opens.days and not first.due.days:
+            early = self.opens._replace(days=0)
+            raise ValueError(
+                f"opens='{self.opens}' is on the day after, and '{first.due}' is not; write opens='{early}'"
+            )
         for expected in self.times:
             if expected.opens == expected.due:
                 before = "opens and due are" if not self.slots else f"slot '{expected.slot}': opens and due are"
@@ -157,7 +155,7 @@ class FileWatch(DatedWatch):
         if self.due is not None:
             return (ExpectedTime("", self.opens, self.due),)
         opens, found = self.opens, []
-        for slot, due in sorted(self.slots.items(), key=lambda each: _after(self.opens, each[1])):
+        for slot, due in _in_order(self.opens, self.slots):
             found.append(ExpectedTime(slot, opens, due))
             opens = due
         return tuple(found)
@@ -178,7 +176,16 @@ class FileWatch(DatedWatch):
         return self.where
 
 
-def _after(opens: time, due: time) -> int:
-    """Seconds on the clock from one time to the other, over midnight if need be."""
-    seconds = [each.hour * 3600 + each.minute * 60 + each.second for each in (opens, due)]
-    return (seconds[1] - seconds[0]) % 86400 or 86400
+def _in_order(opens: WallClock, slots: Mapping[str, WallClock]) -> list[tuple[str, WallClock]]:
+    """The slots of one business date, one after the other. What is due after midnight is so on the day after.
+
+    The first may be due on the morning after the window opens: then its day is the business date, as without slots.
+    """
+    found: list[tuple[str, WallClock]] = []
+    for slot, due in sorted(
+        slots.items(), key=lambda each: (each[1].days, (each[1].seconds - opens.seconds - 1) % 86400)
+    ):
+        over = bool(found) and not due.days and due.time < found[-1][1].time
+        days = found[-1][1].days + over if found and not due.days else due.days
+        found.append((slot, due._replace(days=days)))
+    return sorted(found, key=lambda each: each[1])

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from vigie.core.expectation import LATE_FOR
 from vigie.core.mail import Mail
 from vigie.core.missing_mail import DATE_GROUP, MissingMailWatch
+from vigie.core.window import had_date
 from vigie.core.zone import ZoneInfo
 
 EARLY_BY = timedelta(days=1)
@@ -61,8 +62,10 @@ def _day_of(watch: MissingMailWatch, at: datetime) -> date:
     """
     today = at.astimezone(ZoneInfo(watch.zone)).date()
     over = today
-    for days in range(-2 - watch.grace.days, 2):
+    for days in range(-3 - watch.grace.days, 2):
         day = today + timedelta(days=days)
+        if not had_date(day, watch.zone):
+            continue
         when = watch.window_of(day)
         if when.opens <= at <= when.deadline:
             return day

@@ -12,9 +12,9 @@ from pydantic import Field, field_validator
 
 from vigie.core.business_calendar import Place
 from vigie.core.duration import Duration
-from vigie.core.file_watch import Clock
 from vigie.core.pattern import group_names, matching_everything
 from vigie.core.unless import wrong_exceptions
+from vigie.core.wall_clock import Clock
 from vigie.core.watch import DatedWatch, MailPatterns
 from vigie.core.window import Window, check_zone, window
 
@@ -31,8 +31,8 @@ _NOT_COUNTED = {"respond", "check_after", "blind_after", "calendar", "calendar_d
 class MissingMailWatch(MailPatterns, DatedWatch):
     """An OK mail, or a quorum of different ones, expected each day by a deadline. Its absence is the anomaly.
 
-    ``opens`` and ``due`` are wall-clock times in ``zone``; where ``opens`` is later than ``due`` the window opens on
-    the evening before. ``expect_count`` mails must come; with ``distinct_by``, a named group of the patterns, two
+    ``opens`` and ``due`` are wall-clock times in ``zone``, from the midnight of the business date on: ``26:00`` is 02:00 on
+    the day after. Where ``opens`` is later than ``due`` the window opens on the evening before. ``expect_count`` mails must come; with ``distinct_by``, a named group of the patterns, two
     with one value count as one; ``expect`` lists the values that must each come. Where the patterns have a group
     ``business_date``, written as ``date_format`` says, a mail counts for that day and no other. The holidays are those of ``country``.
     """
@@ -117,11 +117,19 @@ def _window_problems(watch: MissingMailWatch) -> Iterator[str]:
     if watch.opens == watch.due:
         yield "opens and due are the same time, so no mail could be on time; open the window earlier."
         return
-    opens, due = (datetime.combine(date.min, clock) for clock in (watch.opens, watch.due))
-    closed = (opens - due) % timedelta(days=1)
-    if watch.grace > closed:
+    if watch.opens.days and not watch.due.days:
+        early = watch.opens._replace(days=0)
+        yield f"opens='{watch.opens}' is on the day after, and '{watch.due}' is not; write opens='{early}'."
+    opens = watch.opens.seconds - (86400 if watch.opens > watch.due else 0)
+    closed = timedelta(seconds=opens + 86400 - watch.due.seconds)
+    if closed < timedelta(0):
         yield (
-            f"the grace lasts into the next window, which opens at {watch.opens:%H:%M}: a mail between would be of "
+            f"the window lasts until {watch.due}, into the next one, which opens at {watch.opens}: a mail between would be "
+            "of two days; open the window later."
+        )
+    elif watch.grace > closed:
+        yield (
+            f"the grace lasts into the next window, which opens at {watch.opens}: a mail between would be of "
             "two days; shorten the grace, or open the window later."
         )
 

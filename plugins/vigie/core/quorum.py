@@ -12,7 +12,7 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import BEFORE_WATCHED, NEEDED, RULE, Occurrence, OccurrenceStatus, first_arrivals
 from vigie.core.quorum_words import signal_of
 from vigie.core.signal import Signal
-from vigie.core.window import Window
+from vigie.core.window import Window, had_date
 from vigie.core.working_days import EVERY_DAY, WorkingDays
 from vigie.core.zone import ZoneInfo
 
@@ -42,17 +42,21 @@ def expected_mails(
     """
     today = now.astimezone(ZoneInfo(watch.zone)).date()
     labels, found = _labels(watch), []
-    for far in range(-3 - watch.grace.days, 4):
+    for far in range(-4 - watch.grace.days, 4):
         day = today + timedelta(days=far)
+        if not had_date(day, watch.zone):
+            continue
         when = watch.window_of(day)
         if now <= when.deadline + LATE_FOR and (when.opens <= now or day in early):
             found.append(_occurrence(watch, day, when, days, labels))
     return found
 
 
-def expected_mail_of(watch: MissingMailWatch, day: date, days: WorkingDays = EVERY_DAY) -> Occurrence:
-    """The occurrence of a business date: pending or waived."""
-    return _occurrence(watch, day, watch.window_of(day), days, _labels(watch))
+def expected_mail_of(watch: MissingMailWatch, day: date, days: WorkingDays = EVERY_DAY) -> list[Occurrence]:
+    """The occurrence of a business date, pending or waived; none on a date that the place did not have."""
+    if not had_date(day, watch.zone):
+        return []
+    return [_occurrence(watch, day, watch.window_of(day), days, _labels(watch))]
 
 
 def _labels(watch: MissingMailWatch) -> dict[str, str]:

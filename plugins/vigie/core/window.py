@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+from vigie.core.wall_clock import WallClock
 from vigie.core.zone import ZoneInfo
 
 
@@ -34,16 +35,25 @@ def at_wall_clock(day: date, clock: time, zone: str) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
 
 
-def window(business_date: date, *, opens: time, due: time, grace: timedelta, zone: str) -> Window:
-    """The window of a business date (the site's date at ``due``).
+def window(business_date: date, *, opens: WallClock, due: WallClock, grace: timedelta, zone: str) -> Window:
+    """The window of a business date: the site's date at ``due``, or the day before where that is written as ``26:00``.
 
     Where ``opens`` is later than ``due`` the window opens the evening before. The grace is added in UTC, so that
     ten minutes are ten minutes on the night of a clock change too; a window whose opening is leapt over that night
     opens at ``due`` at the latest.
     """
     opening_day = business_date - timedelta(days=1) if opens > due else business_date
-    due_at = at_wall_clock(business_date, due, zone)
-    return Window(min(at_wall_clock(opening_day, opens, zone), due_at), due_at, due_at + grace)
+    due_at = _instant(business_date, due, zone)
+    return Window(min(_instant(opening_day, opens, zone), due_at), due_at, due_at + grace)
+
+
+def _instant(business_date: date, clock: WallClock, zone: str) -> datetime:
+    return at_wall_clock(business_date + timedelta(days=clock.days), clock.time, zone)
+
+
+def had_date(day: date, zone: str) -> bool:
+    """Whether the place had this day. Samoa leapt over 30 December 2011, and others over a day before."""
+    return at_wall_clock(day, time(12), zone).astimezone(ZoneInfo(zone)).date() == day
 
 
 def next_wall_clock(after: datetime, clock: time, zone: str) -> datetime:
