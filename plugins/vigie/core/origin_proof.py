@@ -14,6 +14,7 @@ from vigie.core.origin_clues import Clues
 from vigie.core.origin_headers import AUTOMATION, EXCHANGE, PROVING
 from vigie.core.origin_words import BOUNCE_SUBJECT, COMPLAINT, REPLY_HEAD, REPLY_SUBJECT_SURE
 from vigie.core.server_words import FIELDS, SENTENCE, SUBJECT
+from vigie.core.subject_prefix import untagged
 
 Proven = Literal["bounce", "reply", "receipt"]
 
@@ -89,7 +90,7 @@ def _server(clues: Clues) -> Proof | None:
     if clues.answered or not returned:
         return None
     if said := (*_sentence(clues), *_subject(clues)):
-        return Proof("reply" if COMPLAINT.search(clues.subject) else "bounce", (*returned, *said))
+        return Proof("reply" if COMPLAINT.search(untagged(clues.subject)) else "bounce", (*returned, *said))
     return None
 
 
@@ -99,7 +100,7 @@ def _sentence(clues: Clues) -> tuple[str, ...]:
 
 
 def _subject(clues: Clues) -> tuple[str, ...]:
-    found = SUBJECT.search(clues.subject)
+    found = SUBJECT.search(untagged(clues.subject))
     return (f"its subject says '{found[0].strip()[:80]}'",) if found else ()
 
 

@@ -81,6 +81,16 @@ _PLAIN = phrases(
 _PLAIN_FORWARD = phrases(r"^\s*(fw|fwd|tr|wg|i|rv|enc|vb|doorst|pd|转发|轉寄|転送|전달)\s*[:：]")
 
 
+_TAGGED = phrases(_TAGS)
+
+
+def untagged(subject: str) -> str:
+    """A subject without what gateways, lists and ticket tools put before it."""
+    written = unicodedata.normalize("NFKC", subject[:500])
+    found = _TAGGED.search(written)
+    return written[found.end() :] if found else written
+
+
 def answered(subject: str) -> Prefix | None:
     """By which word a subject repeats another one; None where it does not."""
     written = unicodedata.normalize("NFKC", subject[:500])
