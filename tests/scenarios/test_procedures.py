@@ -255,3 +255,79 @@ def test_many_runs_at_once_are_each_asked_paged_and_answered_once(nordwind: Cont
     for number in range(40):
         assert nordwind.procedures.answer(f"by-hand.{number:03}", "what-does-the-mail-say", LOCKED, "anna")
     assert nordwind.open_steps == ["Free the table"] * 40
+
+
+def _to_the_end(room: ControlRoom, person: str = "anna") -> None:
+    room.mail_comes("[KO] EOD_POS", to="nordwind_ops", sender="batch@nordwind.example")
+    room.takes_it(person)
+    room.answers(person, "A table is locked")
+    room.answers(person, "Done")
+    assert room.open_steps == ["Close"]
+
+
+def test_the_end_of_a_procedure_asks_whether_the_incident_is_resolved(nordwind: ControlRoom) -> None:
+    _to_the_end(nordwind)
+    (asked,) = nordwind.slack("nordwind").said("Is the incident resolved?")
+    assert "Write the cause." in asked.text
+    assert asked.buttons == ["Resolve", "Still open", "Open the step"]
+
+    assert nordwind.answers("bruno", "Resolve").result == "done"
+    assert (nordwind.incident.status, nordwind.incident.resolved_by) == ("resolved", "bruno")
+    (entry,) = nordwind.entries("incident.resolved")
+    assert (entry.actor, entry.data["via"]) == ("bruno", "procedure")
+    assert nordwind.open_steps == []
+    assert nordwind.procedures.runs["INC-1.1"].states["close"] == "success"
+    assert nordwind.slack("nordwind").said("Resolved at 02:00")
+
+
+def test_an_incident_that_its_procedure_leaves_open_is_not_silent(nordwind: ControlRoom) -> None:
+    _to_the_end(nordwind)
+    assert nordwind.answers("bruno", "Still open").result == "done"
+    assert nordwind.incident.status == "acknowledged"
+    (post,) = nordwind.slack("nordwind").posts
+    assert [each.text for each in post.thread if "has ended" in each.text] == [
+        "The procedure has ended; Bruno Keller leaves the incident open."
+    ]
+    assert nordwind.procedures.runs["INC-1.1"].states["close"] == "success"
+
+
+def test_the_end_is_answered_on_airflows_page_too(nordwind: ControlRoom) -> None:
+    _to_the_end(nordwind)
+    assert nordwind.answers_in_airflow("petra", "Resolve")
+    assert (nordwind.incident.status, nordwind.incident.resolved_by) == ("resolved", "petra")
+
+
+def test_an_end_that_airflow_lost_resolves_the_incident_once(nordwind: ControlRoom) -> None:
+    _to_the_end(nordwind)
+    nordwind.procedures.hold()
+    nordwind.answers("anna", "Resolve")
+    assert nordwind.incident.status == "resolved"
+    nordwind.clock.advances("20 s")
+    nordwind.logbook.reopen("INC-1", "anna", nordwind.clock.now, "slack")
+    nordwind.procedures.loses("INC-1.1", "close")
+    assert nordwind.procedures.runs["INC-1.1"].states["close"] == "success"
+    assert nordwind.incident.status == "acknowledged"
+
+
+def test_an_end_that_nobody_answers_pages_as_any_step(nordwind: ControlRoom) -> None:
+    _to_the_end(nordwind)
+    nordwind.clock.advances("16 min")
+    assert nordwind.mailbox_of("bruno").got("Is the incident resolved?")
+
+
+def test_the_end_of_a_procedure_in_french(nordwind: ControlRoom) -> None:
+    path = nordwind.site / "include/clients/nordwind/client.yaml"
+    path.write_text(path.read_text("utf-8").replace("languages: [en]", "languages: [fr]"), "utf-8")
+    _to_the_end(nordwind)
+    (asked,) = nordwind.slack("nordwind").said("L'incident est-il résolu ?")
+    assert asked.buttons == ["Résoudre", "Pas encore résolu", "Ouvrir l'étape"]
+    nordwind.answers("anna", "Still open")
+    assert nordwind.slack("nordwind").said("La procédure est terminée ; Anna Weiss laisse l'incident ouvert.")
+
+
+def test_a_procedure_without_an_incident_asks_no_such_thing(nordwind: ControlRoom) -> None:
+    nordwind.procedures.start("procedure.nordwind.eod-ko", "by-hand", {})
+    nordwind.answers("anna", "A table is locked")
+    nordwind.answers("anna", "Done")
+    assert nordwind.open_steps == ["Close"]
+    assert nordwind.answers("anna", "Done").result == "done"

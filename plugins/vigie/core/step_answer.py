@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from vigie.core.open_step import OpenStep
-from vigie.core.procedure import Input
+from vigie.core.procedure import CLOSE, Input
 
 TEXT_LIMIT = 2000
 """Characters of what is filled in."""
@@ -20,6 +20,10 @@ TEXT_LIMIT = 2000
 BEGIN = "Begin"
 DO_NOT_BEGIN = "Do not begin"
 """The answers to an action of four eyes."""
+
+RESOLVE = "Resolve"
+STILL_OPEN = "Still open"
+"""The answers to the end of a procedure whose incident is not resolved."""
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _YES = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
@@ -62,6 +66,11 @@ def judge_answer(step: OpenStep, option: str, given: Mapping[str, object], by: s
     if step.first_by is None or option != step.first_answer or (step.inputs and answers != step.answers):
         return Verdict("first", answers=answers, unticked=unticked)
     return Verdict("done", answers=answers, unticked=unticked)
+
+
+def ends_incident(step: OpenStep, option: str) -> bool:
+    """Whether this answer resolves the step's incident: the step is the end of its procedure, which asks that."""
+    return step.task_id == CLOSE and step.options == (RESOLVE, STILL_OPEN) and option == RESOLVE
 
 
 def _ticked(value: object) -> bool:

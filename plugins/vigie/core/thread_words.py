@@ -61,6 +61,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "Done": ("Done", "Fait"),
     "Begin": ("Begin", "Commencer"),
     "Do not begin": ("Do not begin", "Ne pas commencer"),
+    "Resolve": ("Resolve", "Résoudre"),
+    "Still open": ("Still open", "Pas encore résolu"),
+    "is_it_resolved": ("Is the incident resolved?", "L'incident est-il résolu ?"),
+    "left_open": (
+        "The procedure has ended; {who} leaves the incident open.",
+        "La procédure est terminée ; {who} laisse l'incident ouvert.",
+    ),
     "fill_in": ("Fill in and answer", "Remplir et répondre"),
     "open_step": ("Open the step", "Ouvrir l'étape"),
     "asked_again": ("It was asked again.", "La question a été posée de nouveau."),
@@ -98,6 +105,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "no": ("no", "non"),
 }
 
+_OWN_ANSWERS = frozenset({"Done", "Begin", "Do not begin", "Resolve", "Still open"})
+
 
 def say(language: str, sentence: str, **facts: object) -> str:
     """A sentence in this language. What stands in the facts is text and never a form."""
@@ -111,4 +120,4 @@ def begins(language: str, sentence: str) -> str:
 
 def label(language: str, option: str) -> str:
     """An answer as its button shows it: our own answers in the client's language, the author's as written."""
-    return say(language, option) if option in {"Done", "Begin", "Do not begin"} else option
+    return say(language, option) if option in _OWN_ANSWERS else option

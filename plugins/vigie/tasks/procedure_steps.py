@@ -7,12 +7,17 @@ from typing import Any
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException
 
+from vigie.core.open_step import PROCEDURE, OpenStep
+from vigie.core.step_answer import RESOLVE, STILL_OPEN
 from vigie.tasks import connections
-from vigie.tasks.asked_step import AskedStep, skip_unless_led_here
+from vigie.tasks.asked_step import DONE, AskedStep, skip_unless_led_here
 from vigie.tasks.clock import utc_now
 from vigie.tasks.run_incident import RunRefused, incident_of_run, note_opening
 from vigie.tasks.runs import start_run
+from vigie.tasks.site import library
+from vigie.tasks.step_answers import StepAnswers
 from vigie.tasks.step_place import StepPlace
+from vigie.tasks.step_wording import StepWording
 
 
 class ReadStep(AskedStep):
@@ -34,7 +39,43 @@ class EscalateStep(AskedStep):
 
 
 class CloseStep(AskedStep):
-    """The end *Close*: what to do last, answered *Done*."""
+    """The end *Close*: what to do last, and whether the incident is resolved.
+
+    It is answered *Resolve* or *Still open*; *Done* where there is no incident, or the procedure has resolved it. An
+    incident that is left open is noted in the thread, and people are called again for it in time.
+    """
+
+    def execute(self, context: Context) -> Any:
+        """Ask what fits the incident as it is now; an answer of an earlier try counts as it was asked."""
+        place = StepPlace(context, self.procedure)
+        known = place.known if place.tries > 1 else None
+        self.options = list(known.options) if known and known.status == "answered" else _ends(place)
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Note the answer as it was asked for."""
+        place = StepPlace(context, self.procedure)
+        self.options = list(place.known.options) if place.known else _ends(place)
+        return super().execute_complete(context, event)
+
+    def _asked(self, place: StepPlace) -> OpenStep:
+        asked = super()._asked(place)
+        if RESOLVE not in asked.options:
+            return asked
+        question = StepWording(library(), place.now).say(asked, "is_it_resolved")
+        return asked.model_copy(update={"text": f"{asked.text}\n\n**{question}**".strip()})
+
+    def _go_on(self, context: Context, place: StepPlace, step: OpenStep) -> Any:
+        # Done with the answer already, unless the process that took it has died in between.
+        StepAnswers(place.logbook, library()).end_incident(
+            step, step.answer or "", step.ended_by or PROCEDURE, place.now
+        )
+        return super()._go_on(context, place, step)
+
+
+def _ends(place: StepPlace) -> list[str]:
+    unresolved = place.incident is not None and place.incident.status != "resolved"
+    return [RESOLVE, STILL_OPEN] if unresolved else [DONE]
 
 
 class OpenProcedureStep(BaseOperator):

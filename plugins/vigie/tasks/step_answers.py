@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from vigie.core.entry import Entry
-from vigie.core.open_step import OpenStep
-from vigie.core.step_answer import Verdict, judge_answer
+from vigie.core.open_step import PROCEDURE, OpenStep
+from vigie.core.step_answer import RESOLVE, STILL_OPEN, Verdict, ends_incident, judge_answer
 from vigie.core.step_escalation import levels
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
@@ -88,7 +88,22 @@ class StepAnswers:
         outcome = self._logbook.answer_step(step, by, at, option, answers=verdict.answers, entry=entry, outbounds=said)
         if not outcome.done:
             return self._again(outcome.step or step, step, option, verdict, by, at, via)
+        self.end_incident(step, option, by, at)
         return Told("done", "", outcome.step or step)
+
+    def end_incident(self, step: OpenStep, option: str, by: str, at: datetime) -> None:
+        """Resolve the incident where this answer to the end of a procedure does so, or say that it stays open; once.
+
+        An incident that was reopened since the answer stays as it is.
+        """
+        incident = self._logbook.incident(step.incident) if step.incident else None
+        if incident is None:
+            return
+        if ends_incident(step, option):
+            if not (step.ended_at and incident.reopened_at and incident.reopened_at >= step.ended_at):
+                self._logbook.resolve(incident.id, by, at, PROCEDURE)
+        elif option == STILL_OPEN and ends_incident(step, RESOLVE):
+            self._logbook.queue(StepWording(self._library, at).left_open(step, by))
 
     def _again(
         self, now: OpenStep, seen: OpenStep, option: str, verdict: Verdict, by: str, at: datetime, via: str

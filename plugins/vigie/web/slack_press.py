@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from vigie.tasks.step_wording import ANSWER, FILL_IN
+from vigie.tasks.step_question import ANSWER, FILL_IN
 from vigie.web.slack_form import FormState
 
 Push = Literal["acknowledge", "resolve"]
