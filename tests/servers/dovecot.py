@@ -82,6 +82,26 @@ protocol lmtp {{
 """
 
 
+JUNK, QUOTA_KIB = "Courrier indésirable", 100
+
+JUNK_AND_QUOTA = f"""
+protocol imap {{
+  mail_plugins = quota imap_quota
+}}
+plugin {{
+  quota = maildir:User quota
+  quota_rule = *:storage={QUOTA_KIB}K
+}}
+namespace inbox {{
+  mailbox "{JUNK}" {{
+    auto = create
+    special_use = \\Junk
+  }}
+}}
+"""
+"""Settings of a Dovecot whose mailboxes have a junk folder (RFC 6154) and a limit (RFC 9208)."""
+
+
 class Dovecot:
     """A Dovecot with as many users as asked for. It pushes IDLE about half a second after a delivery.
 

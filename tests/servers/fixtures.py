@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.servers.dovecot import Dovecot
+from tests.servers.dovecot import JUNK_AND_QUOTA, Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis
 from tests.servers.sshd import Sshd
@@ -39,6 +39,14 @@ def dovecot() -> Iterator[Dovecot]:
     """A Dovecot; `dovecot.add_user()` gives a new mailbox."""
     skip_without(Dovecot.missing)
     with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dovecot_with_junk() -> Iterator[Dovecot]:
+    """A Dovecot whose mailboxes have a junk folder and a limit."""
+    skip_without(Dovecot.missing)
+    with Dovecot(JUNK_AND_QUOTA) as server:
         yield server
 
 

@@ -60,6 +60,15 @@ class ImapConnection(IMAPClient):  # type: ignore[misc]  # imapclient has no typ
         """Whether the server lets anybody sign in by password on this connection (RFC 3501, LOGINDISABLED)."""
         return "LOGINDISABLED" not in self._imap.capabilities
 
+    def list_special_folders(self) -> list[tuple[tuple[bytes, ...], bytes, str]]:
+        """The folders with their special uses, for a server that tells them only when asked so (RFC 6154 3)."""
+        if not self.has_capability("SPECIAL-USE"):
+            return []
+        kind, said = self._imap._simple_command("LIST", '""', '"*"', "RETURN", "(SPECIAL-USE)")  # noqa: SLF001
+        self._checkok("LIST", kind, said)
+        kind, said = self._imap._untagged_response(kind, said, "LIST")  # noqa: SLF001
+        return list(self._proc_folder_list(said))
+
     def signed_in(self) -> None:
         """Forget what the server could do before the login: imapclient would go on believing it."""
         self._cached_capabilities = None

@@ -7,22 +7,22 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import Any
+from datetime import datetime
+from typing import TypeVar, cast
 
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from vigie.adapters.imap_beside import ImapJunk, quota_of
 from vigie.adapters.imap_complaint import complaint
 from vigie.adapters.imap_connection import ImapConnection
+from vigie.adapters.imap_fetch import ImapFetch
 from vigie.adapters.imap_folder import select_folder
 from vigie.adapters.imap_login import by_password, by_token
 from vigie.core.errors import Refused, TransportError
-from vigie.core.ports import AccessToken, MailboxPosition, RawMail, TokenSource
+from vigie.core.ports import AccessToken, JunkPosition, MailboxPosition, QuotaUse, RawMail, TokenSource
 
-_SPAN = 10_000  # UIDs a SEARCH asks for: imaplib refuses lines above 1 MB, which a whole big folder would make
-_AT_ONCE = 8_000_000  # bytes of mail in one FETCH
-_DATES_AT_ONCE = 500  # INTERNALDATEs in one FETCH
+_Found = TypeVar("_Found")
+
 _RENEW_EARLY, _RENEW_AGAIN = 300.0, 60.0  # seconds before a token's end; between two tries
 
 
@@ -35,7 +35,7 @@ class ImapMailbox:
     written as people read it. ``timeout`` (seconds) holds for connecting and for each answer; a mail is cut at
     ``limit_bytes``; after ``quiet_after`` seconds without a word from the server it is asked for a sign of life.
     ``poll_every``: ask so often in place of IDLE; without it only a server that has no IDLE is asked, each 5 seconds.
-    ``login_ended`` hears of each login: refused, or (None) gone well.
+    ``junk``: whether the account's junk folder is looked into, by its special use, or its name. ``login_ended`` hears of each login: refused, or (None) gone well.
     A UIDVALIDITY that changes shows at the next ``position``; where the connection was made anew in between, fetch and
     wait fail until then, for UIDs of before mean nothing any more. One thread at a time.
     """
@@ -55,6 +55,7 @@ class ImapMailbox:
         limit_bytes: int = 5_000_000,
         quiet_after: float = 60.0,
         poll_every: float | None = None,
+        junk: bool | str = True,
         login_ended: Callable[[Refused | None], None] = lambda refused: None,
     ) -> None:
         self._host, self._port, self._user = host, port, user
@@ -66,6 +67,7 @@ class ImapMailbox:
         self._position: MailboxPosition | None = None
         self._token: AccessToken | None = None
         self._last_token, self._renew_at = "", math.inf
+        self._junk, self._name = ImapJunk(junk), folder  # the second as the server writes it
 
     def __repr__(self) -> str:
         return f"ImapMailbox({self.where})"
@@ -90,7 +92,7 @@ class ImapMailbox:
 
     def fetch_since(self, since: datetime, after_uid: int, limit: int) -> Sequence[RawMail]:
         """As ``fetch``, received on the UTC day of ``since`` or later."""
-        return self._fetch(after_uid, limit, since=since.astimezone(UTC))
+        return self._fetch(after_uid, limit, since=since)
 
     def wait(self, seconds: float) -> bool:
         """Wait for a new mail. IDLE stays open from one call to the next; without IDLE the server is asked by NOOP."""
@@ -115,67 +117,56 @@ class ImapMailbox:
             self._selected()
             connection = self._awake()
             connection.exists_came()  # what came until now is found by the search that follows
-            uids = self._uids(connection, after_uid, since)
-            mails: list[RawMail] = []
-            while len(mails) < limit and (some := list(islice(uids, limit - len(mails)))):
-                mails += self._read(connection, some)
-            return mails
+            uidnext = self._position.uidnext if self._position else 0
+            return ImapFetch(connection, uidnext, self._limit_bytes).mails(after_uid, limit, since)
 
-    def _uids(self, connection: ImapConnection, after_uid: int, since: datetime | None) -> Iterator[int]:
-        # A server answers ``n:*`` with its last mail even where that is below n (RFC 3501 6.4.8), hence the filter.
-        # SINCE compares dates in the server's own zone, so the day before is asked for too and dropped here.
-        day = ["SINCE", (since - timedelta(days=1)).date()] if since else []
-        uidnext = self._position.uidnext if self._position else 0
-        start, span = after_uid + 1, _SPAN
-        while True:
-            last = start + span - 1
-            to_the_end = last >= uidnext - 1
-            found = connection.search(["UID", f"{start}:{'*' if to_the_end else last}", *day])
-            uids = sorted(uid for uid in found if uid > after_uid)
-            yield from uids if since is None else self._received_since(connection, uids, since)
-            if to_the_end:
-                return
-            start, span = last + 1, span if found else span * 2
+    def junk(self) -> JunkPosition | None:
+        """Where the account's junk folder stands, asked beside the selected folder."""
+        return self._beside(lambda connection: self._junk.position(connection, self._name))
 
-    def _received_since(self, connection: ImapConnection, uids: list[int], since: datetime) -> Iterator[int]:
-        day = since.replace(hour=0, minute=0, second=0, microsecond=0)
-        for first in range(0, len(uids), _DATES_AT_ONCE):
-            some = uids[first : first + _DATES_AT_ONCE]
-            heads = connection.fetch(some, ["INTERNALDATE"])
-            yield from (uid for uid in some if uid in heads and _received(heads[uid]) >= day)
+    def fetch_junk(self, after_uid: int, limit: int, since: datetime | None = None) -> Sequence[RawMail]:
+        """As ``fetch``, of the junk folder; the watched folder is selected again behind it."""
+        return self._beside(
+            lambda connection: self._junk.mails(connection, after_uid, limit, since, self._limit_bytes), leaves=True
+        )
 
-    def _read(self, connection: ImapConnection, uids: list[int]) -> Iterator[RawMail]:
-        heads = connection.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-        for group in self._groups([(uid, int(heads[uid][b"RFC822.SIZE"])) for uid in uids if uid in heads]):
-            cut = f"<0.{self._limit_bytes}>" if group[0][1] > self._limit_bytes else ""
-            parts = connection.fetch([uid for uid, _ in group], [f"BODY.PEEK[]{cut}"])
-            for uid, size in group:
-                found = [value for key, value in parts.get(uid, {}).items() if key.startswith(b"BODY[")]
-                if found:
-                    raw = (found[0] or b"")[: self._limit_bytes]
-                    yield RawMail(uid=uid, raw=raw, size=size, received_at=_received(heads[uid]))
+    def quota(self) -> Sequence[QuotaUse]:
+        """How full the account is, by each limit that the server tells; empty where it tells none."""
+        return self._beside(quota_of)
 
-    def _groups(self, sizes: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-        group: list[tuple[int, int]] = []
-        for uid, size in sizes:
-            if group and sum(each for _, each in group) + size > min(_AT_ONCE, self._limit_bytes):
-                yield group
-                group = []
-            group.append((uid, size))
-        if group:
-            yield group
+    def _beside(self, act: Callable[[ImapConnection], _Found], *, leaves: bool = False) -> _Found:
+        """Do something beside the watched folder, which it ``leaves`` or not. What is refused there ends no connection."""
+        found, refused, where = None, None, f"{self._host}:{self._port}/{self._junk.name or 'its junk folder'}"
+        with self._failures():
+            self._selected()
+            connection = self._awake()
+            try:
+                found = act(connection)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                refused, self._junk.name = error, None
+            if leaves:
+                self._reselect(connection)
+        if refused is not None:
+            raise complaint(refused, where, self._user, (self._password, self._last_token)) from refused
+        return cast("_Found", found)
 
     def _selected(self) -> ImapConnection:
         """The connection with its folder selected; an open IDLE is left alone."""
-        connection, told = self._connection, self._position
+        connection = self._connection
         if connection is None:
             connection = self._awake()
-            if told is not None and self._examine(connection).uidvalidity != told.uidvalidity:
-                self._position = told
-                raise TransportError(f"{self.where}: the folder was rebuilt while we were away (another UIDVALIDITY)")
-            if told is None:
-                self._examine(connection)
+            self._reselect(connection)
         return connection
+
+    def _reselect(self, connection: ImapConnection) -> None:
+        told = self._position
+        if told is not None and self._examine(connection).uidvalidity != told.uidvalidity:
+            self._position = told
+            raise TransportError(f"{self.where}: the folder was rebuilt while we were away (another UIDVALIDITY)")
+        if told is None:
+            self._examine(connection)
 
     def _awake(self) -> ImapConnection:
         """The connection, ready for a command."""
@@ -225,6 +216,7 @@ class ImapMailbox:
         name, answer = select_folder(connection, self.folder, self.where)
         if b"UIDVALIDITY" not in answer or b"UIDNEXT" not in answer:  # older servers leave them out
             answer |= connection.folder_status(name, ["UIDVALIDITY", "UIDNEXT"])
+        self._name = name
         self._position = MailboxPosition(uidvalidity=answer[b"UIDVALIDITY"], uidnext=answer[b"UIDNEXT"])
         return self._position
 
@@ -243,8 +235,3 @@ class ImapMailbox:
             if isinstance(told, Refused):
                 self._login_ended(told)
             raise told from (error.__cause__ if ours else error)
-
-
-def _received(head: dict[bytes, Any]) -> datetime:
-    at = head.get(b"INTERNALDATE")  # None where the server wrote no date
-    return at.astimezone(UTC) if isinstance(at, datetime) else datetime.now(UTC)

@@ -23,6 +23,26 @@ class MailboxPosition(BaseModel):
     uidnext: int
 
 
+class JunkPosition(MailboxPosition):
+    """Where the junk folder of a mailbox stands; ``folder`` is its name."""
+
+    folder: str
+
+
+class QuotaUse(BaseModel):
+    """How full a mailbox is: so much ``used`` of a ``limit`` on one ``resource`` (RFC 9208 5: STORAGE in KiB, MESSAGE…).
+
+    ``root`` is the server's name for what shares the limit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    root: str
+    resource: str
+    used: int
+    limit: int
+
+
 class RawMail(BaseModel):
     """A mail as the server gave it. ``raw`` is cut at the adapter's limit; ``size`` (bytes) is the whole."""
 
@@ -61,6 +81,18 @@ class Mailbox(Protocol):
 
     def fetch_since(self, since: datetime, after_uid: int, limit: int) -> Sequence[RawMail]:
         """As ``fetch``, only mails received on or after the day of ``since`` (RFC 3501 SEARCH SINCE)."""
+
+    def junk(self) -> JunkPosition | None:
+        """Where the junk folder of the mailbox stands; None where there is none, or none is wanted.
+
+        A TransportError of this, or of ``fetch_junk``, says nothing of the folder itself, which is read as before.
+        """
+
+    def fetch_junk(self, after_uid: int, limit: int, since: datetime | None = None) -> Sequence[RawMail]:
+        """As ``fetch`` and ``fetch_since``, of the junk folder that ``junk`` found."""
+
+    def quota(self) -> Sequence[QuotaUse]:
+        """How full the mailbox is, by each limit; empty where the server tells none."""
 
     def wait(self, seconds: float) -> bool:
         """Wait for news (IDLE, RFC 2177) at most so long; true if there may be some."""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from airflow.sdk import Connection
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, ValidationError
 
 from vigie.adapters.imap_mailbox import ImapMailbox
 from vigie.adapters.token_server import TokenServer
@@ -35,6 +35,7 @@ class MailboxExtra(BaseModel):
     client_secret: SecretStr = _NONE
     refresh_token: SecretStr = _NONE
     scope: str = ""
+    junk: StrictBool | str = True
 
 
 def open_mailbox(connection: Connection, folder: str) -> ImapMailbox:
@@ -55,6 +56,7 @@ def open_mailbox(connection: Connection, folder: str) -> ImapMailbox:
         timeout=extra.timeout,
         access_token=_token(connection, extra),
         poll_every=extra.poll_every,
+        junk=extra.junk,
         login_ended=lock_out.login_ended,
     )
 

@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from vigie.core.errors import Refused, TransportError
-from vigie.core.ports import MailboxPosition, RawMail
+from vigie.core.ports import JunkPosition, MailboxPosition, QuotaUse, RawMail
 
 
 class MemoryMailbox:
     """The twin of ImapMailbox, without a server. Delivering is safe from any thread, and wakes who waits."""
 
-    def __init__(self, *, uidvalidity: int = 1, limit_bytes: int = 5_000_000) -> None:
+    def __init__(
+        self, *, uidvalidity: int = 1, limit_bytes: int = 5_000_000, junk: str | None = None, watched: str = "INBOX"
+    ) -> None:
+        """``junk`` is the name of its junk folder, which is one of its own kind; None: it has none."""
         self.closed = False
+        self.watched = watched
+        self.junk_folder = MemoryMailbox(watched=junk, limit_bytes=limit_bytes) if junk else None
+        self.limits: list[QuotaUse] = []
         self._uidvalidity = uidvalidity
         self._limit_bytes = limit_bytes
         self._next_uid = 1
@@ -81,6 +87,28 @@ class MemoryMailbox:
         later = [mail for mail in self.fetch(after_uid, len(self._mails)) if mail.received_at >= day]
         return later[:limit]
 
+    def junk(self) -> JunkPosition | None:
+        """Where its junk folder stands."""
+        with self._changed:
+            self._seen()
+        if self.junk_folder is None:
+            return None
+        return JunkPosition(folder=self.junk_folder.watched, **self.junk_folder.position().model_dump())
+
+    def fetch_junk(self, after_uid: int, limit: int, since: datetime | None = None) -> Sequence[RawMail]:
+        """As ``fetch`` and ``fetch_since``, of its junk folder."""
+        with self._changed:
+            self._seen()
+        if self.junk_folder is None:
+            return []
+        return self.junk_folder.fetch_since(since or datetime.min.replace(tzinfo=UTC), after_uid, limit)
+
+    def quota(self) -> Sequence[QuotaUse]:
+        """Its ``limits``, as a test set them."""
+        with self._changed:
+            self._seen()
+            return list(self.limits)
+
     def wait(self, seconds: float) -> bool:
         """Wait for a mail that was not fetched."""
         with self._changed:
@@ -95,7 +123,7 @@ class MemoryMailbox:
 
     def _seen(self) -> None:
         if self._dark and self._refused:
-            raise Refused("memory/INBOX: the login was refused")
+            raise Refused(f"memory/{self.watched}: the login was refused")
         if self._dark:
-            raise TransportError("memory/INBOX: the server cannot be reached")
+            raise TransportError(f"memory/{self.watched}: the server cannot be reached")
         self.closed = False
