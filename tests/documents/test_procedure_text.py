@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import re
 import shlex
@@ -127,3 +128,14 @@ def test_an_action_does_not_run_with_a_guess():
         "p.md:7: ssh: command: nothing here is called 'step' (known: job)."
     )
     assert told("wait", at_most="soon").startswith("p.md:7: wait: at_most: write a duration as")
+
+
+@pytest.mark.parametrize(
+    "fact", ["https://evil.example/x", "HTTP://evil.example", "www.evil.example", "a@evil.example"]
+)
+def test_a_bare_address_in_a_fact_is_no_link_in_airflow(fact: str):
+    """remark-gfm, with which Airflow's pages render, looks for addresses in the text that the references give."""
+    shown = filled("see {{ facts.job }}", {"facts": {"job": fact}}, "markdown")
+    text = html.unescape(shown)
+    assert not re.search(r"https?://|www\.|\w@\w", text, re.IGNORECASE)
+    assert text.replace("\u2060", "") == f"see {fact}"

@@ -31,6 +31,7 @@ from vigie.documents.sealed_fact import reveal, seal
 
 Form = Literal["markdown", "html", "slack"]
 
+_BARE = re.compile(r"https?:(?=//)|www(?=\.)|@", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 _FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE)
@@ -134,6 +135,9 @@ def _template(sandbox: Sandbox, text: str) -> Template:
 def _markdown(text: str) -> str:
     """Markdown with the facts revealed: as character references in text, as they are in code.
 
+    Airflow's pages (remark-gfm) make links of bare addresses after they have read the references: a word joiner, which
+    nobody sees, keeps those of a fact apart.
+
     A character reference is never structure (CommonMark 0.31, 2.5); in code, where it would not be read as one, only
     a backtick or a line end could end the code.
     """
@@ -146,7 +150,8 @@ def _markdown(text: str) -> str:
 
 
 def _referenced(fact: str) -> str:
-    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", " ".join(fact.split()))
+    apart = _BARE.sub(lambda found: found[0] + "\u2060", " ".join(fact.split()))
+    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", apart)
 
 
 def _in_code(fact: str) -> str:

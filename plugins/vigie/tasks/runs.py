@@ -10,20 +10,27 @@ from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import ErrorResponse, TriggerDagRun
 
+from vigie.core.code_span import code_span
 from vigie.core.errors import TransportError
 from vigie.core.message import Outbound
 from vigie.tasks import connections
 from vigie.tasks.airflow_api import AirflowApi
 
+NOTE = 900
+"""Airflow takes 1,000 characters."""
+
 
 def start_run(dag_id: str, run_id: str, conf: dict[str, object], note: str) -> None:
     """Start the run, unless a run of this id is there already: then all is well too.
+
+    The note may hold a mail's subject, and Airflow renders notes as Markdown, with remote pictures: it is written as
+    code.
 
     Raises TransportError (permanent) where Airflow refuses: no such DAG, a broken file.
     """
     try:
         answer = task_runner.SUPERVISOR_COMMS.send(
-            TriggerDagRun(dag_id=dag_id, run_id=run_id, logical_date=None, conf=conf, note=note[:1000])
+            TriggerDagRun(dag_id=dag_id, run_id=run_id, logical_date=None, conf=conf, note=code_span(note, NOTE))
         )
     except AirflowRuntimeError as refused:
         answer = refused.error
