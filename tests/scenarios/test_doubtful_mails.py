@@ -15,7 +15,7 @@ def mail(subject: str, *headers: str, sender: str = "postmaster@nordwind.example
 
 
 def watch(room: ControlRoom, **rule: object) -> None:
-    respond = Respond(severity="critical", template="mail_ko")
+    respond = Respond(severity="high", template="mail_ko")
     room.watches(
         MailWatch.model_validate(
             {"client": "nordwind", "flux": "eod", "task_id": "ko", "mailbox": "nordwind_ops", "respond": respond}
