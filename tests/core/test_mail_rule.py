@@ -274,6 +274,23 @@ def test_a_program_that_forwards_or_threads_a_ko_is_heard(subject: str, headers:
     assert weigh(watch(), mail(subject, "ORA-00054", *headers, sender=sender)).event == "trigger"
 
 
+QUOTE = "C'est corrigé.\n\nDe : batch@client.example\nEnvoyé : lundi 23 novembre 2026 02:10\nÀ : supervision\nObjet : [KO] EOD_POS\n\nORA-00054"
+
+
+@pytest.mark.parametrize(
+    ("text", "headers", "heard"),
+    [
+        (QUOTE, ("In-Reply-To: <1@x>",), False),  # a person in a shared mailbox
+        (QUOTE, ("In-Reply-To: <1@x>", "Auto-Submitted: auto-generated"), True),
+        (QUOTE, ("In-Reply-To: <1@x>", "Precedence: bulk"), True),
+        ("C'est corrigé.", ("In-Reply-To: <1@x>",), True),  # nothing says that it is a person's
+    ],
+)
+def test_who_quotes_in_a_shared_mailbox_is_a_person(text: str, headers: tuple[str, ...], heard: bool):
+    answer = mail("RE: [KO] EOD_POS", text, *headers, sender="supervision@client.example")
+    assert (weigh(watch(), answer).event == "trigger") is heard
+
+
 def test_an_author_may_ask_for_answers():
     rule = watch(subject=r"RE: .*\[KO\] (?P<job>\w+)")
     assert weigh(rule, mail("RE: case 7 [KO] EOD_POS", "x", sender="jean@client.example")).event == "trigger"

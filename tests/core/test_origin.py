@@ -288,6 +288,29 @@ def test_a_receipt_of_which_words_alone_speak_is_in_doubt(written: str):
     assert read(written).doubts
 
 
+@pytest.mark.parametrize(
+    ("headers", "origin"),
+    [
+        ((), "human"),
+        (("Precedence: bulk", "List-Id: <ops.client.example>"), "list"),  # a list wrote it
+        (("Precedence: bulk",), "auto_replied"),
+        (("X-Auto-Response-Suppress: All",), "auto_replied"),
+        (("Auto-Submitted: auto-generated",), "auto_replied"),
+        ((NULL,), "auto_replied"),
+    ],
+)
+def test_a_person_who_answers_us_is_heard_and_a_robot_is_not(headers: tuple[str, ...], origin: str):
+    assert read(plain("marie@client.example", "RE: our page", "I take it.", TO_US, *headers)).origin == origin
+
+
+def test_a_mail_of_others_in_the_same_form_is_not_ours():
+    theirs = "In-Reply-To: <0123456789abcdef0123456789abcdef@mon.client.example>"
+    assert (
+        read(plain("obs@client.example", "[FIRING] KO", "x", theirs, "Auto-Submitted: auto-generated")).origin
+        == "auto_generated"
+    )
+
+
 PROGRAMS = {
     "nagios": plain("nagios@mon.example", "** PROBLEM Service Alert: smtp01/SMTP is CRITICAL **", "State: CRITICAL\n550 5.1.1 unknown user",
                     "Sender: nagios-bounces@mon.example", "Errors-To: nagios-bounces@mon.example", "List-Id: <nagios.mon.example>",

@@ -11,6 +11,8 @@ from email.message import Message as MimeMessage
 from typing import NamedTuple
 
 from vigie.core.mime import addresses, header, parameter, parts
+from vigie.core.origin_clues import Clues
+from vigie.core.origin_headers import AUTOMATION
 from vigie.core.pattern import phrases
 from vigie.core.subject_prefix import answered
 
@@ -45,10 +47,15 @@ _ROOT = 30
 
 
 class Answer(NamedTuple):
-    """Why a mail repeats another, and whether a person's mail program must have written it."""
+    """Why a mail repeats another; whether a mail program must have written it, and even where its sender is a program's.
+
+    A shared mailbox, ``supervision@``, is a program by its name. Who quotes there and has no header of a program is a
+    person.
+    """
 
     why: str
     surely: bool
+    quotes: bool = False
 
 
 def is_threaded(mime: MimeMessage) -> bool:
@@ -69,7 +76,9 @@ def answer_of(mime: MimeMessage, subject: str, text: str, quoted: str) -> Answer
     if prefix is None:
         return None
     surely = prefix.sure or is_threaded(mime) or bool(quoted.strip()) or _is_person(mime)
-    return Answer(f"it {_DOES[prefix.kind]} ({prefix.written})", surely and prefix.kind != "recall")
+    clues = Clues(mime, subject, text)
+    quotes = prefix.kind == "answer" and bool(quoted.strip()) and not clues.program and not clues.written(AUTOMATION)
+    return Answer(f"it {_DOES[prefix.kind]} ({prefix.written})", surely and prefix.kind != "recall", quotes)
 
 
 _DOES = {

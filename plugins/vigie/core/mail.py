@@ -106,7 +106,7 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         doubts=doubts,
         final=final,
         repeats=answer.why if answer else "",
-        a_persons=answer is not None and answer.surely and origin != "auto_generated",
+        a_persons=answer is not None and answer.surely and (origin != "auto_generated" or answer.quotes),
         invitation=invitation_of(mime),
         authentication=results_of(mime),
         authors=_authors(mime),

@@ -11,7 +11,7 @@ import re
 from typing import Literal, NamedTuple
 
 from vigie.core.origin_clues import Clues
-from vigie.core.origin_headers import AUTOMATION, EXCHANGE, PROVING
+from vigie.core.origin_headers import AUTOMATION, EXCHANGE, LIST, PROVING
 from vigie.core.origin_words import BOUNCE_SUBJECT, COMPLAINT, REPLY_HEAD, REPLY_SUBJECT_SURE
 from vigie.core.server_words import FIELDS, SENTENCE, SUBJECT
 from vigie.core.subject_prefix import untagged
@@ -108,7 +108,8 @@ def _answer_to_us(clues: Clues) -> Proof | None:
     """A robot's answer to a mail of ours; a person's is heard."""
     if not clues.answers_us:
         return None
-    signs = list(clues.written(AUTOMATION))
+    listed = clues.written(LIST)  # a list may write Precedence: bulk into what people say there
+    signs = [each for each in clues.written(AUTOMATION) if not (listed and each.startswith("Precedence"))]
     if clues.nobody:
         signs.append(clues.nobody)
     if found := REPLY_SUBJECT_SURE.search(clues.subject):
