@@ -165,3 +165,44 @@ def test_a_template_that_never_speaks_of_the_end_is_noted_and_is_no_problem(site
     note = "'subject' and 'text' have no words for the end of an incident; the built-in 'resolved' is sent in place."
     remedy = "Write '{% if purpose == \"resolved\" %} … {% else %} … {% endif %}' where the message says what is wrong."
     assert check(site) == (0, [f"{file}:6: note: {note} {remedy}", "Nothing is wrong."])
+
+
+def test_a_flux_watches_its_own_clients_connections_only(site: Path) -> None:
+    change(site / FLUX, 'mailbox="nordwind_ops"', 'mailbox="maison_lumiere_ops"')
+    change(site / "dags/nordwind/backups.py", 'mailbox="nordwind_ops"', 'mailbox="nordwind_op"')
+    client = site / "include/clients/nordwind/client.yaml"
+    client.write_text(client.read_text("utf-8") + "  maison_lumiere_wms: not ours\n", "utf-8")
+    line = len(client.read_text("utf-8").splitlines())
+
+    code, lines = check(site)
+
+    assert code == 1
+    told = "\n".join(lines)
+    for expected in (
+        f"{FLUX}:12: the connection 'maison_lumiere_ops' belongs to the client 'maison-lumiere'.",
+        "dags/nordwind/backups.py:12: the connection 'nordwind_op' is not one of nordwind's. Did you mean 'nordwind_ops'?",
+        (
+            f"include/clients/nordwind/client.yaml:{line}: connections: 'maison_lumiere_wms' is claimed by the client"
+            " 'maison-lumiere' already. Give each client a connection of its own in the vault."
+        ),
+    ):
+        assert expected in told
+
+
+def test_a_connection_that_nobody_claims_is_not_watched_for_two_clients(site: Path) -> None:
+    for client in ("nordwind", "maison-lumiere"):
+        path = site / f"include/clients/{client}/client.yaml"
+        text = path.read_text("utf-8")
+        path.write_text(text[: text.index("connections:")].rpartition("#")[0], "utf-8")
+    for path in (site / "dags").glob("*/*.py"):
+        path.write_text(path.read_text("utf-8").replace("maison_lumiere_ops", "nordwind_ops"), "utf-8")
+
+    _, lines = check(site)
+
+    shared = [line for line in lines if "'nordwind_ops'" in line]
+    assert shared == [
+        (
+            "dags/nordwind/backups.py:12: the connection 'nordwind_ops' is watched for the client 'maison-lumiere' too. Give each"
+            " client a connection of its own, and name it under 'connections:' in include/clients/…."
+        )
+    ]

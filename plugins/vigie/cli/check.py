@@ -15,6 +15,7 @@ from vigie.cli.flux_complaint import complaint
 from vigie.cli.flux_file import Written, load, written_watches
 from vigie.cli.procedure_references import unknown_references
 from vigie.cli.remedy import RemedyError
+from vigie.cli.shared_connections import shared_connections
 from vigie.core.closing import never_ends, unproved
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_filing import Watched, misplaced, unwatched
@@ -66,6 +67,7 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     for path in sorted((site_root() / "dags").rglob("*.py")):
         broken += _flux_problems(path, site_root(), written, dags)
     watches = [each.watch for each in written]
+    found += shared_connections(library(), written)
     found += [*broken, *_endless(written), *_filing_problems(library(), watches, all_loaded=not broken)]
     if not broken:  # a flux that does not load may hold the watch that a procedure waits for
         found += unknown_references(library(), [watch.id for watch in watches], dags)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from vigie.core.claim import claimants
 from vigie.core.client import Client, Rota
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_desk import MailDeskRules
@@ -58,7 +59,7 @@ class Documents(Protocol):
 
 def problems_of(library: Documents) -> list[Problem]:
     """Every problem of a site's documents, by file and line."""
-    parts = (_rota, _clients, calendar_checks.problems_of, procedure_problems, _templates)
+    parts = (_rota, _clients, _claims, calendar_checks.problems_of, procedure_problems, _templates)
     found = [*(problem for part in parts for problem in part(library)), *_strays(library.root)]
     return sorted(set(found), key=lambda problem: (problem.path, problem.line or 0, problem.message))
 
@@ -90,6 +91,33 @@ def _clients(library: Documents) -> Iterator[Problem]:
             message = f"policy: the rota has no policy '{known.policy}'."
             line = _line_of_policy(library.root / path)
             yield Problem(path=path, line=line, message=message, remedy=did_you_mean(known.policy, policies))
+
+
+def _claims(library: Documents) -> Iterator[Problem]:
+    """A connection belongs to one client: the second claim is the problem, at its line."""
+    clients = library.clients()
+    for client, known in clients.items():
+        path = f"{tables.FOLDER}/{client}/client.yaml"
+        for connection in known.connections:
+            first = claimants(connection, clients)[0]
+            if first != client:
+                yield Problem(
+                    path=path,
+                    line=_line_of(library.root / path, connection),
+                    message=f"connections: '{connection}' is claimed by the client '{first}' already.",
+                    remedy="Give each client a connection of its own in the vault.",
+                )
+
+
+def _line_of(path: Path, name: str) -> int | None:
+    lines = path.read_text("utf-8").split("\n")
+    within = False
+    for number, line in enumerate(lines, start=1):
+        if line[:1].strip():
+            within = line.startswith("connections:")
+        if within and line.strip().partition(":")[0].strip("'\" ") == name:
+            return number
+    return None
 
 
 def _line_of_policy(path: Path) -> int | None:

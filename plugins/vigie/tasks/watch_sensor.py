@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 from airflow.providers.standard.utils.skipmixin import SkipMixin
 from airflow.sdk import AssetWatcher, BaseOperator, BaseSensorOperator, Context, PokeReturnValue
 from pydantic import ValidationError
 
+from vigie.core.claim import refused
 from vigie.core.errors import InvalidDocument
 from vigie.core.ko_mail import problems_of
 from vigie.core.respond import Respond
-from vigie.core.watch import MailWatch
+from vigie.core.watch import MailboxWatch, MailWatch
 from vigie.documents.findings import did_you_mean
 from vigie.tasks import connections
 from vigie.tasks.audit import audit
@@ -72,6 +74,7 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
         except ValidationError as failed:
             body.refused(f"{type(self).__name__} '{self.task_id}'", failed)
             return
+        check_connection(watch, body)
         self._check_names(watch, body)
         body.watches.append(watch)
         self.watch = watch.model_dump(mode="json")
@@ -102,6 +105,19 @@ class WatchSensor(BaseSensorOperator, SkipMixin):
             context["ti"].xcom_push(key="return_value", value=finding)
             self.skip(context["ti"], self.get_direct_relatives(upstream=False))
         return finding
+
+
+def check_connection(watch: AnyWatch, body: FluxBody) -> None:
+    """Note where a watch uses a connection that is not its client's."""
+    connection = watch.mailbox if isinstance(watch, MailboxWatch) else watch.where
+    clients = library().clients()
+    if body.client not in clients or Path(body.file).parent.name != body.client:
+        return  # the client is wrong, and told so
+    why = refused(body.client, connection, clients)
+    if why is not None:
+        own = clients[body.client].connections
+        remedy = f"Write it under 'connections:' of include/clients/{body.client}/client.yaml if it is its own."
+        body.wrong(why, did_you_mean(connection, own, remedy))
 
 
 def check_respond(respond: Respond, body: FluxBody) -> None:
