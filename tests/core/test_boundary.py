@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from vigie.core.boundary import leak
+from vigie.core.boundary import channel_of, leak, shared_channels
 from vigie.core.client import Client, Contact, EscalationPolicy, EscalationStep, Person, Rota
 from vigie.core.message import Message, Outbound
 
@@ -70,6 +70,12 @@ def message(
         # our own people read everything
         (message("Amina@vigie.example", "Nordwind & Söhne"), None),
         (message("U1", "Nordwind & Söhne", channel="slack"), None),
+        (message("amina@vigie.example", "Maison Lumière", of="nordwind"), None),
+        # one channel in two spellings
+        (message("Nordwind", channel="slack"), "the channel belongs to 'nordwind'"),
+        (message("nordwind", channel="slack"), "the channel belongs to 'nordwind'"),
+        # our own channel reads everything, as our people do
+        (message("platform", "Nordwind & Söhne", channel="slack"), None),
         # the platform speaks of all, to nobody's people
         (message("#platform", "blind: Nordwind & Söhne", of="platform", channel="slack"), None),
         (message("#nordwind", "blind", of="platform", channel="slack"), "the channel belongs to 'nordwind'"),
@@ -90,3 +96,24 @@ def test_what_may_leave(outbound: Outbound, reason: str | None):
 def test_a_client_without_a_name_is_named_by_nothing():
     assert leak(message("x@x.example", "text"), [MAISON, client("new", " ")], ROTA) is None
     assert leak(message("x@x.example", "text"), [], ROTA) is None
+
+
+def test_a_channel_by_its_id() -> None:
+    here = message("#maison-lumiere", channel="slack")
+    byid = NORDWIND.model_copy(update={"slack_channel": "C0MAISON"})
+    assert leak(here, [MAISON, byid], ROTA) is None
+    assert leak(here, [MAISON, byid], ROTA, {"maison-lumiere": "C0MAISON"}) == "the channel belongs to 'nordwind'"
+    ours = ROTA.model_copy(update={"platform_channel": "C0MAISON"})
+    said = message("#maison-lumiere", "Nordwind & Söhne", channel="slack")
+    assert leak(said, [MAISON, NORDWIND], ours, {"maison-lumiere": "C0MAISON"}) == "it names the client 'nordwind'"
+
+
+def test_where_a_client_is_told() -> None:
+    assert channel_of(MAISON, CLIENTS, ROTA) == "#maison-lumiere"
+    same = NORDWIND.model_copy(update={"slack_channel": "Maison-Lumiere"})
+    assert channel_of(MAISON, [MAISON, same], ROTA) == "#platform"
+    assert channel_of(same, [MAISON, same], ROTA) == "#platform"
+    assert shared_channels([MAISON, same, JAPAN], ROTA) == [("maison-lumiere", ("maison-lumiere", "nordwind"))]
+    ours = OR.model_copy(update={"slack_channel": "platform"})
+    assert shared_channels([ours], ROTA) == [("platform", ("or", "platform"))]
+    assert shared_channels(CLIENTS, None) == []

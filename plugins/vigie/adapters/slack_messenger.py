@@ -67,7 +67,7 @@ class SlackMessenger:
         if outbound.edits or outbound.claimed_at is None:
             return None
         oldest = f"{(outbound.claimed_at - timedelta(minutes=1)).timestamp():.6f}"
-        with _failures("finding a message", outbound, posts=False):
+        with _failures("finding a message", outbound.recipient, posts=False):
             if reply_ref:
                 channel, _, ts = reply_ref.partition(":")
                 pages = self._client.conversations_replies(
@@ -86,6 +86,11 @@ class SlackMessenger:
                         return f"{channel}:{message['ts']}"
         return None
 
+    def place_of(self, recipient: str) -> str:
+        """The id of a channel by its name. Raises TransportError where Slack does not say it."""
+        with _failures("finding a channel", recipient, posts=False):
+            return self._channel(recipient)
+
     def _send(self, outbound: Outbound, reply_ref: str | None, blocks: list[dict[str, Any]]) -> str:
         # A message keeps the key it was posted under, also after an edit, so that it can still be found.
         metadata = {"event_type": _EVENT_TYPE, "event_payload": {"key": outbound.edits or outbound.key}}
@@ -94,12 +99,12 @@ class SlackMessenger:
         if outbound.edits:
             if not ts:
                 raise TransportError(f"Slack: {outbound.key} edits a message that was never sent", permanent=True)
-            with _failures("chat.update", outbound, posts=False):
+            with _failures("chat.update", outbound.recipient, posts=False):
                 self._client.chat_update(channel=channel, ts=ts, **said)
                 return f"{channel}:{ts}"
         if ts:
             said |= {"thread_ts": ts, "reply_broadcast": outbound.broadcast}
-        with _failures("chat.postMessage", outbound, posts=True):
+        with _failures("chat.postMessage", outbound.recipient, posts=True):
             answer = self._client.chat_postMessage(
                 channel=channel or outbound.recipient, unfurl_links=False, unfurl_media=False, **said
             )
@@ -130,10 +135,10 @@ class _BlocksRefused(Exception):
 
 
 @contextmanager
-def _failures(what: str, outbound: Outbound, *, posts: bool) -> Iterator[None]:
+def _failures(what: str, recipient: str, *, posts: bool) -> Iterator[None]:
     """Slack's and the network's errors as ours; ``posts``: doing it twice would be seen."""
     doubt = InDoubt if posts else TransportError
-    where = f"Slack: {what} for {outbound.recipient}"
+    where = f"Slack: {what} for {recipient}"
     try:
         yield
     except SlackApiError as error:

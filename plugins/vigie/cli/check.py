@@ -20,6 +20,7 @@ from vigie.core.closing import never_ends, unproved
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_filing import Watched, misplaced, unwatched
 from vigie.core.watch import MailboxWatch, MailPatterns, MailWatch
+from vigie.documents.client_checks import client_notes
 from vigie.documents.library import Library
 from vigie.documents.mail_desk import misplaced_problems
 
@@ -71,7 +72,8 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     found += [*broken, *_endless(written), *_filing_problems(library(), watches, all_loaded=not broken)]
     if not broken:  # a flux that does not load may hold the watch that a procedure waits for
         found += unknown_references(library(), [watch.id for watch in watches], dags)
-    return _in_order(found), _in_order([*end_notes(library(), watches), *_unproved(written)])
+    notes = [*end_notes(library(), watches), *_unproved(written), *client_notes(site_root(), library().clients())]
+    return _in_order(found), _in_order(notes)
 
 
 def _in_order(found: list[Problem]) -> list[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from vigie.core.duration import Duration
@@ -9,6 +11,20 @@ from vigie.core.monitor import Monitor
 
 PLATFORM = "platform"
 """The reserved client of our own troubles: whatever is blind belongs to it."""
+
+
+_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9_]{2,}", re.ASCII)
+
+
+def is_channel_id(channel: str) -> bool:
+    """Whether it is Slack's own name of a channel (``C012AB3CD``), and not the one that people read (``#night``)."""
+    return bool(_CHANNEL_ID.fullmatch(channel.strip()))
+
+
+def channel_key(channel: str) -> str:
+    """A Slack channel in its one spelling: ``#Night`` and ``night`` are one, an id stays an id."""
+    channel = channel.strip()
+    return channel if is_channel_id(channel) else channel.lstrip("#").casefold()
 
 
 class Contact(BaseModel):

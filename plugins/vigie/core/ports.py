@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -157,3 +157,11 @@ class Messenger(Protocol):
 
     def find(self, outbound: Outbound, *, reply_ref: str | None = None) -> str | None:
         """The ref under which this key arrived, None if it did not; raises CannotTell where nobody can know."""
+
+
+@runtime_checkable
+class Places(Protocol):
+    """A messenger whose recipients have two names: the one that people write, and its own."""
+
+    def place_of(self, recipient: str) -> str:
+        """The other side's own name of a recipient (Slack's id of a channel)."""

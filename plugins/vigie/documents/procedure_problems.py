@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from vigie.core.client import Rota
+from vigie.core.client import Client, Rota
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Procedure
 from vigie.core.way import ways
 from vigie.documents import tables
+from vigie.documents.client_checks import naming_problems
 from vigie.documents.findings import did_you_mean
 from vigie.documents.procedure_files import ProcedureFiles
 from vigie.documents.template_file import NAME
@@ -24,6 +25,7 @@ class Site(Protocol):
     @property
     def procedure_files(self) -> ProcedureFiles: ...
     def client_ids(self) -> list[str]: ...
+    def clients(self) -> dict[str, Client]: ...
     def rota(self) -> Rota: ...
     def procedure_paths(self) -> list[Path]: ...
 
@@ -47,7 +49,19 @@ def procedure_problems(site: Site) -> Iterator[Problem]:
                 yield from invalid.problems
     yield from _ownerless(site, read)
     yield from _endless(read)
+    yield from _naming_others(site, read)
     yield from site.procedure_files.approvals.problems()
+
+
+def _naming_others(site: Site, read: Mapping[str, Procedure]) -> Iterator[Problem]:
+    """Procedures whose questions name another client: they would be held back, in its channel."""
+    clients = site.clients()
+    remedy = "Leave the name out, or write {{ client }}."
+    for procedure in read.values():
+        client = "" if procedure.client == SHARED else procedure.client
+        ends = f"{procedure.title}\n{procedure.escalate}\n{procedure.close}"
+        texts = [(None, ends), *((step.line, f"{step.title}\n{step.text}") for step in procedure.steps)]
+        yield from naming_problems(procedure.path, texts, client, clients, remedy)
 
 
 def _named_wrongly(site: Site, path: Path) -> Iterator[Problem]:

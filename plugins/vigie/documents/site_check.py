@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+
+from jinja2 import nodes
 
 from vigie.core.claim import claimants
 from vigie.core.client import Client, Rota
@@ -16,6 +18,7 @@ from vigie.core.message import Message
 from vigie.core.site import Site
 from vigie.documents import calendar_checks, procedures, rotas, tables, template_file
 from vigie.documents.calendar_shelf import CalendarShelf
+from vigie.documents.client_checks import client_problems, naming_problems
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.procedure_files import ProcedureFiles
 from vigie.documents.procedure_problems import procedure_problems
@@ -82,9 +85,12 @@ def _clients(library: Documents) -> Iterator[Problem]:
         for table in library.tables(client):
             yield from _of(partial(library.sites, client, table))
     try:
-        policies = library.rota().policies
+        rota = library.rota()
     except InvalidDocument:
+        yield from client_problems(library.root, library.clients(), None)
         return
+    yield from client_problems(library.root, library.clients(), rota)
+    policies = rota.policies
     for client, known in library.clients().items():
         if known.policy not in policies:
             path = f"{tables.FOLDER}/{client}/client.yaml"
@@ -126,6 +132,7 @@ def _line_of_policy(path: Path) -> int | None:
 
 
 def _templates(library: Documents) -> Iterator[Problem]:
+    clients = library.clients()
     for file in library.template_files():
         path = f"{template_file.FOLDER}/{file}"
         folder = file.rpartition("/")[0]
@@ -143,9 +150,21 @@ def _templates(library: Documents) -> Iterator[Problem]:
                 check_template(file, template, library.templates.sandbox, findings)
                 if not findings.problems and not template.is_base:
                     library.preview(file)
+                    yield from _naming_others(library, file, template, clients)
         except InvalidDocument as invalid:
             yield from invalid.problems
         yield from findings.problems
+
+
+def _naming_others(
+    library: Documents, file: str, template: TemplateFile, clients: Mapping[str, Client]
+) -> Iterator[Problem]:
+    tree = library.templates.sandbox.parse(template.source, filename=template.path)
+    written = list(tree.find_all(nodes.TemplateData))
+    texts = ((data.lineno + number, line) for data in written for number, line in enumerate(data.data.split("\n")))
+    remedy = "Write {{ client }}, or put it into the client's own folder of templates."
+    path, folder = f"{template_file.FOLDER}/{file}", file.rpartition("/")[0]
+    yield from naming_problems(path, texts, folder, clients, remedy)
 
 
 def _strays(root: Path) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from vigie.core.client import is_channel_id
 from vigie.core.message import Obstacle
 from vigie.core.undelivered import Gone, Hindered
 from vigie.logbook.schema import message as table
@@ -71,3 +72,18 @@ class Obstacles(Store):
             query = query.where(table.c.purpose.in_(asked.purposes))
         with self._reading() as connection:
             return connection.scalar(query.limit(1)) is not None
+
+    def place_of(self, channel: str) -> str | None:
+        """The id of a Slack channel, by the name under which a message was sent there last; None where none was."""
+        query = (
+            select(table.c.ref)
+            .where(
+                table.c.recipient.in_([channel, f"#{channel}"]), table.c.channel == "slack", table.c.status == "sent"
+            )
+            .order_by(table.c.done_at.desc())
+            .limit(1)
+        )
+        with self._reading() as connection:
+            ref = connection.scalar(query)
+        place = str(ref or "").partition(":")[0]
+        return place if is_channel_id(place) else None

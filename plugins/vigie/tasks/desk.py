@@ -18,6 +18,7 @@ from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.tasks.sender import Sender
+from vigie.tasks.shared_channels import SharedChannels
 from vigie.tasks.step_desk import StepDesk
 from vigie.tasks.undelivered import Undelivered
 from vigie.tasks.wording import Wording
@@ -37,7 +38,8 @@ class Desk:
     def __init__(self, logbook: Logbook, library: Library, messengers: Mapping[Channel, Messenger], name: str) -> None:
         self._logbook = logbook
         self._library = library
-        self._sender = Sender(logbook, library, messengers, name)
+        self._channels = SharedChannels(logbook, library, messengers)
+        self._sender = Sender(logbook, library, messengers, self._channels, name)
         self._undelivered = Undelivered(logbook, library)
 
     def act(self, now: datetime) -> int:
@@ -56,6 +58,7 @@ class Desk:
         if self._sender.touched:
             self._sender.touched = False
             done += self._guarded("messages that do not go out", lambda: bool(self._undelivered.tell(now)))
+            done += self._guarded("shared channels", partial(self._channels.tell, now))
         return done
 
     def _deliver(self, due: Sequence[Outbound], now: datetime) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from vigie.core.boundary import leak
+from vigie.core.boundary import channel_of, leak
 from vigie.core.client import PLATFORM
 from vigie.core.errors import InvalidDocument, VigieError
 from vigie.core.mail_desk import Kind, MailDeskRules, is_quiet, kinds_of
@@ -114,7 +114,8 @@ class MailDesk:
                 known = self._library.client(client)
             except InvalidDocument:
                 return self._rota.platform_channel, "en", client, ZoneInfo("UTC")
-            return known.slack_channel, known.languages[0], known.name, ZoneInfo(known.zone)
+            channel = channel_of(known, self._library.clients().values(), self._rota)
+            return channel, known.languages[0], known.name, ZoneInfo(known.zone)
         return self._rota.platform_channel, "en", "Platform", ZoneInfo("UTC")
 
     def _safe(self, client: str, channel: str, mail: SeenMail) -> tuple[str, str]:

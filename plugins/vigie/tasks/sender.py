@@ -15,6 +15,7 @@ from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import DOUBT_AFTER
+from vigie.tasks.shared_channels import SharedChannels
 from vigie.tasks.wording import Wording, known_rota
 
 RETRY = (2, 5, 15, 30, 60, 120)
@@ -36,11 +37,19 @@ class Sender:
     ``touched`` says that something was sent, given up or put off since it was last set to False.
     """
 
-    def __init__(self, logbook: Logbook, library: Library, messengers: Mapping[Channel, Messenger], name: str) -> None:
+    def __init__(
+        self,
+        logbook: Logbook,
+        library: Library,
+        messengers: Mapping[Channel, Messenger],
+        channels: SharedChannels,
+        name: str,
+    ) -> None:
         self._logbook = logbook
         self._library = library
         self._messengers = messengers
         self._name = name
+        self._channels = channels
         self.touched = False
 
     def send(self, waiting: Sequence[Outbound], now: datetime) -> bool:
@@ -73,7 +82,8 @@ class Sender:
         """Whether the message must not leave, or changes one that never left; it is then given up, and shown."""
         if outbound.edits and self._never_left(outbound.edits):
             return self._logbook.failed(outbound.key, "the message that it changes was not sent", now)
-        reason = leak(outbound, self._library.clients().values(), known_rota(self._library))
+        places = self._channels.places(now) if outbound.channel == "slack" else None
+        reason = leak(outbound, self._library.clients().values(), known_rota(self._library), places)
         if reason is None:
             return False
         line = self._entry(outbound, now, "message.held", f"not sent, {reason}")

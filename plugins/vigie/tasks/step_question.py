@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from vigie.core.boundary import channel_of
 from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person
 from vigie.core.errors import VigieError
 from vigie.core.message import Button, Message, Outbound
@@ -122,11 +123,16 @@ class StepQuestion:
             incident=step.incident,
             client=step.client if client else PLATFORM,
             channel="slack",
-            recipient=client.slack_channel if client else self.rota.platform_channel,
+            recipient=self._channel(client),
             message=message,
             next_action_at=self.now,
             **fields,
         )
+
+    def _channel(self, client: Client | None) -> str:
+        if client is None:
+            return self.rota.platform_channel
+        return channel_of(client, self._library.clients().values(), self.rota)
 
     def mail(self, step: OpenStep, key: str, purpose: Any, person: Person, message: Message) -> Outbound:
         """A mail to a person, with the link to the step's page."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from vigie.core.boundary import channel_of
 from vigie.core.client import PLATFORM, EscalationPolicy, EscalationStep, Person, Rota
 from vigie.core.duration import format_duration
 from vigie.core.entry import Entry
@@ -161,7 +162,7 @@ class Wording:
     def _slack(self, incident: Incident, key: str, *, message: Message, **fields: Any) -> Outbound:
         channel = self._rota.platform_channel
         if incident.client != PLATFORM:
-            channel = self._about.client(incident).slack_channel
+            channel = channel_of(self._about.client(incident), self._library.clients().values(), self._rota)
         return Outbound(
             key=f"{incident.id}/{key}",
             incident=incident.id,

@@ -26,6 +26,7 @@ class MemoryMessenger:
         self._refused: dict[str, bool] = {}
         self._answers_to_lose = 0
         self._dark = False
+        self._places: dict[str, str] = {}
 
     def refuse(self, recipient: str, permanent: bool = True) -> None:
         """Refuse messages to this recipient, for good or for now, until ``accept``."""
@@ -34,6 +35,15 @@ class MemoryMessenger:
     def accept(self, recipient: str) -> None:
         """Take messages to this recipient again."""
         self._refused.pop(recipient, None)
+
+    def knows(self, recipient: str, place: str) -> None:
+        """Give a recipient another name, its own: the id of a channel."""
+        self._places[recipient.lstrip("#")] = place
+
+    def place_of(self, recipient: str) -> str:
+        """The recipient's own name."""
+        self._reachable()
+        return self._places.get(recipient.lstrip("#"), recipient)
 
     def lose_answer_next(self) -> None:
         """Let the next message arrive and its answer get lost."""
