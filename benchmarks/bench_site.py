@@ -99,8 +99,6 @@ class BenchSite:
             shutil.copy(template, include / "templates")
         procedure = (CHECKOUT / "include/procedures/nordwind/eod-pos-ko.md").read_text("utf-8")
         (self.folder / "dags").mkdir()
-        for dag in ("duty.py", "procedures.py"):
-            shutil.copy(CHECKOUT / "dags" / dag, self.folder / "dags")
         for client in self.clients:
             for kind in ("clients", "procedures"):
                 (include / kind / client).mkdir(parents=True)

@@ -5,11 +5,8 @@ Six steps each: a question with three answers, two steps to do, a message, a que
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-
-from bench_site import CHECKOUT
 
 _TEXT = "Open **Batch desk**, choose the job, and read the last twenty lines of its log.\n\n" * 4
 _STEPS = [
@@ -44,9 +41,7 @@ No file is made.
 
 
 def write_markdown(folder: Path, client: str, number: int) -> None:
-    """The procedures of a site that has the client already, and the one DAG file that makes them all."""
-    (folder / "dags").mkdir(parents=True, exist_ok=True)
-    shutil.copy(CHECKOUT / "dags" / "procedures.py", folder / "dags" / "procedures.py")
+    """The procedures of a site that has the client already."""
     place = folder / "include" / "procedures" / client
     place.mkdir(parents=True, exist_ok=True)
     for each in range(number):

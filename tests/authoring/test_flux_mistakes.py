@@ -277,6 +277,27 @@ def test_a_flux_in_the_wrong_place(read: Read) -> None:
     )
 
 
+@pytest.mark.parametrize("place", ["old/maison-lumiere/f.py", "f.py"])
+def test_a_flux_deeper_or_higher_than_its_clients_folder(read: Read, place: str) -> None:
+    """A copy that lies beside the one in use would be watched in its place, or not, as Airflow happens to read them."""
+    with pytest.raises(InvalidDocument) as refused:
+        read(f"dags/{place}", flux_file(MAIL))
+    assert str(refused.value) == (
+        f"dags/{place}:4: the flux 'f' of 'maison-lumiere' is in {place}. "
+        "Put one flux in each file: dags/maison-lumiere/f.py."
+    )
+
+
+def test_a_flux_that_stands_twice_in_its_file(read: Read) -> None:
+    text = flux_file(MAIL)
+    with pytest.raises(InvalidDocument) as refused:
+        read(AT, f"{text}\n\n{text.partition('flux')[2][1:]}")
+    assert str(refused.value) == (
+        f"{AT}:19: the flux 'f' stands above already: of two with one name only the last would run. "
+        "Put both bodies into one, or this one into a file of its own."
+    )
+
+
 def test_a_client_that_nobody_wrote(read: Read) -> None:
     with pytest.raises(InvalidDocument) as refused:
         read("dags/nobody/f.py", flux_file(MAIL, client="nobody"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -206,3 +207,51 @@ def test_a_connection_that_nobody_claims_is_not_watched_for_two_clients(site: Pa
             " client a connection of its own, and name it under 'connections:' in include/clients/…."
         )
     ]
+
+
+def test_the_files_that_once_made_vigies_own_dags_are_to_be_removed(site: Path) -> None:
+    gone = "the desk, the rounds and the procedures need no file of yours any more."
+    (site / "dags/duty.py").write_text(
+        "from vigie.authoring import duty\n\ndesk = duty.desk()\nrounds = duty.rounds()\nmail_desk = duty.mail_desk()\n"
+    )
+    (site / "dags/procedures.py").write_text(
+        "from vigie.authoring.procedure_dags import procedure_dags\n\n"
+        "for dag in procedure_dags():\n    globals()[dag.dag_id] = dag\n"
+    )
+    code, lines = check(site)
+    assert (code, lines[-1]) == (1, "2 problems.")
+    assert lines[0] == f"dags/duty.py:3: 'duty.desk' and 2 more come with Vigie. Remove dags/duty.py: {gone}"
+    assert re.fullmatch(
+        rf"dags/procedures\.py:1: 'procedure\.\S+' and \d+ more come with Vigie\. Remove dags/procedures\.py: {gone}",
+        lines[1],
+    )
+
+
+def test_a_dag_that_two_files_make_is_told_at_the_second(site: Path) -> None:
+    plain = "from airflow.sdk import DAG\n\nwith DAG('{}'):\n    pass\n"
+    (site / "dags/nordwind/a.py").write_text(plain.format("nordwind.export"), "utf-8")
+    (site / "dags/nordwind/b.py").write_text("\n" + plain.format("nordwind.export"), "utf-8")
+    (site / "dags/nordwind/c.py").write_text(plain.format("nordwind.end_of_day"), "utf-8")
+    (site / "dags/nordwind/d.py").write_text(plain.format("duty.rounds"), "utf-8")
+    copy = site / "dags/old/nordwind/end_of_day.py"
+    copy.parent.mkdir(parents=True)
+    shutil.copy(site / FLUX, copy)
+    code, lines = check(site)
+    both = "of two DAGs with one name only one would run."
+    assert (code, lines) == (
+        1,
+        [
+            f"dags/nordwind/b.py:4: 'nordwind.export' is made at dags/nordwind/a.py:3 too: {both} Give one of them another name.",
+            f"dags/nordwind/c.py:3: 'nordwind.end_of_day' is the flux of {FLUX}: {both} Give this one another name.",
+            (
+                "dags/nordwind/d.py:3: 'duty.rounds' comes with Vigie. Names that begin with duty. or procedure. are its own: "
+                "give it another name."
+            ),
+            (
+                "dags/old/nordwind/end_of_day.py:6: the flux 'end_of_day' of 'nordwind' is in old/nordwind/end_of_day.py. "
+                "Put one flux in each file: dags/nordwind/end_of_day.py."
+            ),
+            "",
+            "4 problems.",
+        ],
+    )

@@ -125,3 +125,17 @@ def test_the_place_comes_from_the_environment(tmp_path: Path, monkeypatch: pytes
     settings = Settings.from_environment()
     assert (settings.state, settings.site, settings.port_base) == (tmp_path / "state", tmp_path / "site", 18080)
     assert Settings.from_environment(state=tmp_path, port_base=9).state == tmp_path
+
+
+def test_a_list_of_bundles_without_vigies_own_is_refused(settings: Settings) -> None:
+    """With it nobody would be called, and no component would be unhealthy."""
+    (settings.state / "airflow.env").write_text(
+        'AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST=[{"name": "mine", "classpath": "a.B", "kwargs": {}}]\n', "utf-8"
+    )
+    with pytest.raises(RemedyError) as refused:
+        settings.environment()
+    assert str(refused.value) == (
+        f"{settings.state}/airflow.env: AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST leaves out the bundle 'vigie': the "
+        "desk, the rounds and the procedures are in it, and nobody would be called.\n"
+        "  Remedy: Add it to the list, as airflow.env of the checkout has it, or delete the line."
+    )

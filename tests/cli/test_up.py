@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.cli.supervised import is_alive, nobody_left, until
+from tests.e2e.small_site import write_site
 from tests.servers.ports import free_port_base
 
 from vigie.cli import family
@@ -25,13 +26,15 @@ NAMES = ["vault", "api-server", "scheduler", "dag-processor", "triggerer"]
 
 
 class Place:
-    """An installation with an empty site."""
+    """An installation with a site of one flux."""
 
     def __init__(self, folder: Path) -> None:
         self.state = folder / "state"
         self.site = folder / "site"
-        (self.site / "dags").mkdir(parents=True)
-        (self.site / "include").mkdir()
+        write_site(self.site)
+        for path in self.site.glob("dags/*/*.py"):
+            if path.stem != "night_batch":
+                path.unlink()
         self.base = free_port_base()
         self.settings = Settings(state=self.state, site=self.site, port_base=self.base)
 

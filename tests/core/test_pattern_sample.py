@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from vigie.core.pattern import check_pattern, find
 from vigie.core.pattern_sample import samples
@@ -38,7 +39,7 @@ def test_what_only_re2_reads_has_none():
 
 
 @given(st.from_regex(r"[a-c.*+?|()\[\]\\wd]{1,12}", fullmatch=True))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_whatever_is_made_is_found(pattern: str):
     try:
         check_pattern(pattern)

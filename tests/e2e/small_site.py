@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 
-from vigie.cli.settings import CHECKOUT
 from vigie.demo.slack_world import made_id
 
 LUMIERE, NORDWIND = "maison-lumiere", "nordwind"
@@ -230,13 +228,11 @@ FILES = {
 
 
 def write_site(folder: Path) -> None:
-    """Write the site, with Vigie's own DAGs as they are in the checkout."""
+    """Write the site."""
     for name, text in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
-    for name in ("duty.py", "procedures.py"):
-        shutil.copy(CHECKOUT / "dags" / name, folder / "dags" / name)
 
 
 def next_minute(after: timedelta) -> datetime:

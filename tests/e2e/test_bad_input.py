@@ -71,3 +71,17 @@ def test_a_file_name_with_a_newline_and_a_folder_that_is_not_there(airflow: Room
         return {each.watch.rpartition(".")[2] for each in found if each.flux == "files"} == {"stock", "returns"}
 
     until(ended, LONG, "both files have arrived")
+
+
+def test_a_second_desk_in_an_authors_file_is_refused_where_it_is_written_and_the_first_goes_on(airflow: Room):
+    file = f"dags/{LUMIERE}/second_desk.py"
+    airflow.write(file, "from airflow.sdk import DAG\n\nwith DAG('duty.desk', schedule=None):\n    pass\n")
+    incident = airflow.incident(f"{file}:3 does not load", within=LONG)
+
+    assert (incident.audience, incident.template) == ("platform", "flux_broken")
+    assert str(incident.facts["reason"]).startswith(f"{file}:3: 'duty.desk' comes with Vigie.")
+    assert airflow.api.get("/api/v2/dags/duty.desk").raise_for_status().json()["bundle_name"] == "vigie"
+    airflow.page(incident, "platform", within=LONG)
+
+    (airflow.site / file).unlink()
+    until(lambda: airflow.incident(f"{file}:3 does not load").status == "resolved", LONG, "the file is gone")

@@ -20,6 +20,8 @@ class AirflowStandIn:
 
     port: int = 0
     paused: dict[str, bool] = field(default_factory=dict)
+    homes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The bundle and the file of a DAG, or of a file that does not load, where they are not the usual ones."""
     tasks: dict[str, set[str]] = field(default_factory=dict)
     broken: list[tuple[str, str]] = field(default_factory=list)
     password: str = "open"
@@ -46,11 +48,12 @@ class AirflowStandIn:
             return self.status, {"detail": "no"}
         parts = path.removeprefix("/api/v2/").split("/")
         if path == "/api/v2/dags":
-            return 200, self._page(
-                "dags", [{"dag_id": name, "is_paused": paused} for name, paused in self.paused.items()], asked
-            )
+            return 200, self._page("dags", [self._dag(name) for name in self.paused], asked)
         if path == "/api/v2/importErrors":
-            errors = [{"filename": name, "stack_trace": trace} for name, trace in self.broken]
+            errors = [
+                {"filename": name, "stack_trace": trace, "bundle_name": self.homes.get(name, ("dags-folder", name))[0]}
+                for name, trace in self.broken
+            ]
             return 200, self._page("import_errors", errors, asked)
         if path == "/api/v2/dags/~/dagRuns/~/hitlDetails":
             waiting: Iterable[tuple[str, str, str]] = (
@@ -74,6 +77,19 @@ class AirflowStandIn:
         if len(parts) == 4 and parts[3] in self.tasks.get(parts[1], set()):
             return 200, {"task_id": parts[3]}
         return 404, {"detail": "not found"}
+
+    def _dag(self, name: str) -> dict[str, Any]:
+        own = name.startswith(("duty.", "procedure."))
+        usual = ("vigie", "duty.py") if own else ("dags-folder", f"{name.replace('.', '/')}.py")
+        bundle, file = self.homes.get(name, usual)
+        tags = [] if own else [{"name": "flux", "dag_id": name}]
+        return {
+            "dag_id": name,
+            "is_paused": self.paused[name],
+            "bundle_name": bundle,
+            "relative_fileloc": file,
+            "tags": tags,
+        }
 
     def _page(self, name: str, everything: list[dict[str, Any]], asked: dict[str, list[str]]) -> dict[str, Any]:
         start = int(asked.get("offset", ["0"])[0])

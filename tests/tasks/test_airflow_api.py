@@ -11,7 +11,7 @@ from airflow.sdk import Connection
 from tests.tasks.airflow_stand_in import AirflowStandIn, airflow_stand_in
 
 from vigie.core.errors import Refused, TransportError
-from vigie.tasks.airflow_api import AirflowApi, BrokenFile
+from vigie.tasks.airflow_api import AirflowApi, BrokenFile, LoadedDag
 
 
 @pytest.fixture
@@ -28,8 +28,11 @@ def api(airflow: AirflowStandIn) -> Iterator[AirflowApi]:
 
 
 def test_every_dag_page_by_page_with_one_sign_in(airflow: AirflowStandIn, api: AirflowApi) -> None:
-    airflow.paused = {f"nordwind.flux_{number:03}": number % 2 == 0 for number in range(250)}
-    assert api.dags() == airflow.paused
+    airflow.paused = {f"nordwind.flux_{number:03}": number % 2 == 0 for number in range(250)} | {"duty.desk": False}
+    loaded = api.dags()
+    assert {name: dag.paused for name, dag in loaded.items()} == airflow.paused
+    assert loaded["nordwind.flux_001"] == LoadedDag(False, "dags-folder", "nordwind/flux_001.py", True)
+    assert loaded["duty.desk"] == LoadedDag(False, "vigie", "duty.py", False)
     assert airflow.asked == ["/auth/token", *["/api/v2/dags"] * 3]
 
 
@@ -88,7 +91,7 @@ def test_a_flux_that_vigie_refuses_with_every_problem_and_the_first_ones_line(
 
 def test_a_trace_that_says_nothing(airflow: AirflowStandIn, api: AirflowApi) -> None:
     airflow.broken = [("nordwind/a.py", "")]
-    assert api.broken_files() == [BrokenFile("nordwind/a.py", None, "it does not load")]
+    assert api.broken_files() == [BrokenFile("nordwind/a.py", None, "it does not load", "dags-folder")]
 
 
 def test_a_refused_account(airflow: AirflowStandIn) -> None:

@@ -33,6 +33,8 @@ SyntaxError: '(' was never closed
 """
 ONE, OTHER = mail_watch("one"), mail_watch("other", flux="stock_interface")
 MINUTE = timedelta(minutes=1)
+OWN = ("duty.desk", "duty.mail_desk", "duty.rounds")
+PROCEDURES = ("procedure.nordwind.disk-full", "procedure.nordwind.eod-pos-ko")
 
 
 class Round:
@@ -42,7 +44,7 @@ class Round:
         self.book = book
         self.airflow = airflow
         self.told: list[tuple[str, str]] = []
-        airflow.paused = {"nordwind.end_of_day": False, "nordwind.stock_interface": False}
+        airflow.paused = dict.fromkeys(("nordwind.end_of_day", "nordwind.stock_interface", *OWN), False)
         airflow.tasks = {"nordwind.end_of_day": {"one"}, "nordwind.stock_interface": {"other"}}
         self.api = AirflowApi(airflow.connection())
 
@@ -52,8 +54,8 @@ class Round:
             seen = states({watch.id: watch}, watch.source, at, at + timedelta(seconds=150))
             self.book.record(Look(source=watch.source, at=at, states=seen))
 
-    def walk(self, minute: float = 0) -> list[str]:
-        rounds = Rounds(self.book, self.api, DAGS, lambda *said: self.told.append(said))
+    def walk(self, minute: float = 0, *procedures: str) -> list[str]:
+        rounds = Rounds(self.book, self.api, DAGS, lambda *said: self.told.append(said), procedures)
         return [trouble.title for trouble in rounds.walk(NOW + minute * MINUTE)]
 
     def desk_is_well(self, minute: float = 0) -> bool:
@@ -304,3 +306,123 @@ def test_calls_to_the_platform_that_reach_nobody_are_told_directly(round_: Round
     book.beat("desk", NOW + 31 * MINUTE)
     round_.walk(31)
     assert len(round_.told) == 2
+
+
+def _walk_quietly(round_: Round, *minutes: float) -> None:
+    for minute in minutes:
+        round_.watches_look(ONE, OTHER, minute=minute)
+        round_.book.beat("desk", NOW + minute * MINUTE)
+        assert round_.walk(minute, *PROCEDURES) == []
+
+
+@pytest.fixture
+def settled(round_: Round) -> Round:
+    """Rounds that have been walked for a while, on a site with two procedures."""
+    round_.airflow.paused |= dict.fromkeys(PROCEDURES, False)
+    _walk_quietly(round_, 0, 1, 2, 3)
+    return round_
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "without"),
+    [
+        ("duty.desk", "nobody is called and no message leaves"),
+        ("duty.mail_desk", "mail that no rule claims is not shown, and returned mail is not seen"),
+        ("duty.rounds", "nobody checks whether Vigie itself works"),
+    ],
+)
+def test_a_dag_of_vigies_own_that_is_paused_or_gone_is_told_at_the_next_round(
+    settled: Round, dag_id: str, without: str
+) -> None:
+    settled.airflow.paused[dag_id] = True
+    settled.watches_look(ONE, OTHER, minute=4)
+    assert settled.walk(4, *PROCEDURES) == [f"{dag_id} is paused in Airflow: {without}"]
+    (incident,) = settled.incidents()
+    assert (incident.audience, incident.severity, incident.page) == ("platform", "critical", True)
+
+    del settled.airflow.paused[dag_id]
+    settled.watches_look(ONE, OTHER, minute=5)
+    assert settled.walk(5, *PROCEDURES) == [f"{dag_id} is not loaded: {without}"]
+    (incident,) = settled.incidents()
+    assert incident.facts["reason"] == f"Airflow has no DAG {dag_id}; is the bundle 'vigie' configured?"
+
+    settled.airflow.paused[dag_id] = False
+    _walk_quietly(settled, 6)
+    assert settled.incidents() == []
+
+
+def test_a_desk_that_somebody_elses_file_makes_is_told(settled: Round) -> None:
+    settled.airflow.homes["duty.desk"] = ("dags-folder", "duty.py")
+    settled.watches_look(ONE, OTHER, minute=4)
+    assert settled.walk(4, *PROCEDURES) == ["duty.desk is not Vigie's own: it comes from duty.py"]
+    (incident,) = settled.incidents()
+    assert incident.facts["reason"] == (
+        "dags-folder/duty.py has a DAG of this name, which comes with Vigie; remove it there"
+    )
+
+
+def test_procedures_that_are_not_loaded_are_told(settled: Round) -> None:
+    for name in PROCEDURES:
+        del settled.airflow.paused[name]
+    settled.watches_look(ONE, OTHER, minute=4)
+    assert settled.walk(4, *PROCEDURES) == [
+        "The procedure procedure.nordwind.disk-full and 1 more is not loaded: it is followed on its page"
+    ]
+
+
+def test_in_the_first_minutes_airflow_may_not_have_read_every_file(round_: Round) -> None:
+    round_.airflow.paused = {"duty.desk": False, "duty.rounds": False}
+    for minute in (0, 1, 1.9):
+        round_.book.beat("desk", NOW + minute * MINUTE)
+        assert round_.walk(minute, *PROCEDURES) == []
+    assert len(round_.walk(2, *PROCEDURES)) == 3  # the mail desk, the procedures, and no flux
+
+
+def test_a_site_without_a_flux_is_told(settled: Round, tmp_path: Path) -> None:
+    for name in ("nordwind.end_of_day", "nordwind.stock_interface"):
+        del settled.airflow.paused[name]
+    assert settled.walk(4, *PROCEDURES) == ["Nothing is being watched: no flux is loaded"]
+    assert settled.incidents()[0].facts["reason"] == f"there is no folder {DAGS}"
+
+    empty = Rounds(settled.book, settled.api, tmp_path, lambda *said: None, PROCEDURES)
+    assert [trouble.facts["reason"] for trouble in empty.walk(NOW + 5 * MINUTE)] == [
+        f"{tmp_path} has no flux that loads"
+    ]
+
+
+def test_a_file_of_vigies_own_that_does_not_load_is_shown_as_ours(settled: Round) -> None:
+    settled.airflow.broken = [("mail_desk.py", TRACE)]
+    settled.airflow.homes["mail_desk.py"] = ("vigie", "mail_desk.py")
+    settled.watches_look(ONE, OTHER, minute=4)
+    assert settled.walk(4, *PROCEDURES) == ["Blind: vigie/dags/mail_desk.py does not load, its watches have stopped"]
+
+
+def test_a_desk_that_never_gave_a_sign_of_life_is_told_and_the_heartbeat_is_withheld(round_: Round) -> None:
+    assert not round_.desk_is_well(0)
+    for minute in (0, 1, 2):
+        round_.watches_look(ONE, OTHER, minute=minute)
+        round_.walk(minute)
+    assert round_.told == [
+        ("Vigie: the desk does not act", "The desk gives no sign of life. Nobody is paged until it acts again.")
+    ]
+    assert not round_.desk_is_well(2)
+
+
+@pytest.mark.parametrize(
+    ("state", "why"), [(True, "duty.desk is paused in Airflow"), (None, "Airflow has no DAG duty.desk")]
+)
+def test_a_silent_desk_is_told_with_its_reason(round_: Round, state: bool | None, why: str) -> None:
+    round_.airflow.paused.pop("duty.desk")
+    if state is not None:
+        round_.airflow.paused["duty.desk"] = state
+    for minute in (0, 1, 2):
+        round_.walk(minute)
+    assert round_.told[0][1] == f"The desk gives no sign of life: {why}. Nobody is paged until it acts again."
+
+
+def test_an_installation_that_was_off_for_a_night_is_not_called_silent_when_it_begins_again(round_: Round) -> None:
+    round_.book.beat("desk", NOW)
+    round_.walk(0)
+    round_.watches_look(ONE, OTHER, minute=600)
+    round_.walk(600)
+    assert round_.told == []

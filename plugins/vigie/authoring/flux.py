@@ -12,13 +12,13 @@ from typing import Any, cast
 from airflow.sdk import DAG, Asset, AssetOrTimeSchedule
 from airflow.sdk.bases.timetable import BaseTimetable
 
-from vigie.core.errors import InvalidDocument
+from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.file_watch import FileWatch
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.wall_clock import WallClock
 from vigie.core.watch import Watch
 from vigie.tasks.flux_body import BODY, FluxBody
-from vigie.tasks.site import library
+from vigie.tasks.site import library, site_root
 from vigie.tasks.timetable import ChecksTimetable
 
 SPREAD = 180
@@ -41,6 +41,8 @@ def flux(*, client: str, stream: str, **dag_options: Any) -> Callable[[Callable[
         shared = FluxBody(client, name, file, asset)
         timetable = ChecksTimetable([], offset=_offset(f"{client}.{name}", 3600))
         _check_place(shared, body.__code__.co_firstlineno)
+        if isinstance(before := body.__globals__.get(name), DAG) and before.dag_id == f"{client}.{name}":
+            shared.problems.append(_twice(shared, name, body.__code__.co_firstlineno))
         options: dict[str, Any] = {
             "start_date": BEGINNING,
             "catchup": False,
@@ -75,15 +77,25 @@ def flux(*, client: str, stream: str, **dag_options: Any) -> Callable[[Callable[
 
 
 def _check_place(shared: FluxBody, line: int) -> None:
-    path = Path(shared.file)
-    if (path.parent.name, path.stem) != (shared.client, shared.flux):
+    path, dags = Path(shared.file), site_root() / "dags"
+    there = path.relative_to(dags).parts if path.is_relative_to(dags) else (path.parent.name, path.name)
+    if there != (shared.client, f"{shared.flux}.py"):
         remedy = f"Put one flux in each file: dags/{shared.client}/{shared.flux}.py."
         if path.parent.name != shared.client and path.parent.name in library().client_ids():
             remedy = f"Write client='{path.parent.name}', or move it: dags/{shared.client}/{shared.flux}.py."
-        shared.wrong(f"the flux '{shared.flux}' of '{shared.client}' is in {path.parent.name}/{path.name}.", remedy)
+        shared.wrong(f"the flux '{shared.flux}' of '{shared.client}' is in {'/'.join(there)}.", remedy)
     if shared.client not in library().client_ids():
         shared.wrong(f"there is no client '{shared.client}'.", f"Write include/clients/{shared.client}/client.yaml.")
     shared.problems = [each.model_copy(update={"line": each.line or line}) for each in shared.problems]
+
+
+def _twice(shared: FluxBody, name: str, line: int) -> Problem:
+    return Problem(
+        path=shared.shown,
+        line=line,
+        message=f"the flux '{name}' stands above already: of two with one name only the last would run.",
+        remedy="Put both bodies into one, or this one into a file of its own.",
+    )
 
 
 def _moments(watches: list[Watch], name: str) -> list[tuple[str, str, int]]:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from vigie.cli.remedy import RemedyError
+from vigie.cli.site_folder import require_folder
 from vigie.documents.findings import did_you_mean
 from vigie.documents.library import Library
 from vigie.documents.procedures import FOLDER
@@ -13,7 +14,9 @@ from vigie.documents.procedures import FOLDER
 
 def site_library(site: Path | None) -> Library:
     """The documents of the site that was named, else of ``VIGIE_SITE``, else of this checkout."""
-    return Library(Path(site or os.environ.get("VIGIE_SITE") or Path(__file__).parents[3]).resolve())
+    root = Path(site or os.environ.get("VIGIE_SITE") or Path(__file__).parents[3]).resolve()
+    require_folder(root, ("include",))
+    return Library(root)
 
 
 def procedure_file(file: Path, site: Path | None) -> tuple[Library, Path]:

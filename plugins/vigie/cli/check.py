@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vigie.cli.dag_name_problems import name_problems
 from vigie.cli.end_notes import end_notes
 from vigie.cli.flux_complaint import complaint
-from vigie.cli.flux_file import Written, load, written_watches
+from vigie.cli.flux_file import MadeDag, Written, load, made_dags, written_watches
 from vigie.cli.procedure_references import unknown_references
-from vigie.cli.remedy import RemedyError
 from vigie.cli.shared_connections import shared_connections
+from vigie.cli.site_folder import has_flux, require_folder
 from vigie.core.closing import never_ends, unproved
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_filing import Watched, misplaced, unwatched
@@ -35,8 +36,9 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     if arguments.site:
         os.environ["VIGIE_SITE"] = str(arguments.site.resolve())
-        if not (arguments.site / "dags").is_dir() or not (arguments.site / "include").is_dir():
-            raise RemedyError(f"There is no site at {arguments.site}.", "Name a folder that holds dags/ and include/.")
+    from vigie.tasks.site import site_root
+
+    require_folder(site_root())
     with tempfile.TemporaryDirectory(prefix="vigie-check-") as home:
         os.environ["AIRFLOW_HOME"] = home  # an Airflow is imported, none is used: it must not write into the user's
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
@@ -59,19 +61,26 @@ def problems() -> list[Problem]:
 
 def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     """Everything that is wrong in the site, and what its authors should know; in the order of files and lines."""
+    from vigie.tasks.mail_desk_task import return_path
     from vigie.tasks.site import library, site_root
 
     found = [*library().problems()]
     written: list[Written] = []
-    dags: list[str] = []
+    made: list[MadeDag] = []
     broken: list[Problem] = []
     for path in sorted((site_root() / "dags").rglob("*.py")):
-        broken += _flux_problems(path, site_root(), written, dags)
+        broken += _flux_problems(path, site_root(), written, made)
     watches = [each.watch for each in written]
+    if own := return_path(library()):
+        watches.append(own)
     found += shared_connections(library(), written)
     found += [*broken, *_endless(written), *_filing_problems(library(), watches, all_loaded=not broken)]
+    found += name_problems(made, site_root())
+    if not has_flux(site_root()):
+        remedy = "Write one: see docs/authors/fluxes.md."
+        found.append(Problem(path="dags", line=None, message="there is no flux: nothing is watched.", remedy=remedy))
     if not broken:  # a flux that does not load may hold the watch that a procedure waits for
-        found += unknown_references(library(), [watch.id for watch in watches], dags)
+        found += unknown_references(library(), [watch.id for watch in watches], [each.dag_id for each in made])
     notes = [*end_notes(library(), watches), *_unproved(written), *client_notes(site_root(), library().clients())]
     return _in_order(found), _in_order(notes)
 
@@ -81,9 +90,9 @@ def _in_order(found: list[Problem]) -> list[Problem]:
     return sorted(unique.values(), key=lambda each: (each.path, each.line or 0, each.message))
 
 
-def _flux_problems(path: Path, root: Path, written: list[Written], dags: list[str]) -> Iterator[Problem]:
-    """What is wrong with a file of ``dags/``; its watches and the names of its DAGs are added to the lists."""
-    from airflow.sdk import DAG
+def _flux_problems(path: Path, root: Path, written: list[Written], made: list[MadeDag]) -> Iterator[Problem]:
+    """What is wrong with a file of ``dags/``; its watches and its DAGs are added to the lists."""
+    from vigie.tasks.dag_names import remedy
 
     shown = str(path.relative_to(root))
     try:
@@ -95,15 +104,12 @@ def _flux_problems(path: Path, root: Path, written: list[Written], dags: list[st
         yield complaint(shown, frames[-1] if frames else None, wrong)
     else:
         written += written_watches(module)
-        made = [value.dag_id for value in vars(module).values() if isinstance(value, DAG)]
-        dags += made
-        if not made:
-            yield Problem(
-                path=shown,
-                line=1,
-                message="this file makes no DAG.",
-                remedy="Write a flux: see docs/authors/fluxes.md.",
-            )
+        found = made_dags(module, path)
+        made += found
+        if not found:
+            old = remedy(path) if path.parent == root / "dags" and path.name == "procedures.py" else ""
+            advice = old or "Write a flux: see docs/authors/fluxes.md."
+            yield Problem(path=shown, line=1, message="this file makes no DAG.", remedy=advice)
 
 
 def _endless(written: list[Written]) -> Iterator[Problem]:

@@ -13,15 +13,48 @@ if TYPE_CHECKING:
 
 
 def load(path: Path) -> ModuleType:
-    """Run the file. Raises InvalidDocument for what its flux refuses, and whatever else the file raises."""
+    """Run the file. Raises InvalidDocument for what its flux refuses, and whatever else the file raises.
+
+    A DAG that the file gives no name (``with DAG(...):``), or whose name it gives to another one, is among the module's
+    variables all the same: Airflow would find it too.
+    """
+    from airflow.sdk.definitions._internal.contextmanager import DagContext
+
     name = "vigie_loaded_" + "_".join(path.with_suffix("").parts[-2:]).replace("-", "_")
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    DagContext.autoregistered_dags.clear()
+    DagContext.current_autoregister_module_name = name
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        DagContext.current_autoregister_module_name = None
+    named = list(vars(module).values())
+    unnamed = [dag for dag, _ in DagContext.autoregistered_dags if not any(dag is each for each in named)]
+    for number, dag in enumerate(sorted(unnamed, key=lambda each: each.dag_id)):
+        setattr(module, f"{dag.dag_id} #{number}", dag)
     return module
+
+
+class MadeDag(NamedTuple):
+    """A DAG that a file makes, and the line at which it does (the first where that cannot be read)."""
+
+    dag_id: str
+    file: Path
+    line: int
+
+
+def made_dags(module: ModuleType, path: Path) -> list[MadeDag]:
+    """The DAGs of a loaded file."""
+    from airflow.sdk import DAG
+
+    from vigie.tasks.dag_names import line_of
+
+    found = {id(value): value for value in vars(module).values() if isinstance(value, DAG)}
+    return [MadeDag(dag.dag_id, path, line_of(path, dag.dag_id)) for dag in found.values()]
 
 
 def watches_of(module: ModuleType) -> list[AnyWatch]:

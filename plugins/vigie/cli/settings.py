@@ -60,12 +60,14 @@ class Settings:
     """Where people reach the pages, if not at the loopback address (a reverse proxy)."""
 
     @classmethod
-    def from_environment(cls, *, state: Path | None = None, port_base: int | None = None) -> Settings:
+    def from_environment(
+        cls, *, state: Path | None = None, port_base: int | None = None, site: Path | None = None
+    ) -> Settings:
         """Settings from ``VIGIE_STATE``, ``VIGIE_SITE`` and ``VIGIE_PUBLIC_URL``; the arguments win."""
         own = os.environ
         return cls(
             state=(state or Path(own.get("VIGIE_STATE") or CHECKOUT / ".vigie" / "up")).resolve(),
-            site=Path(own.get("VIGIE_SITE") or CHECKOUT).resolve(),
+            site=(site or Path(own.get("VIGIE_SITE") or CHECKOUT)).resolve(),
             port_base=port_base or DEFAULT_PORT_BASE,
             public_url=own.get("VIGIE_PUBLIC_URL") or None,
         )
@@ -170,7 +172,7 @@ class Settings:
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.logs / "tasks"),
             "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(self.logs / "dags"),
         }
-        environment |= self.airflow_options()
+        environment |= _with_own_bundle(self.airflow_options(), self.state)
         if vault:
             environment["VIGIE_VAULT_ADDR"] = vault.address
             environment["AIRFLOW__SECRETS__BACKEND_KWARGS"] = vault.backend_kwargs
@@ -182,6 +184,17 @@ class Settings:
     def sign_in(self) -> Accounts:
         return Accounts(self.state / "accounts.json", self.accounts)
 
+
+def _with_own_bundle(options: dict[str, str], state: Path) -> dict[str, str]:
+    """The options as they are. Raises RemedyError where somebody's own list of bundles leaves Vigie's out."""
+    name = "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"
+    if '"vigie.tasks.own_bundle.OwnBundle"' not in options.get(name, ""):
+        raise RemedyError(
+            f"{state / 'airflow.env'}: {name} leaves out the bundle 'vigie': the desk, the rounds and the procedures "
+            "are in it, and nobody would be called.",
+            "Add it to the list, as airflow.env of the checkout has it, or delete the line.",
+        )
+    return options
 
 
 def read_env(path: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vigie.cli.remedy import RemedyError
+from vigie.cli.site_folder import require_folder
 from vigie.core.watch import Watch
 from vigie.documents.findings import did_you_mean
 
@@ -24,8 +25,11 @@ class SiteWatches(NamedTuple):
 @contextmanager
 def quiet_airflow(site: Path | None) -> Iterator[None]:
     """For commands that import Airflow to read fluxes and start none: it must not write into the user's home."""
+    from vigie.tasks.site import site_root
+
     if site:
         os.environ["VIGIE_SITE"] = str(site.resolve())
+    require_folder(site_root())
     with tempfile.TemporaryDirectory(prefix="vigie-") as home:
         os.environ["AIRFLOW_HOME"] = home
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")

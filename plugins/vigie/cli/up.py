@@ -20,6 +20,7 @@ from vigie.cli.environment import LOCK_VARIABLE
 from vigie.cli.record import RunRecord
 from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import DEFAULT_PORT_BASE, Settings
+from vigie.cli.site_folder import require_flux
 
 _START_S = 240.0
 
@@ -33,8 +34,14 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./vigie up", description="Run the control room on this machine.")
     add_place(parser)
     parser.add_argument("--detach", action="store_true", help="go on in the background once all is healthy")
+    parser.add_argument(
+        "--site", type=Path, help="the folder with dags/ and include/ (default: VIGIE_SITE, or this one)"
+    )
     arguments = parser.parse_args(argv)
-    settings = Settings.from_environment(state=arguments.state, port_base=arguments.port_base)
+    settings = Settings.from_environment(
+        state=arguments.state, port_base=arguments.port_base, site=arguments.site and arguments.site.resolve()
+    )
+    require_flux(settings.site)
     if arguments.detach:
         return _detach(settings)
     end_by_signals()
@@ -106,7 +113,8 @@ def _detach(settings: Settings) -> int:
     record.release()
     log = settings.logs / "up.log"
     rotate(log)
-    command = ["-m", "vigie", "up", "--state", str(settings.state), "--port-base", str(settings.port_base)]
+    place = ["--state", str(settings.state), "--port-base", str(settings.port_base), "--site", str(settings.site)]
+    command = ["-m", "vigie", "up", *place]
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, *command],

@@ -13,11 +13,21 @@ from vigie.core.errors import InvalidDocument, Refused, TransportError
 
 
 class BrokenFile(NamedTuple):
-    """A DAG file that does not load: its path, the line where it fails, and why."""
+    """A DAG file that does not load: its path, the line where it fails, and why; and the bundle that it lies in."""
 
     path: str
     line: int | None
     reason: str
+    bundle: str = ""
+
+
+class LoadedDag(NamedTuple):
+    """A DAG that Airflow has loaded: whether it is paused, from which bundle and file, and whether it is a flux."""
+
+    paused: bool
+    bundle: str
+    file: str
+    flux: bool
 
 
 class AirflowApi:
@@ -28,20 +38,30 @@ class AirflowApi:
         self._http = httpx.Client(base_url=_address(connection), timeout=10)
         self._signed_in = False
 
-    def dags(self) -> dict[str, bool]:
-        """Every DAG that is loaded, and whether it is paused."""
-        found: dict[str, bool] = {}
+    def dags(self) -> dict[str, LoadedDag]:
+        """Every DAG that is loaded, by its id."""
+        found: dict[str, LoadedDag] = {}
         while True:
             answer = self._get("/api/v2/dags", {"limit": 100, "offset": len(found), "exclude_stale": True})
             for dag in answer["dags"]:
-                found[dag["dag_id"]] = bool(dag["is_paused"])
+                flux = any(tag["name"] == "flux" for tag in dag.get("tags") or ())
+                bundle, file = dag.get("bundle_name") or "", dag.get("relative_fileloc") or ""
+                found[dag["dag_id"]] = LoadedDag(bool(dag["is_paused"]), bundle, file, flux)
             if not answer["dags"] or len(found) >= answer["total_entries"]:
                 return found
 
     def broken_files(self) -> list[BrokenFile]:
         """Every file that does not load."""
         errors = self._get("/api/v2/importErrors", {"limit": 100})["import_errors"]
-        return [_broken(error["filename"], error["stack_trace"]) for error in errors]
+        return [
+            self.broken_file(error["filename"], error["stack_trace"])._replace(bundle=error.get("bundle_name") or "")
+            for error in errors
+        ]
+
+    @staticmethod
+    def broken_file(filename: str, trace: str) -> BrokenFile:
+        """What Airflow's record of a file that does not load says."""
+        return _broken(filename, trace)
 
     def has_task(self, dag_id: str, task_id: str) -> bool:
         """Whether a loaded DAG has this task."""

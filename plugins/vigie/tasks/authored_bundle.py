@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from vigie.core.errors import InvalidDocument
 from vigie.tasks.authored_changes import AuthoredChanges, files_to_parse
+from vigie.tasks.dag_names import install_policy
 from vigie.tasks.site import library
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class AuthoredBundle(LocalDagBundle):
 
     def __init__(self, *, path: str | None = None, include: str | None = None, **bundle: object) -> None:
         super().__init__(path=path, **bundle)
+        install_policy()  # every process that parses makes the bundles first, or is forked from one that did
         self._changes = AuthoredChanges(self.path, Path(include) if include else self.path.parent / "include")
         self._paused: dict[str, bool] | None = None
         self._wanted: set[str] = set()

@@ -18,6 +18,7 @@ from vigie.logbook.book import Logbook
 from vigie.tasks import connections
 from vigie.tasks.clock import utc_now
 from vigie.tasks.desk import Desk
+from vigie.tasks.rounds_pulse import RoundsPulse
 from vigie.tasks.runs import ProcedureMessenger
 from vigie.tasks.site import library
 
@@ -55,6 +56,7 @@ class DeskOperator(BaseOperator):
         if logbook is None:
             return
         desk = Desk(logbook, library(), LazyMessengers(), f"desk@{socket.gethostname()}:{os.getpid()}")
+        rounds = RoundsPulse(logbook, utc_now())
         beaten = datetime.min.replace(tzinfo=until.tzinfo)
         while (now := utc_now()) < until:
             if os.getppid() != supervisor:
@@ -65,6 +67,7 @@ class DeskOperator(BaseOperator):
                 if now - beaten >= BEAT_EVERY:
                     logbook.beat(BEAT, now)
                     beaten = now
+                rounds.look(now)
                 due = logbook.next_due()
                 if due is not None and due <= now and desk.act(now):
                     continue

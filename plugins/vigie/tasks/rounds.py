@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -19,83 +18,85 @@ from vigie.core.sight import sight_again
 from vigie.core.signal import Event, Signal, platform_signal
 from vigie.logbook.book import Logbook
 from vigie.logbook.watches import Sight
-from vigie.tasks.airflow_api import AirflowApi, BrokenFile
+from vigie.tasks.airflow_api import AirflowApi, BrokenFile, LoadedDag
+from vigie.tasks.desk_pulse import BEAT, TOLD_EVERY, DeskPulse
+from vigie.tasks.own_dags import nothing_watched, own_troubles, shown_path
+from vigie.tasks.trouble import Trouble
 from vigie.tasks.unheard import unheard
-
-BEAT = "rounds"
-DESK_PATIENCE = timedelta(seconds=60)
-"""How long the desk may leave something that is due, or give no sign of life."""
 
 START_WITHIN = timedelta(minutes=1)
 GIVEN_UP_AFTER = timedelta(minutes=30)
 """Between these, a procedure that has not begun counts as refused (its page is to be followed)."""
 
-TOLD_EVERY = timedelta(minutes=10)
+SETTLED_AFTER = timedelta(minutes=2)
+"""After its start Airflow may need so long to read every file: before, one that is not loaded is not missing."""
 
 ASKED_FOR = 20
 """At most so many watches that do not look are asked for in Airflow, one request each."""
-
-
-class Trouble(NamedTuple):
-    """Something of ours that does not look, as an incident of the platform. ``source`` and ``kind`` are its key."""
-
-    source: str
-    kind: str
-    title: str
-    facts: dict[str, JsonValue]
-    template: str = "blind"
 
 
 class Rounds:
     """One round: ask Airflow, compare with the logbook, and say what is blind.
 
     ``tell_directly(subject, text)`` is the path that does not lead over the desk; ``dags_folder`` is where the
-    authors' fluxes are, one in each file ``<client>/<flux>.py``.
+    authors' fluxes are, one in each file ``<client>/<flux>.py``; ``procedures`` are the DAGs that the site should have.
     """
 
     def __init__(
-        self, logbook: Logbook, api: AirflowApi, dags_folder: Path, tell_directly: Callable[[str, str], None]
+        self,
+        logbook: Logbook,
+        api: AirflowApi,
+        dags_folder: Path,
+        tell_directly: Callable[[str, str], None],
+        procedures: Collection[str] = (),
     ) -> None:
         self._logbook = logbook
         self._api = api
         self._dags = dags_folder
         self._tell_directly = tell_directly
+        self._procedures = procedures
+        self._desk = DeskPulse(logbook, tell_directly)
 
     def walk(self, now: datetime) -> list[Trouble]:
         """Walk one round at ``now`` (UTC); what is wrong. Raises TransportError where the logbook is away."""
+        began = self._desk.began(now)
         try:
             loaded, broken = self._api.dags(), self._api.broken_files()
+            settled = now - began >= SETTLED_AFTER
             found = [self._broken(each, now) for each in broken]
+            found += own_troubles(loaded, self._procedures, now, settled=settled)
+            if settled:
+                found += nothing_watched(loaded, self._dags, now)
         except TransportError as away:
             loaded, broken = None, []
             facts: dict[str, JsonValue] = {"source": "Airflow", "reason": str(away), "since": f"{now:%H:%M} UTC"}
             found = [Trouble("airflow", "api", "Blind: Airflow cannot be asked", {**facts, "watches": []})]
-        overdue = self._sights(loaded, {self._relative(each.path) for each in broken}, now)
+        overdue = self._sights(loaded, {self._shown(each) for each in broken}, now)
         if overdue:
             found.append(self._not_looking(overdue, now))
         self._record(found, now, asked=loaded is not None)
-        self._desk(now)
+        self._desk.tell(loaded, began, now)
         self._unheard(now)
         self._logbook.beat(BEAT, now)
         return found
 
-    def _relative(self, path: str) -> str:
-        return path.removeprefix(str(self._dags) + "/")
+    def _shown(self, file: BrokenFile) -> str:
+        return shown_path(file.path, file.bundle, self._dags)
 
     def _broken(self, file: BrokenFile, now: datetime) -> Trouble:
-        path = f"dags/{self._relative(file.path)}"
+        path = self._shown(file)
         where = path if file.line is None else f"{path}:{file.line}"
         facts: dict[str, JsonValue] = {
             "source": where,
             "path": path,
             "line": file.line,
             "reason": file.reason,
-            "watches": [state.watch for state in self._logbook.watch_states() if _file_of(state) == path[5:]],
+            "watches": [state.watch for state in self._logbook.watch_states() if _file_of(state) == path],
             "since": f"{now:%H:%M} UTC",
         }
         return Trouble(path, "broken", f"Blind: {where} does not load, its watches have stopped", facts, "flux_broken")
 
-    def _sights(self, loaded: dict[str, bool] | None, broken: set[str], now: datetime) -> list[WatchState]:
+    def _sights(self, loaded: Mapping[str, LoadedDag] | None, broken: set[str], now: datetime) -> list[WatchState]:
         """Note each watch that is broken, gone or paused; return those that should look and do not.
 
         While Airflow cannot be asked, what it said last still holds.
@@ -105,10 +106,10 @@ class Rounds:
             if loaded is None and state.sight in {"broken", "paused", "gone"}:
                 continue
             if _file_of(state) in broken:
-                self._see(state, "broken", f"dags/{_file_of(state)} does not load", now)
+                self._see(state, "broken", f"{_file_of(state)} does not load", now)
             elif loaded is not None and _dag_of(state) not in loaded:
                 self._see(state, "gone", "its flux is no longer there", now)
-            elif loaded is not None and loaded[_dag_of(state)]:
+            elif loaded is not None and loaded[_dag_of(state)].paused:
                 self._see(state, "paused", "its flux is paused in Airflow", now)
             elif state.sight not in {"blind", "gone"} and state.look_by is not None and state.look_by < now:
                 overdue.append(state)
@@ -177,21 +178,6 @@ class Rounds:
             if each.dedup_key == "blind" and each.watch not in watched
         ]
 
-    def _desk(self, now: datetime) -> None:
-        """A desk that does not act is told by mail, at most each ten minutes: never through the desk itself."""
-        beats = self._logbook.beats()
-        silent = now - beats.get("desk", now) > DESK_PATIENCE
-        undone = self._undone_since(now)
-        told = beats.get("rounds.told")
-        if not (silent or undone) or (told is not None and now - told < TOLD_EVERY):
-            return
-        why = "gives no sign of life" if silent else f"has left something undone since {undone:%H:%M:%S} UTC"
-        self._tell_directly("Vigie: the desk does not act", f"The desk {why}. Nobody is paged until it acts again.")
-        self._logbook.beat("rounds.told", now)
-        self._logbook.append(
-            Entry(at=now, client=PLATFORM, kind="desk.silent", actor="rounds", text=f"The desk {why}; told by mail")
-        )
-
     def _unheard(self, now: datetime) -> None:
         """What the desk called the platform for without reaching anybody is told directly, at most each ten minutes."""
         told = self._logbook.beats().get("rounds.unheard")
@@ -210,13 +196,6 @@ class Rounds:
             )
         )  # fmt: skip
 
-    def _undone_since(self, now: datetime) -> datetime | None:
-        """Since when something waits for a desk that may be alive: also an incident that it puts off again and again."""
-        due = self._logbook.next_due()
-        unpaged = [each.opened_at for each in self._logbook.incidents(statuses=("open",)) if each.pages == 0]
-        oldest = min(filter(None, (due, *unpaged)), default=now)
-        return oldest if now - oldest > DESK_PATIENCE else None
-
     def unstarted(self, now: datetime) -> list[Incident]:
         """Incidents whose procedure was opened and never began: a paused DAG accepts a run and does not start it."""
         found = []
@@ -230,8 +209,7 @@ class Rounds:
 
     def desk_is_well(self, now: datetime) -> bool:
         """Whether the external heartbeat may go out."""
-        beat = self._logbook.beats().get("desk", now)
-        return now - beat <= DESK_PATIENCE and self._undone_since(now) is None and not unheard(self._logbook, now)
+        return self._desk.is_well(now) and not unheard(self._logbook, now)
 
 
 def _dag_of(state: WatchState) -> str:
@@ -240,7 +218,7 @@ def _dag_of(state: WatchState) -> str:
 
 
 def _file_of(state: WatchState) -> str:
-    return f"{state.client}/{state.flux}.py"
+    return "vigie/dags/mail_desk.py" if state.client == PLATFORM else f"dags/{state.client}/{state.flux}.py"
 
 
 def _signal(event: Event, trouble: Trouble, now: datetime) -> Signal:

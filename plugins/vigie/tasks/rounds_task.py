@@ -28,7 +28,8 @@ class RoundsOperator(BaseOperator):
         now = utc_now()
         try:
             api = AirflowApi(connections.find(connections.AIRFLOW))
-            rounds = Rounds(connections.logbook(), api, site_root() / "dags", tell_platform)
+            procedures = [f"procedure.{path.parent.name}.{path.stem}" for path in library().procedure_paths()]
+            rounds = Rounds(connections.logbook(), api, site_root() / "dags", tell_platform, procedures)
             found = rounds.walk(now)
             for incident in rounds.unstarted(now):
                 reason = "it has not begun within a minute; is its DAG paused?"

@@ -1,4 +1,4 @@
-"""Every procedure in include/procedures is a DAG."""
+"""Every procedure in the site's include/procedures is a DAG."""
 
 from __future__ import annotations
 

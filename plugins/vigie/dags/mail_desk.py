@@ -1,9 +1,7 @@
-"""The control room's own DAGs."""
+"""The mail desk, and the watch on the mails that come back to us."""
 
 from __future__ import annotations
 
 from vigie.authoring import duty
 
-desk = duty.desk()
-rounds = duty.rounds()
 mail_desk = duty.mail_desk()
