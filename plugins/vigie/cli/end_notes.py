@@ -9,6 +9,7 @@ from vigie.core.bounce import BOUNCED_TEMPLATE
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.file_watch import FileWatch
 from vigie.core.jeopardy import WARNING
+from vigie.core.mailbox_quota import FULL_TEMPLATE
 from vigie.core.sight import BLIND_TEMPLATE
 from vigie.core.storm import STORM_TEMPLATE
 from vigie.documents.last_words import note_of
@@ -18,7 +19,7 @@ from vigie.documents.template_file import FILE
 if TYPE_CHECKING:
     from vigie.tasks.sessions import AnyWatch
 
-_OURS = frozenset({BLIND_TEMPLATE, BOUNCED_TEMPLATE, STORM_TEMPLATE, WARNING.template, "flux_broken"})
+_OURS = frozenset({BLIND_TEMPLATE, BOUNCED_TEMPLATE, FULL_TEMPLATE, STORM_TEMPLATE, WARNING.template, "flux_broken"})
 """Templates of incidents that no flux names."""
 
 

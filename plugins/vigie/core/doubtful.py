@@ -14,6 +14,13 @@ def doubts_in(facts: Mapping[str, JsonValue]) -> list[str]:
     return [str(each) for each in doubts] if isinstance(doubts, list) else []
 
 
+def junk_in(facts: Mapping[str, JsonValue]) -> str:
+    """The junk folder in which the mail of an incident with these facts lay; empty where it lay in none."""
+    mail = facts.get("mail")
+    folder = mail.get("junk") if isinstance(mail, dict) else None
+    return folder if isinstance(folder, str) else ""
+
+
 def no_less_certain(known: Mapping[str, JsonValue], new: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The new facts of an incident: one that was certain does not become doubtful by a further mail."""
     mail = new.get("mail")

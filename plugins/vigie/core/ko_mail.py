@@ -17,13 +17,16 @@ from vigie.core.watch import MailWatch
 from vigie.core.withheld import trusted
 
 
-def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
+def judge(watch: MailWatch, mail: Mail, now: datetime, *, junk: str = "") -> Signal | None:
     """What this mail says to this watch, or None. Failure is asked before success. ``now`` is UTC.
 
-    Its facts are the named groups and ``mail`` (subject, sender, message_id and, of a doubtful KO, ``doubts``: why it
-    may be a bounce or an automatic answer, sentences).
+    Its facts are the named groups and ``mail`` (subject, sender, message_id; of a doubtful KO ``doubts``: why it may be a
+    bounce or an automatic answer, sentences; of one that lay in the junk folder ``junk``: that folder's name). There an
+    OK ends nothing: whatever forges it is put there.
     """
     weighed = weigh(watch, mail)
+    if junk and weighed.event != "trigger":
+        return None
     if weighed.event not in {"trigger", "resolve"} or (weighed.event == "resolve" and not weighed.ends):
         return None  # it is none of this watch's, or one that it ignores, or an OK that is unproved
     doubts = () if trusted(watch, mail) else mail.doubts[:10]
@@ -34,6 +37,7 @@ def judge(watch: MailWatch, mail: Mail, now: datetime) -> Signal | None:
             "sender": mail.sender[:200],
             "message_id": mail.message_id[:300],
             **({"doubts": [each[:300] for each in doubts]} if weighed.event == "trigger" and doubts else {}),
+            **({"junk": junk[:200]} if junk else {}),
         },
     }
     return watch.signal(

@@ -52,6 +52,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "It is unknown whether the mail to {to} arrived ({why}). Ask them: {page}",
         "On ne sait pas si le mail à {to} est arrivé ({why}). À vérifier auprès d'eux : {page}",
     ),
+    "in_junk": (
+        "This mail was in the junk folder ({folder}). Its OK may land there too: allow the sender in the mail system.",
+        "Ce mail était dans le courrier indésirable ({folder}). Son OK risque d'y arriver aussi : autorisez l'expéditeur dans la messagerie.",
+    ),
     "doubtful_subject": ("[doubtful] {subject}", "[douteux] {subject}"),
     "doubtful_text": (
         "Doubtful: this mail may be a bounce or an automatic answer ({why}). Check it before you act.",

@@ -40,6 +40,7 @@ FACTS: Mapping[str, Fact] = {
             "sender": "its sender",
             "message_id": "its Message-ID",
             "doubts": "why it may be a bounce or an automatic answer, where it is doubtful",
+            "junk": "the junk folder in which it was, where it was in one",
         },
     ),
     "mails": Fact(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vigie.core.doubtful import doubts_in
+from vigie.core.doubtful import doubts_in, junk_in
 from vigie.core.entry import Entry
 from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
 from vigie.core.message import Message
+from vigie.core.thread_words import say
 from vigie.documents.last_words import RESOLVED, last_words
 from vigie.documents.library import Library
 from vigie.documents.plain_message import plain_message
 from vigie.tasks.doubtful_message import told_as_doubtful
 from vigie.tasks.incident_facts import IncidentFacts
+from vigie.tasks.message_remark import with_remark
 
 
 class IncidentMessages:
@@ -37,6 +39,8 @@ class IncidentMessages:
             message, doubts = self._rendered(incident, purpose, language), doubts_in(incident.facts)
             if doubts and purpose != RESOLVED:
                 message = told_as_doubtful(message, doubts, language)
+            if (folder := junk_in(incident.facts)) and purpose != RESOLVED:
+                message = with_remark(message, say(language, "in_junk", folder=folder))
             self._known[key] = message
         return self._known[key]
 

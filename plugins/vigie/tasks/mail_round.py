@@ -21,6 +21,8 @@ from vigie.tasks.clock import utc_now
 from vigie.tasks.look_round import states
 from vigie.tasks.mail_count import Arrivals, MailCount, count_mail
 from vigie.tasks.mail_fate import Claim, MailNotes, notes_of
+from vigie.tasks.mail_junk import JunkFound, MailJunk
+from vigie.tasks.mailbox_limits import MailboxLimits
 
 BATCH = 25
 HEARTBEAT = timedelta(seconds=60)
@@ -54,6 +56,9 @@ class MailRound:
         self._watches: dict[str, MailboxWatch] = {}
         self._cursors: dict[str, Cursor] = {}
         self._heartbeat_at: datetime | None = None
+        mailbox = source.partition("/")[0]
+        self._junk, self._in_junk = MailJunk(mailbox, logbook), JunkFound()
+        self._limits = MailboxLimits(mailbox, logbook)
 
     def join(self, watch: Watch) -> None:
         """Look for this watch too, from its cursor in the logbook."""
@@ -72,6 +77,7 @@ class MailRound:
         self._watches.pop(watch_id, None)
         self._cursors.pop(watch_id, None)
         self._count.leave(watch_id)
+        self._junk.leave(watch_id)
 
     def look(self, now: datetime) -> tuple[Look, datetime]:
         """Fetch what is new for any watch, at most a batch, and judge it."""
@@ -99,6 +105,7 @@ class MailRound:
             notes.append(noted)
         reached = max((raw.uid for raw in mails), default=0)
         counted = self._count.conclude(arrivals, now, read_to_the_end=len(mails) < BATCH)
+        junk = self._in_junk = self._junk.look(self._mailbox, self._watches, now)
         news = bool(mails) or bool(counted.occurrences)
         beat = self._heartbeat_at is None or news or now - self._heartbeat_at >= HEARTBEAT
         beats = states(self._watches, self.source, now, now + HEARTBEAT + PATIENCE) if beat else ()
@@ -106,14 +113,14 @@ class MailRound:
             source=self.source,
             at=now,
             states=self._count.told(beats, counted),
-            signals=(*signals, *counted.signals),
-            entries=(*entries, *(noted.entry for noted in notes), *counted.entries),
-            cursors=tuple(self._moved(reached)),
+            signals=(*signals, *counted.signals, *junk.signals, *self._limits.look(self._mailbox, now)),
+            entries=(*entries, *(noted.entry for noted in notes), *counted.entries, *junk.entries),
+            cursors=(*self._moved(reached), *junk.cursors),
             occurrences=counted.occurrences,
-            mails=tuple(noted.seen for noted in notes),
-            bounces=tuple(noted.bounce for noted in notes if noted.bounce is not None),
+            mails=tuple(noted.seen for noted in (*notes, *junk.notes)),
+            bounces=tuple(noted.bounce for noted in (*notes, *junk.notes) if noted.bounce is not None),
         )
-        if len(mails) >= BATCH:
+        if len(mails) >= BATCH or junk.more:
             return look, now
         return look, min(now + HEARTBEAT, counted.again or now + HEARTBEAT)
 
@@ -177,8 +184,10 @@ class MailRound:
     def recorded(self, look: Look) -> None:
         """The look is in the logbook: go on from its cursors."""
         self._count.recorded(look)
+        self._junk.recorded(look, self._in_junk)
+        self._limits.recorded(look.at)
         for cursor in look.cursors:
-            if cursor.watch in self._watches:
+            if cursor.watch in self._watches and cursor.source == self.source:
                 self._cursors[cursor.watch] = cursor
         if look.states:
             self._heartbeat_at = look.at
