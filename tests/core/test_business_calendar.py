@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from vigie.core.business_calendar import WEEKDAYS, Calendar, Day, Days, Period, Place, country_calendar
+from vigie.core.business_calendar import WEEKDAYS, Calendar, Day, Days, Period, country_calendar
+from vigie.core.place import Place
+from vigie.core.working_days import WorkingDays
 
 GINZA, OPERA, STRASBOURG = Place("JP", "", "TYO-1"), Place("FR", "", "PAR-1"), Place("FR", "57", "STR-1")
 WEEK = ("mon", "tue", "wed", "thu", "fri")
@@ -109,3 +111,47 @@ def test_whether_it_depends_on_where_a_site_is():
 @pytest.mark.parametrize("written", ["FR", "FR-57"])
 def test_a_place_is_read_as_it_is_written(written: str):
     assert Place.read(written).code == written
+
+
+# --- holidays that are only estimated ----------------------------------------------------------------------------
+
+EID = date(2027, 3, 9)
+DUBAI, RABAT, SINGAPORE = Place("AE", "", "DXB-1"), Place("MA", "", "RBA-1"), Place("SG", "", "SIN-1")
+
+
+def test_an_estimated_holiday_waives_nothing_before_somebody_confirms_it():
+    plain = Calendar(name="stores", works=WEEKDAYS)
+    perhaps = "perhaps a holiday: AE 2027-03-09 Eid al-Fitr, estimated and not confirmed"
+    assert plain.day(EID, DUBAI) == Day("work", perhaps)
+    assert country_calendar("AE").day(EID, Place()) == Day("work", perhaps)
+    confirmed = Days(first=EID, last=EID, reason="the moon was seen", countries=("AE",))
+    sure = Calendar(name="stores", works=WEEKDAYS, confirmed=(confirmed,))
+    assert sure.day(EID, DUBAI) == Day("holiday", "holiday AE 2027-03-09 Eid al-Fitr")
+    assert sure.day(EID, RABAT).kind == "work"
+    assert sure.day(date(2027, 3, 10), DUBAI).kind == "work"  # the second day is confirmed for itself
+    assert sure.day(date(2027, 3, 10), SINGAPORE).kind == "holiday"  # announced, so in the library
+
+
+def test_a_confirmation_makes_no_holiday_of_another_day():
+    day = date(2027, 4, 1)
+    confirmed = Days(first=day, last=day, reason="a mistake")
+    assert Calendar(name="stores", works=WEEKDAYS, confirmed=(confirmed,)).day(day, DUBAI) == Day("work")
+
+
+def test_what_is_else_said_of_an_estimated_day_counts():
+    closed = Days(first=EID, last=EID, reason="closed anyway")
+    assert Calendar(name="stores", works=WEEKDAYS, closed=(closed,)).day(EID, DUBAI).kind == "closed"
+    assert Calendar(name="stores", works=("mon",)).day(EID, DUBAI).kind == "rest"  # a Tuesday
+    both = WorkingDays(Calendar(name="a", works=WEEKDAYS), Calendar(name="b", works=WEEKDAYS, holidays=()))
+    assert both.day(EID, DUBAI).reason.startswith("perhaps a holiday")
+    sure = Calendar(name="c", works=WEEKDAYS, holidays=("SG",))
+    assert WorkingDays(Calendar(name="a", works=WEEKDAYS), sure).day(date(2027, 3, 10), DUBAI).kind == "holiday"
+
+
+def test_a_town_and_a_sort_of_holidays():
+    munich, day = Place("DE", "BY", "MUC-1"), date(2025, 8, 15)
+    assert Calendar(name="stores", works=WEEKDAYS).day(day, munich) == Day("work")
+    catholic = Calendar(name="stores", works=WEEKDAYS, places={"MUC-1": "DE-BY catholic"})
+    assert catholic.day(day, munich) == Day("holiday", "holiday DE-BY catholic 2025-08-15 Assumption Day")
+    assert Calendar(name="x", works=WEEKDAYS, holidays=("DE-Bayern catholic",)).day(day, munich).kind == "holiday"
+    assert country_calendar("DE-Bayern catholic").day(day, Place()).kind == "holiday"

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.examples import examples
 
-from vigie.core.business_calendar import WEEKDAYS, Calendar, Days, Place
+from vigie.core.business_calendar import WEEKDAYS, Calendar, Days
 from vigie.core.business_day import business_days_away
 from vigie.core.expectation import LATE_FOR, expected, expected_of
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import Occurrence
+from vigie.core.place import Place
 from vigie.core.respond import Respond
 from vigie.core.site import Site
 from vigie.core.working_days import EVERY_DAY, REACH, Planned, ShiftPolicy, WorkingDays

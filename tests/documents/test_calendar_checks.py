@@ -13,7 +13,7 @@ Write = Callable[[str, str | bytes], Path]
 CALENDAR, PLANTS = "include/clients/nordwind/calendar.yaml", "include/clients/nordwind/plants.yaml"
 ROWS = """\
 - {code: HAM-1, zone: Europe/Berlin, country: DE}
-- {code: MUC-1, zone: Europe/Berlin, country: DE, subdivision: Bayern}
+- {code: MUC-1, zone: Europe/Berlin, country: DE, subdivision: Bavaria}
 - {code: ANT-1, zone: Antarctica/Troll, country: QX}
 - {code: ANT-2, zone: Antarctica/Troll, country: QX}
 """
@@ -30,8 +30,11 @@ def test_the_countries_of_the_tables_must_be_known_where_a_calendar_asks_for_the
     write(CALENDAR, "plants:\n  works: every day\n")
     assert told(site) == [
         (
-            f"{PLANTS}:2: MUC-1: the country 'DE' has no subdivision 'Bayern'. "
-            f"Known: Augsburg, BB, BE, BW, BY, HB, HE, HH, MV, NI, NW, RP, …. {OR}"
+            f"{PLANTS}:2: MUC-1: the country 'DE' has no subdivision 'Bavaria'. "
+            "Known: 'Augsburg', 'BB' (Brandenburg), 'BE' (Berlin), 'BW' (Baden-Württemberg), 'BY' (Bayern), 'HB' (Bremen), "
+            "'HE' (Hessen), 'HH' (Hamburg), 'MV' (Mecklenburg-Vorpommern), 'NI' (Niedersachsen), 'NW' (Nordrhein-Westfalen), "
+            "'RP' (Rheinland-Pfalz), 'SH' (Schleswig-Holstein), 'SL' (Saarland), 'SN' (Sachsen), 'ST' (Sachsen-Anhalt), "
+            f"'TH' (Thüringen). {OR}"
         ),
         (
             f"{PLANTS}:3: ANT-1: 'QX' is no country whose public holidays are known. "
@@ -81,3 +84,68 @@ def test_a_table_that_cannot_be_read_is_told_once(site: Library, write: Write):
     write(PLANTS, "- {code: HAM-1}\n")
     write(CALENDAR, "plants:\n  works: every day\n")
     assert [line.rpartition(": ")[0].count("plants.yaml:1") for line in told(site)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("FR-67", "the country 'FR' has no subdivision '67'. 67 is Bas-Rhin: write 6AE (Alsace)."),
+        ("FR-68", "the country 'FR' has no subdivision '68'. 68 is Haut-Rhin: write 6AE (Alsace)."),
+        ("FR-Alsacce", "the country 'FR' has no subdivision 'Alsacce'. Did you mean '6AE' (Alsace)?"),
+        ("FR-Mosele", "the country 'FR' has no subdivision 'Mosele'. Did you mean '57' (Moselle)?"),
+        ("DE-Bayer", "the country 'DE' has no subdivision 'Bayer'. Did you mean 'BY' (Bayern)?"),
+        ("DE-BY katholisch", "the country 'DE' has no category 'katholisch' of holidays. Did you mean 'catholic'?"),
+        ("DE-BY bank", "the country 'DE' has no category 'bank' of holidays. Known: catholic, school."),
+        ("JP catholic", "the country 'JP' has no category 'catholic' of holidays. Known: bank."),
+        ("UK-ENG", None),  # the library's own other name
+        ("EL", "'EL' is no country whose public holidays are known. Write 'GR'."),
+        ("FR-Alsace", None),
+        ("FR-La Réunion", None),
+        ("DE-Bayern catholic", None),
+        ("DE-BY catholic school", None),
+        ("IT-Milano", None),
+    ],
+)
+@pytest.mark.parametrize("where", ["holidays: [{}]", "places: {{HAM-1: {}}}"])
+def test_a_town_is_found_by_its_name_and_a_sort_of_holidays_by_its_word(
+    site: Library, write: Write, place: str, says: str | None, where: str
+):
+    write(PLANTS, "- {code: HAM-1, zone: Europe/Berlin, country: DE}\n")
+    write(CALENDAR, f"plants:\n  works: every day\n  {where.format(place)}\n")
+    assert told(site) == ([f"{CALENDAR}:3: plants.{where.partition(':')[0]}: {says}"] if says else [])
+
+
+def test_a_site_may_have_a_town_and_a_sort_in_its_row(site: Library, write: Write):
+    rows = "- {{code: MUC-1, zone: Europe/Berlin, country: DE, subdivision: {}}}\n"
+    write(CALENDAR, "plants:\n  works: every day\n")
+    for good in ("BY catholic", "Bayern", "Augsburg"):
+        write(PLANTS, rows.format(good))
+        assert told(site) == []
+    write(PLANTS, rows.format("BY katholisch"))
+    assert told(site) == [
+        f"{PLANTS}:1: MUC-1: the country 'DE' has no category 'katholisch' of holidays. Did you mean 'catholic'? {OR}"
+    ]
+
+
+def test_only_an_estimated_holiday_can_be_confirmed(site: Library, write: Write):
+    write(PLANTS, "- {code: DXB-1, zone: Asia/Dubai, country: AE}\n- {code: HAM-1, zone: Europe/Berlin, country: DE}\n")
+    calendar = (
+        "plants:\n  works: every day\n  confirmed:\n    - {{on: {}, reason: told by the ministry, countries: [AE]}}\n"
+    )
+    write(CALENDAR, calendar.format("2027-03-09"))
+    assert told(site) == []
+    write(CALENDAR, calendar.format("2027-03-12"))
+    assert told(site) == [
+        (
+            f"{CALENDAR}:4: plants.confirmed.1: 2027-03-12 is no estimated holiday. Estimated: AE 2027-03-09 Eid al-Fitr, "
+            "AE 2027-03-10 Eid al-Fitr Holiday, AE 2027-03-11 Eid al-Fitr Holiday. A day without work that the calendar does "
+            "not know stands under 'closed:'."
+        )
+    ]
+    write(CALENDAR, calendar.format("2027-12-02"))
+    assert told(site) == [
+        (
+            f"{CALENDAR}:4: plants.confirmed.1: 2027-12-02 is no estimated holiday. No holiday near it is estimated. A day "
+            "without work that the calendar does not know stands under 'closed:'."
+        )
+    ]

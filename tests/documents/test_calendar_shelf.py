@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vigie.core.business_calendar import Place
 from vigie.core.errors import InvalidDocument
+from vigie.core.place import Place
 from vigie.documents.library import Library
 
 Write = Callable[[str, str | bytes], Path]

@@ -10,16 +10,17 @@ from pydantic import ValidationError
 
 from vigie.cli.remedy import RemedyError
 from vigie.cli.site_watches import quiet_airflow, site_watches
-from vigie.core.business_calendar import EVERY_DAY, Place
+from vigie.core.business_calendar import EVERY_DAY
 from vigie.core.file_watch import FileWatch
-from vigie.core.public_holidays import why_unknown
+from vigie.core.place import Place
 from vigie.core.respond import Respond
 from vigie.core.site import Site
 from vigie.core.working_days import WorkingDays
 from vigie.core.zone import ZoneInfo
-from vigie.documents.calendars import COUNTRY, nearest_place
+from vigie.documents.calendars import PLACE
 from vigie.documents.findings import did_you_mean
 from vigie.documents.library import Library
+from vigie.documents.places import nearest_place, why_unknown_place
 
 
 class Rule(NamedTuple):
@@ -39,11 +40,12 @@ def _library(arguments: argparse.Namespace) -> Library:
 
 def written_rule(arguments: argparse.Namespace) -> Rule:
     """The rule of ``--due`` and its companions: one file a day, whatever its name."""
-    country, _, subdivision = (arguments.country or "").partition("-")
-    if country and (unknown := why_unknown(country, subdivision)):
+    place = Place.read(arguments.country or "")
+    if place.country and (unknown := why_unknown_place(place)):
         raise RemedyError(f"--country: {unknown}.", nearest_place(arguments.country))
+    subdivision = " ".join(filter(None, (place.subdivision, *place.categories)))
     try:
-        site = Site(code="file", zone=arguments.tz, country=country, attributes={"subdivision": subdivision})
+        site = Site(code="file", zone=arguments.tz, country=place.country, attributes={"subdivision": subdivision})
         watch = FileWatch(
             client="replay",
             flux="replay",
@@ -77,9 +79,9 @@ def _calendar(arguments: argparse.Namespace) -> WorkingDays:
     client, _, name = written.rpartition("/")
     if client and client not in library.client_ids():
         raise RemedyError(f"--calendar: there is no client '{client}'.", did_you_mean(client, library.client_ids()))
-    if not client and not COUNTRY.fullmatch(name):
+    if not client and not PLACE.fullmatch(name):
         raise RemedyError(f"--calendar: '{written}' is no place.", "Write IT or FR-57, or a client's: acme/stores.")
-    if COUNTRY.fullmatch(name) and (unknown := why_unknown(*Place.read(name)[:2])):
+    if PLACE.fullmatch(name) and (unknown := why_unknown_place(Place.read(name))):
         raise RemedyError(f"--calendar: {unknown}.", nearest_place(name))
     found = library.calendars.named(client, name)
     if found.asks_the_country and not arguments.country:

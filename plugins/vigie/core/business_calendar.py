@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from vigie.core.place import Place
 from vigie.core.public_holidays import is_rest_day, public_holiday
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -20,27 +21,16 @@ EVERY_DAY = "every_day"
 """The reserved name of the calendar on which nothing is ever waived."""
 
 
-class Place(NamedTuple):
-    """Where a day is asked about: ISO codes of country and subdivision, and a site's code where there is one."""
+_PERHAPS, _UNCONFIRMED = "perhaps a holiday: ", ", estimated and not confirmed"
 
-    country: str = ""
-    subdivision: str = ""
-    site: str = ""
 
-    @classmethod
-    def read(cls, written: str) -> Place:
-        """The place written as ``FR`` or ``FR-57``."""
-        country, _, subdivision = written.partition("-")
-        return cls(country, subdivision)
-
-    @property
-    def code(self) -> str:
-        """As people write it: ``FR`` or ``FR-57``."""
-        return f"{self.country}-{self.subdivision}" if self.subdivision else self.country
+def perhaps_holiday(reason: str) -> str:
+    """Of a day on which something is expected: the estimated holiday that it may be; empty where it is none."""
+    return reason.removeprefix(_PERHAPS).removesuffix(_UNCONFIRMED) if reason.startswith(_PERHAPS) else ""
 
 
 class Day(NamedTuple):
-    """What a calendar says of a day. ``reason`` is why it does not work, or why it does all the same.
+    """What a calendar says of a day. ``reason`` is why it does not work, why it does all the same, or why it may not.
 
     ``rest`` is a day of the week without work, ``holiday`` and ``closed`` are exceptions, which a ``shift_policy``
     may move; ``open`` is an exceptional opening.
@@ -103,7 +93,8 @@ class Calendar(BaseModel):
     """Working days of the week, public holidays, and the client's own closed days and exceptional openings.
 
     ``holidays`` are those of the site's country and subdivision, or of the places written (none: no holidays);
-    ``places`` gives a site another place than its table does. ``language`` is that of the holidays' names.
+    ``places`` gives a site another place than its table does. ``language`` is that of the holidays' names. A holiday
+    whose date is only estimated counts on the days that are ``confirmed``; on others something is expected.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -116,6 +107,7 @@ class Calendar(BaseModel):
     periods: tuple[Period, ...] = ()
     closed: tuple[Days, ...] = ()
     open: tuple[Days, ...] = ()
+    confirmed: tuple[Days, ...] = ()
 
     @property
     def asks_the_country(self) -> bool:
@@ -126,7 +118,7 @@ class Calendar(BaseModel):
     @property
     def sites(self) -> frozenset[str]:
         """The sites that it names."""
-        return frozenset(self.places).union(*(days.sites for days in (*self.closed, *self.open)))
+        return frozenset(self.places).union(*(days.sites for days in (*self.closed, *self.open, *self.confirmed)))
 
     def day(self, day: date, place: Place) -> Day:
         """What this day is at a place. A closed day beats an opening, an opening the week and the holidays."""
@@ -138,10 +130,19 @@ class Calendar(BaseModel):
             return Day("open", f"open {day} {opened.reason}")
         if not self._is_of_the_week(day, place):
             return Day("rest", f"no working day {day} {day:%A}")
-        for where in (place,) if self.holidays == "country" else map(Place.read, self.holidays):
-            if name := public_holiday(where.country, where.subdivision, day, self.language):
-                return Day("holiday", f"holiday {where.code} {day} {name}")
-        return Day("work")
+        perhaps = ""
+        for where in self.places_of(place):
+            holiday = public_holiday(where.country, where.subdivision, day, self.language, where.categories)
+            if holiday is None:
+                continue
+            if not holiday.estimated or _first(self.confirmed, day, place):
+                return Day("holiday", f"holiday {where.code} {day} {holiday.name}")
+            perhaps = f"{_PERHAPS}{where.code} {day} {holiday.name}{_UNCONFIRMED}"
+        return Day("work", perhaps)
+
+    def places_of(self, place: Place) -> tuple[Place, ...]:
+        """The places whose holidays count at a place."""
+        return (place,) if self.holidays == "country" else tuple(map(Place.read, self.holidays))
 
     def _is_of_the_week(self, day: date, place: Place) -> bool:
         week = next((period.works for period in self.periods if period.first <= day <= period.last), self.works)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from vigie.core.business_calendar import perhaps_holiday
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import ARRIVED, Occurrence
 from vigie.core.respond import Respond
@@ -158,6 +159,8 @@ def _absent(watch: FileWatch, occurrence: Occurrence, site: Site | None) -> dict
         "path": occurrence.path,
         "due": _clock(occurrence.due, site),
     }
+    if holiday := perhaps_holiday(occurrence.reason):
+        said["holiday"] = holiday
     if watch.at_least > 1:
         said |= {"arrived": len(occurrence.files), "expected": watch.at_least}
     return said

@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from vigie.core.business_calendar import Place
 from vigie.core.duration import Duration
 from vigie.core.pattern import group_names, matching_everything
+from vigie.core.place import Place
 from vigie.core.unless import wrong_exceptions
 from vigie.core.wall_clock import Clock
 from vigie.core.watch import DatedWatch, MailPatterns

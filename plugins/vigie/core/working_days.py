@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from vigie.core.business_calendar import Calendar, Day, Place
+from vigie.core.business_calendar import Calendar, Day
 from vigie.core.business_day import MONDAY_TO_FRIDAY, BusinessDays
 from vigie.core.chosen_days import EVERY_DATE, ChosenDays
+from vigie.core.place import Place
 from vigie.core.site import Site
 
 ShiftPolicy = Literal["skip", "previous_business_day", "next_business_day", "still_expected"]
@@ -42,7 +43,7 @@ class WorkingDays:
     def place_of(self, site: Site) -> Place:
         """Where a site is, by its table: ``country``, and the column ``subdivision`` where there is one."""
         code = site.code if site.code in self._named else ""
-        return Place(site.country, site.attributes.get("subdivision", ""), code)
+        return Place.of(site.country, site.attributes.get("subdivision", ""), code)
 
     def business_days(self, site: Site) -> BusinessDays:
         """The business days of a site, by which dates some days away are counted."""
@@ -98,7 +99,7 @@ class WorkingDays:
         ranked = [
             each for kinds in (("rest",), ("closed", "holiday"), ("open",)) for each in said if each.kind in kinds
         ]
-        return ranked[0] if ranked else Day("work")
+        return ranked[0] if ranked else next((each for each in said if each.reason), Day("work"))
 
 
 class _BusinessDaysAt(NamedTuple):

@@ -60,8 +60,9 @@ def holiday_somewhere(at: datetime, language: str, *, elsewhere_than: Collection
     asked = [country for country in (*_FIRST_ASKED, *countries()) if country in zones]
     for country in sorted(asked, key=lambda each: each in elsewhere_than):
         day = at.astimezone(ZoneInfo(zones[country])).date()
-        if name := public_holiday(country, "", day, language):
-            return Holiday(country, zones[country], day, name)
+        found = public_holiday(country, "", day, language)
+        if found is not None and not found.estimated:
+            return Holiday(country, zones[country], day, found.name)
     return Holiday("FR", "Europe/Paris", at.astimezone(ZoneInfo("Europe/Paris")).date(), "")
 
 

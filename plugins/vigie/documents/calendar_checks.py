@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Protocol
 
-from vigie.core.business_calendar import EVERY_DAY, Calendar
+from vigie.core.business_calendar import EVERY_DAY, Calendar, Days
 from vigie.core.client import Client
 from vigie.core.errors import InvalidDocument, Problem
-from vigie.core.public_holidays import why_unknown
+from vigie.core.place import Place
+from vigie.core.public_holidays import public_holiday
 from vigie.core.site import Site
 from vigie.core.working_days import WorkingDays
 from vigie.documents import tables
 from vigie.documents.calendar_shelf import CalendarShelf
-from vigie.documents.calendars import COUNTRY, nearest_place, problems_of_places
+from vigie.documents.calendars import PLACE, problems_of_places
 from vigie.documents.findings import did_you_mean
+from vigie.documents.places import nearest_place, why_unknown_place
 
 
 class Documents(Protocol):
@@ -46,6 +49,7 @@ def problems_of(library: Documents) -> Iterator[Problem]:
             yield from _sites(library, client, calendars)
             yield from _countries(library, client, calendars)
             yield from _both(library, client, calendars)
+            yield from _confirmed(library, client, calendars)
 
 
 def _told(library: Documents, path: Path) -> str:
@@ -60,9 +64,8 @@ def _default(library: Documents, client: str, calendars: dict[str, Calendar]) ->
     path = library.root / tables.FOLDER / client / "client.yaml"
     message = f"calendar: no calendar is called '{name}'."
     remedy = did_you_mean(name, calendars, f"Write it into {_told(library, library.calendars.path(client))}.")
-    if COUNTRY.fullmatch(name):
-        country, _, subdivision = name.partition("-")
-        if not (wrong := why_unknown(country, subdivision)):
+    if PLACE.fullmatch(name):
+        if not (wrong := why_unknown_place(Place.read(name))):
             return
         message, remedy = f"calendar: {wrong}.", nearest_place(name)
     line = _line_with(path, "calendar:")
@@ -115,21 +118,52 @@ def _both(library: Documents, client: str, calendars: dict[str, Calendar]) -> It
                     break
 
 
+def _confirmed(library: Documents, client: str, calendars: dict[str, Calendar]) -> Iterator[Problem]:
+    """Days that are confirmed and are no estimated holiday of any place of the calendar: nothing would be waived."""
+    path = library.calendars.path(client)
+    for name, calendar in calendars.items():
+        asked = WorkingDays(calendar)
+        places = {asked.place_of(site) for _, site in _rows(library, client)} if calendar.confirmed else set()
+        for number, confirmed in enumerate(calendar.confirmed, 1):
+            where = {each for place in places or {Place()} for each in calendar.places_of(place)}
+            near = {
+                f"{place.code} {day} {holiday.name}"
+                for place in where
+                for day in _span(confirmed, more=5)
+                if (holiday := public_holiday(place.country, place.subdivision, day, "en", place.categories))
+                and holiday.estimated
+            }
+            if any(f" {day} " in each for each in near for day in _span(confirmed)):
+                continue
+            remedy = f"Estimated: {', '.join(sorted(near)[:5])}." if near else "No holiday near it is estimated."
+            yield Problem(
+                path=_told(library, path),
+                line=_line_with(path, confirmed.reason),
+                message=f"{name}.confirmed.{number}: {confirmed.first} is no estimated holiday.",
+                remedy=f"{remedy} A day without work that the calendar does not know stands under 'closed:'.",
+            )
+
+
+def _span(days: Days, more: int = 0) -> Iterator[date]:
+    first = days.first - timedelta(days=more)
+    length = min((days.last - days.first).days, 400) + 2 * more
+    return (first + timedelta(days=number) for number in range(length + 1))
+
+
 def _countries(library: Documents, client: str, calendars: dict[str, Calendar]) -> Iterator[Problem]:
     """Where a calendar goes by the sites' countries, each of them must be one whose holidays are known."""
     asking = [calendar for calendar in calendars.values() if calendar.asks_the_country]
     if not asking:
         return
     given = frozenset.intersection(*(frozenset(calendar.places) for calendar in asking))
-    wrong: dict[tuple[str, str, str], Site] = {}
+    wrong: dict[tuple[str, Place], Site] = {}
     for table, site in _rows(library, client):
         if site.code not in given:
-            wrong.setdefault((table, site.country, site.attributes.get("subdivision", "")), site)
-    for (table, country, subdivision), site in wrong.items():
-        if said := why_unknown(country, subdivision):
+            wrong.setdefault((table, Place.of(site.country, site.attributes.get("subdivision", ""))), site)
+    for (table, place), site in wrong.items():
+        if said := why_unknown_place(place):
             path = library.root / tables.FOLDER / client / f"{table}.yaml"
-            place = f"{country}-{subdivision}" if subdivision else country
-            remedy = f"{nearest_place(place)} Or give the site a place in the calendar '{asking[0].name}'."
+            remedy = f"{nearest_place(place.code)} Or give the site a place in the calendar '{asking[0].name}'."
             yield Problem(
                 path=_told(library, path),
                 line=_line_with(path, site.code),

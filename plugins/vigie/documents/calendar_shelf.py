@@ -9,7 +9,7 @@ from vigie.core.business_calendar import EVERY_DAY, Calendar, country_calendar
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.working_days import WorkingDays
 from vigie.documents import tables
-from vigie.documents.calendars import COUNTRY, FILE, digest_of, read_calendars
+from vigie.documents.calendars import FILE, PLACE, digest_of, read_calendars
 from vigie.documents.findings import did_you_mean
 from vigie.documents.shelf import Shelf
 
@@ -37,8 +37,8 @@ class CalendarShelf:
         return self._files.get(self.path(client), self._language_of(client)) or {}
 
     def named(self, client: str, name: str) -> Calendar:
-        """A calendar of a client, or that of a country: ``FR``, ``FR-57``."""
-        if COUNTRY.fullmatch(name):
+        """A calendar of a client, or that of a place: ``FR``, ``FR-57``."""
+        if PLACE.fullmatch(name):
             return country_calendar(name, self._language_of(client))
         known = self.of(client)
         if name not in known:

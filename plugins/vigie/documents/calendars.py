@@ -12,16 +12,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from vigie.core.business_calendar import EVERY_DAY, WEEKDAYS, Calendar, Days, Period, Place, Week, Weekday
-from vigie.core.public_holidays import countries, subdivisions_of, why_unknown
+from vigie.core.business_calendar import EVERY_DAY, WEEKDAYS, Calendar, Days, Period, Week, Weekday
+from vigie.core.place import Place
 from vigie.documents.findings import Findings, Lines, did_you_mean, line_of
 from vigie.documents.findings import Place as At
+from vigie.documents.places import nearest_place, why_unknown_place
 from vigie.documents.strict_yaml import read_yaml
 from vigie.documents.text_file import read_text
 
 FILE = "calendar.yaml"
-COUNTRY = re.compile(r"[A-Z]{2}(-[A-Za-z0-9]{1,20})?", re.ASCII)
-"""A country, or a part of one, as people write it: ``FR``, ``FR-57``."""
+PLACE = re.compile(r"[A-Z]{2}(-\w[\w .\'\u2019()-]{0,60})?( [a-z_]{1,20})*")
+"""A country, or a part of one, with the sorts of its holidays that count: ``FR``, ``FR-57``, ``DE-Bayern catholic``."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}", re.ASCII)
 _EVERY_DAY, _NONE = "every day", "none"
@@ -54,6 +55,7 @@ class _Calendar(BaseModel):
     periods: object = ()
     closed: object = ()
     open: object = ()
+    confirmed: object = ()
 
 
 def read_calendars(path: str, data: bytes, language: str) -> dict[str, Calendar]:
@@ -97,7 +99,7 @@ def problems_of_places(path: str, data: bytes) -> Findings:
         for field in ("holidays", "places"):
             listed = values.get(field, [])
             for key, place in enumerate(listed) if isinstance(listed, list) else _places(listed):
-                if wrong := why_unknown(*Place.read(place)[:2]):
+                if wrong := why_unknown_place(Place.read(place)):
                     line = line_of(written.lines if written else {}, (name, field, key))
                     findings.add(line, f"{name}.{field}: {wrong}.", nearest_place(place))
     return findings
@@ -105,16 +107,6 @@ def problems_of_places(path: str, data: bytes) -> Findings:
 
 def _places(listed: object) -> Iterator[tuple[str, str]]:
     yield from listed.items() if isinstance(listed, dict) else ()
-
-
-def nearest_place(place: str) -> str:
-    """The remedy for a place that nobody knows."""
-    country, subdivision, _ = Place.read(place)
-    if not subdivision or why_unknown(country):
-        return did_you_mean(country, countries(), "Write two capital letters, as 'FR'.")
-    if not subdivisions_of(country):
-        return f"Write '{country}'."
-    return did_you_mean(subdivision, subdivisions_of(country))
 
 
 class _Reader:
@@ -130,6 +122,7 @@ class _Reader:
         if outline is None:
             return None
         closed, opened = self._days("closed", outline.closed), self._days("open", outline.open)
+        confirmed = self._days("confirmed", outline.confirmed)
         periods = self._periods(outline.periods)
         works, holidays = self._week(outline.works), self._holidays(outline.holidays)
         self._check_places(outline.places)
@@ -146,6 +139,7 @@ class _Reader:
             periods=tuple(period for _, period in periods),
             closed=tuple(days for _, days in closed),
             open=tuple(days for _, days in opened),
+            confirmed=tuple(days for _, days in confirmed),
         )
 
     def _wrong(self, at: At, message: str, remedy: str = "") -> None:
@@ -184,7 +178,7 @@ class _Reader:
             self._check_place(("places", site), place)
 
     def _check_place(self, at: At, place: object) -> None:
-        if not isinstance(place, str) or not COUNTRY.fullmatch(place):
+        if not isinstance(place, str) or not PLACE.fullmatch(place):
             message = f"{self.name}.{at[0]}: '{place}' is no country."
             self._wrong(at, message, "Write two capital letters, as 'FR', with a subdivision as 'FR-57'.")
 

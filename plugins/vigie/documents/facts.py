@@ -71,6 +71,7 @@ FACTS: Mapping[str, Fact] = {
             "due": "when it was due",
             "arrived": "how many of its files are there, where one site has several",
             "expected": "how many files it must have, where one site has several",
+            "holiday": "the holiday that the day may be, where its date is only estimated",
         },
         of_each=True,
     ),
