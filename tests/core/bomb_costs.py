@@ -1,21 +1,18 @@
 """What each mail bomb costs, each in a process of its own: `python -m tests.core.bomb_costs [NAME ...]`.
 
 One line of JSON for each: its name, its bytes, the seconds of the processor, the most megabytes that the whole process
-had, and what was told as unread. Linux alone tells the most megabytes of a process anew.
+had, and what was told as unread.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from tests.core.mail_bombs import BOMBS
+from tests.measured import cost
 
 from vigie.core.ko_mail import judge
 from vigie.core.mail import parse_mail
@@ -33,35 +30,12 @@ def read(raw: bytes) -> dict[str, Any]:
     """Read a mail, and ask a rule."""
     mail = parse_mail(raw, received_at=NOW)
     judge(RULE, mail, NOW)
-    return {"subject": mail.subject, "curtailed": mail.curtailed, "size": len(mail.model_dump_json())}
-
-
-def cost(make: Callable[[], bytes], act: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
-    """What an act costs in a process of its own, the making of what it is done to left out."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writing)
-        with os.fdopen(reading) as pipe:
-            told = pipe.read()
-        _, status = os.waitpid(child, 0)
-        found: dict[str, Any] = json.loads(told) if told else {"died": status}
-        return found
-    try:
-        raw = make()
-        Path("/proc/self/clear_refs").write_text("5")  # the most megabytes begin at what it has now
-        begun, wall = time.process_time(), time.monotonic()
-        said = act(raw)
-        spent = {"seconds": time.process_time() - begun, "wall": time.monotonic() - wall, "megabytes": _most()}
-        with os.fdopen(writing, "w") as pipe:
-            pipe.write(json.dumps({"bytes": len(raw), **spent, **said}))
-    finally:
-        os._exit(0)
-
-
-def _most() -> float:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
+    return {
+        "bytes": len(raw),
+        "subject": mail.subject,
+        "curtailed": mail.curtailed,
+        "size": len(mail.model_dump_json()),
+    }
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from vigie.core.action import ACTIONS
 from vigie.core.procedure import Step
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.outline import Section
-from vigie.documents.procedure_text import SANDBOX, is_only_facts, parsed
+from vigie.documents.procedure_text import SANDBOX, more_than_facts, parsed
 from vigie.documents.template_checks import check_names
 
 
@@ -59,9 +59,9 @@ def _tree(text: str, line: int, findings: Findings) -> nodes.Template | None:
     except (SyntaxError, RecursionError, MemoryError):
         findings.add(line, "the facts are nested too deeply.", "Make it simpler.")
     else:
-        if is_only_facts(tree):
+        wrong = more_than_facts(tree)
+        if wrong is None:
             return tree
-        wrong = next(node for node in tree.body if not isinstance(node, nodes.Output))
         remedy = "What depends on a fact is a question with a list of links."
         findings.add(wrong.lineno, "only facts, as '{{ facts.job }}', stand in a procedure; no '{% … %}'.", remedy)
     return None

@@ -23,10 +23,11 @@ from pydantic import ValidationError
 from vigie.core.action import ACTIONS, FactForm, Parameters
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.procedure import Action
+from vigie.documents.budget import check_length, rendering, start_counting
 from vigie.documents.facts import prepare
 from vigie.documents.markdown import page_html, reveal_html
 from vigie.documents.mrkdwn import literal, to_mrkdwn
-from vigie.documents.sandbox import Sandbox, check_length, sealed, start_counting
+from vigie.documents.sandbox import Sandbox, sealed
 from vigie.documents.sealed_fact import reveal, seal
 
 Form = Literal["markdown", "html", "slack"]
@@ -65,9 +66,10 @@ def parsed(text: str, line: int) -> nodes.Template:
     return SANDBOX.parse("\n" * (line - 1) + text)
 
 
-def is_only_facts(tree: nodes.Template) -> bool:
-    """Whether there are but texts and ``{{ … }}`` in it."""
-    return all(isinstance(node, nodes.Output) for node in tree.body)
+def more_than_facts(tree: nodes.Template) -> nodes.Node | None:
+    """The first that is neither text nor ``{{ … }}``; None where there is none."""
+    ours = (nodes.Output, nodes.ExprStmt)  # the second is what the sandbox writes into a tree
+    return next((node for node in tree.body if not isinstance(node, ours)), None)
 
 
 def filled(text: str, facts: Mapping[str, Any], form: Form) -> str:
@@ -118,16 +120,21 @@ def _has_facts(text: str) -> bool:
 def _rendered(sandbox: Sandbox, text: str, facts: Mapping[str, Any]) -> str:
     if not _has_facts(text):
         return text
-    start_counting()
-    written = _template(sandbox, text).render(facts)
-    check_length(len(written))
-    return written
+    template = _template(sandbox, text)
+    written, length = [], 0
+    with rendering():
+        start_counting()
+        for piece in template.generate(facts):
+            written.append(piece)
+            length += len(piece)
+            check_length(length)
+    return "".join(written)
 
 
 @lru_cache(maxsize=2_000)
 def _template(sandbox: Sandbox, text: str) -> Template:
     tree = sandbox.parse(text)
-    if not is_only_facts(tree):
+    if more_than_facts(tree) is not None:
         raise TemplateSyntaxError("only facts, as '{{ facts.job }}', stand in a procedure", 1)
     return sandbox.from_string(text)
 

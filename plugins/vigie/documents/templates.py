@@ -14,10 +14,11 @@ from jinja2.exceptions import UndefinedError
 
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.message import Message
+from vigie.documents.budget import check_length, rendering, spend_step, start_counting
 from vigie.documents.facts import prepare
 from vigie.documents.markdown import reveal_html
 from vigie.documents.mrkdwn import literal
-from vigie.documents.sandbox import Sandbox, check_length, start_counting
+from vigie.documents.sandbox import Sandbox
 from vigie.documents.sealed_fact import reveal
 from vigie.documents.template_file import FILE, FOLDER, TemplateFile
 
@@ -50,10 +51,11 @@ class Templates:
     def render(self, file: str, facts: Mapping[str, Any]) -> Message:
         """Render a template (its path below the folder of templates). Raises InvalidDocument, with file and line."""
         known = prepare(facts)
-        subject = " ".join(reveal(" ".join(self._block(file, "subject", known).split())).split())
-        text = re.sub(r"\n{3,}", "\n\n", self._block(file, "text", known)).strip()
-        html = self._block(file, "html", known).strip()
-        slack = re.sub(r"\n{3,}", "\n\n", self._block(file, "slack", known)).strip()
+        with rendering():
+            subject = " ".join(reveal(" ".join(self._block(file, "subject", known).split())).split())
+            text = re.sub(r"\n{3,}", "\n\n", self._block(file, "text", known)).strip()
+            html = self._block(file, "html", known).strip()
+            slack = re.sub(r"\n{3,}", "\n\n", self._block(file, "slack", known)).strip()
         if not subject or not text:
             empty = "subject" if not subject else "text"
             raise TemplateFailed(_problem(file, None, f"the block '{empty}' is empty with these facts."))
@@ -116,6 +118,7 @@ class _Loader(BaseLoader):
         self._files = files
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Any]:
+        spend_step()
         found = self._files.template(template)
         if found is None:
             raise TemplateNotFound(template)
