@@ -17,6 +17,7 @@ TAKEN: dict[Sense, dict[str, list[str]]] = {
             "OKではない", "OKではありません", "OKじゃない", "OKなし", "!= OK", "≠ OK", "OK -> KO", "OK → WARNING", "OK not received", "OK non reçu",
             "OK pas encore reçu", "OK nicht erhalten", "OK is not there", "OK isn't there", "OK n'est pas arrivé", "OK manquant", "OK : non", "OK: false",
             "OK=0", "OK: 0/12", "OK 0 of 12", "0 OK", "12 KO, 0 OK", "OK değil",
+            "nothing is OK", "none OK", "rien n'est OK", "far from OK", "OK ..... 0", "total OK : 0", "OK=N",
         ],
         "復旧": ["未復旧", "復旧せず", "復旧していません", "復旧できず", "復旧に失敗"],
         "恢复": ["未恢复", "尚未恢复", "没有恢复"],
@@ -34,7 +35,7 @@ TAKEN: dict[Sense, dict[str, list[str]]] = {
     "awaited": {
         "OK": [
             "waiting for OK", "awaiting OK", "en attente d'OK", "attente OK", "warte auf OK", "in attesa di OK", "until OK", "si OK", "if OK", "wenn OK",
-            "expected OK", "OK pending", "OK attendu", "OK ausstehend", "should be OK", "devrait être OK", "instead of OK", "au lieu de OK", "OK待ち",
+            "expected OK", "OK pending", "OK attendu", "OK ausstehend", "should be OK", "devrait être OK", "instead of OK", "au lieu de OK", "OK待ち", "absence d'OK",
         ],
         "復旧": ["復旧中", "復旧作業中", "復旧予定", "復旧見込み", "復旧待ち", "復旧依頼", "復旧の目途"],
     },

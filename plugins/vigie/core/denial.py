@@ -22,7 +22,7 @@ _SOFT = (
 """What may stand between a denial and its word."""
 
 _DENIED_BEFORE = re.compile(
-    r"(?:^|[\W_])(?:not|never|no|non|neither|nor|cannot|no longer|pas|jamais|aucune?|sans|ni|nicht|kein|keine[nmrs]?|nie|ohne"
+    r"(?:^|[\W_])(?:not|never|no|non|none|nothing|rien n['’]est|nichts|far from|loin d['’][êe]tre|anything but|tout sauf|neither|nor|cannot|no longer|pas|jamais|aucune?|sans|ni|nicht|kein|keine[nmrs]?|nie|ohne"
     r"|nunca|sin|ning[úu]n|senza|n[ãa]o|sem|niet|geen|nooit|inte|ej|ingen|inget|ikke|aldri|aldrig|utan|uten|uden|ei|eiv[äa]t"
     r"|bez|nen[íi]|nem|nu este|n['’]est plus|ne sont plus|не|нет|без|without)"
     rf"(?:\s+|[_-])(?:{_SOFT}(?:\s+|[_-])){{0,3}}{_A}['\"«“‘]?\s?$"
@@ -41,7 +41,7 @@ _DENIED_AFTER = re.compile(
     rf"{ARROW}(?:{_BAD})\b|\s(?:is|was|has|est|ist|war|wurde)\s{_NOT}\b|\s(?:n['’]est|n['’]a)\s(?:pas|plus|jamais)\b|\s\w+n['’]t\b"
     rf"|\s{_NOT}\s(?:received?|found|sent|given|there|obtained|confirmed|re[çc]ue?|arriv\w+|envoy\w+|obtenu|donn[ée]|trouv[ée]"
     r"|confirm[ée]|erhalten|eingetroffen|gekommen|vorhanden|da|ontvangen|binnen|recibido|llegado|ricevuto|arrivato|mottatt|mottagen)\b"
-    r"|\s?[:=]\s?(?:0|no|non|nein|false|faux|falsch|nie|nee|nej)\s*(?:$|[\n,;|)\]/.])"
+    r"|\s?[:=]\s?(?:0|no?|non|nein|false|faux|falsch|nie|nee|nej)\s*(?:$|[\n,;|)\]/.])"
     r"|\s?[:=]?\s?[(\[]?\s?0+\s?(?:/|of|sur|von|out of)\s?[1-9]\d*(?!\s?\w*\s?(?:fail|ko|err|rej|fehl|[ée]ch))"
     r"|\s(?:missing|manquant|absent|refus[ée]d?|denied|fehlt|ontbreekt|mancante|ausgeblieben|de[ğg]il)\b"
     r"|\s?(?:では?|じゃ)\s?(?:ない|ありません|なく|なかった)|(?:になら|になって(?:い)?)(?:ない|ません|ず)|\s?(?:なし|無し|以外)"
@@ -74,7 +74,7 @@ _ASKED_AFTER = re.compile(
 _AWAITED_BEFORE = re.compile(
     r"(?:^|[\W_])(?:wait(?:ing|s)? (?:for|on)|await(?:ing|s|ed)?|pending|expect(?:ed|ing|s)?|need(?:ed|ing|s)?"
     r"|requir(?:ed|ing|es)|missing|request(?:ed|ing|s)?(?: for)?|until|till|unless|if|when|once|before|instead of|rather than"
-    r"|attente(?: d['’eu])?|attend\w*|besoin d['’e]|demande d['’e]|manqu\w+|jusqu['’][àa]u?|sauf si|si|quand|d[èe]s(?: que)?"
+    r"|attente(?: d['’eu])?|absence d['’e]|attend\w*|besoin d['’e]|demande d['’e]|manqu\w+|jusqu['’][àa]u?|sauf si|si|quand|d[èe]s(?: que)?"
     r"|lorsque|avant|au lieu d['’eu]|wart\w* auf|erwart\w+|bis|wenn|falls|sobald|bevor|statt|fehl\w+|esper\w+|cuando|hasta"
     r"|in attesa di|attes[ao]|wachten op|verwacht|should be|shall be|may be|might be|could be|would be|must be|to be"
     r"|hope\w*(?: it is| it['’]s)?|seems?|looks?|appears?|devrait [êe]tre|pourrait [êe]tre|doit [êe]tre|semble(?: [êe]tre)?"
@@ -101,7 +101,7 @@ def sense_of(word: str, before: str, after: str) -> Sense | None:
         return "denied"
     if not _IS_GOOD.fullmatch(word.rsplit(maxsplit=1)[-1]):
         return None
-    if counted_as_zero(before):
+    if counted_as_zero(before, after):
         return "denied"
     if _PART_BEFORE.search(before) or _PART_AFTER.match(after):
         return "in part"

@@ -32,10 +32,21 @@ ARROW = rf"{_SHUT}(?:[-=~]{{1,3}}>{{1,2}}|[→➜➔➝⇒⟶⟹►▶»›]|>{{
 """From one state to the next, with brackets or quotes around either."""
 
 _THEN = (
-    r"then|puis|ensuite|dann|luego|poi|(?:but|mais|is|est|ist) now|now|d[ée]sormais|maintenant|jetzt|ahora|becomes?|became"
-    r"|devient"
+    r"then|puis|ensuite|dann|luego|poi|(?:but |mais |is |est |ist )?(?:now|d[ée]sormais|maintenant|[àa] nouveau|de nouveau|jetzt|wieder"
+    r"|ahora|again)|becomes?|became|devient|to|vers|à|auf"
 )
-_TO_GOOD = re.compile(rf"{ARROW}(?:{GOOD})\b|{_SHUT},?\s?(?:{_THEN})\s{_OPEN}(?:{GOOD})\b", re.IGNORECASE)
+_ENDED = (
+    r"resolved|recovered|cleared|fixed|r[ée]solu|lev[ée]|corrig[ée]|r[ée]tabli|behoben|resuelto|risolto|opgelost"
+    r"|(?:は|が|から|の)?(?:復旧|回復|解消)(?=し(?:た|ました)|済|完了|のお知らせ|通知|[】」)\s:：。、]|$)|已?(?:恢复|解除|排除)(?!中|失败)"
+)
+_TO_GOOD = re.compile(
+    rf"{ARROW}(?:{GOOD})\b|{_SHUT},?\s?(?:{_THEN})\s{_OPEN}(?:{GOOD})\b|\s?(?:{_ENDED})(?:e?s?\b|(?<=[^\x00-\xff]))",
+    re.IGNORECASE,
+)
+_RECOVERED = re.compile(
+    r"\b(?:recover(?:ed|y)|resolved|r[ée]tabli\w*|retour [àa] la normale) (?:from|after|apr[èe]s|suite (?:[àa]|au))\s(?:le\s|the\s|un\s|du\s)?$",
+    re.IGNORECASE,
+)
 _FROM = re.compile(rf"\b(?:from|de|du|von|vom|da|dal|van|fr[åa]n)\s{_OPEN}$", re.IGNORECASE)
 _INTO_GOOD = re.compile(rf"{_SHUT}(?:to|into|à|a|au|auf|nach|zu|naar|till|al)\s{_OPEN}(?:{GOOD})\b", re.IGNORECASE)
 
@@ -45,8 +56,11 @@ _EDGE = (
 )
 """Where a count may begin. In ``node 0 KO`` and ``v2.0 KO`` the number is a name's."""
 
-_NOUN = r"(?:[^\W\d_]{2,20}\s(?:en\s|in\s)?)?"
-_ZERO_BEFORE = re.compile(rf"{_EDGE}(?:0|zero|z[ée]ro)\s?(?:%\s?)?{_NOUN}$", re.IGNORECASE)
+_NOUN = r"(?:[^\W\d_]{2,20}(?:\(s\))?\s(?:en\s|in\s)?)?"
+_ZERO_BEFORE = re.compile(
+    rf"{_EDGE}(?:0|zero|z[ée]ro)\s?(?:%\s?)?{_NOUN}$|(?<![\w.,:/-])0\s(?:of|sur|von|out of|de)\s\d+\s{_NOUN}$",
+    re.IGNORECASE,
+)
 _ZERO_BEFORE_MANY = re.compile(rf"(?<![\w.,:/-])(?:0|zero|z[ée]ro)\s{_NOUN}$", re.IGNORECASE)
 """Before a plural that is all: ``disk 0 errors`` counts, ``disk 0 error`` does not."""
 
@@ -56,6 +70,7 @@ _NO_BEFORE = re.compile(
     r"|no longer|n['’]est plus|ne sont plus|n['’]y a plus d['’e]|niet|non [èe]|no est[áa]|n[ãa]o)"
     r"(?:\s(?:new|more|further|other|such|critical|major|fatal|blocking|nouvelles?|autres?|neuen?|weiteren?|nuov[aoei]"
     r"|nuevos?|en|in|yet))?[\s'’]*$"
+    r"|\b(?:aucune?|kein|keine|ning[úu]n|ninguna|nessun[oa]?|pas d['’e])\s?[^\W\d_]{2,20}\s(?:en\s|in\s)?$|\bno\s[^\W\d_]{2,20}s\s(?:in\s)?$"
     r"|n['’]t\s(?:yet\s)?$|(?:[无無]|[没沒]有?|未)(?:发现|發現)?\s?$|(?<!\d)[0０]\s?[件个個건]\s?の?\s?$",
     re.IGNORECASE,
 )
@@ -64,8 +79,9 @@ _COUNT = rf"(?:{GOOD}|kos?|noks?|warn(?:ing)?s?|errors?|erreurs?|failed|failures
 _END = rf"(?=\s*(?:$|[\n,;|)\]}}/·•]|\.(?:\s|$)|[–—-]+\s+(?:\d+\s)?{_COUNT}\b)|\s{{2}}|\s{_COUNT}\s?[:=]|\s[\w-]+=|\s(?:and|et|und)\s)"
 _ZERO = r"0+(?:[.,]0+)?\s?%?(?:\s?(?:/|of|sur|von|out of)\s?\d+)?"
 _NONE = r"none|no|nil|n[ée]ant|aucune?|keine?|nein|non|ninguno|nessuno|nee"
+_OF_WHAT = r"(?:\(s\))?(?:[_\s-](?:counts?|totals?|nb|jobs?|files?|tests?|tasks?|fichiers?|traitements?|lignes?))?"
 _NONE_AFTER = re.compile(
-    rf"(?:\(s\))?\s?[:=]\s?(?:{_ZERO}|{_NONE}){_END}|(?:\(s\))?\s?[(\[]\s?0\s?[)\]]"
+    rf"{_OF_WHAT}\s?[:=]\s?(?:{_ZERO}|{_NONE}){_END}|{_OF_WHAT}\s?[(\[]\s?{_ZERO}\s?[)\]]"
     r"|\s?[はがも、]?\s?[:：=]?\s?(?:な[しい]|無[しい]|ありません|ゼロ|없음|[0０]\s?[件个個건])|\s(?:нет|отсутству)",
     re.IGNORECASE,
 )
@@ -73,22 +89,31 @@ _FREE = re.compile(r"[\s-]free\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not|nicht|n['’]t)\s(?:an?\s)?$", re.IGNORECASE)
 
 
-def counted_as_zero(before: str) -> bool:
-    """Whether a count of zero stands right before a word: *12 KO, 0 OK*."""
-    return _ZERO_BEFORE.search(before) is not None
+_LABEL = re.compile(
+    r"^[\s|*•·-]*(?:(?:nb|nombre|total|count|number)\s?(?:de\s|d['’]|of\s)?)?(?:[^\W\d_]{2,20}\s(?:en\s)?)?$",
+    re.IGNORECASE,
+)
+_CELL = re.compile(r"(?:\(s\))?(?:\s{2,60}|\s*[.…|:=_-][\s.…|:=_-]{0,60})0\s*%?\s*\|?\s*$")
+
+
+def counted_as_zero(before: str, after: str) -> bool:
+    """Whether a count of zero stands right before a word (*12 KO, 0 OK*), or a line of a table has no other (*OK .... 0*)."""
+    return _ZERO_BEFORE.search(before) is not None or (
+        _LABEL.match(before) is not None and _CELL.match(after) is not None
+    )
 
 
 def counts_none(word: str, before: str, after: str) -> bool:
     """Whether a word of failure, between these texts, says that nothing failed: *no errors*, *KO: 0*, *0 KO*."""
     if _FREE.match(after):
         return _NOT.search(before) is None
-    if _NONE_AFTER.match(after) or _NO_BEFORE.search(before) or _ZERO_BEFORE.search(before):
+    if _NONE_AFTER.match(after) or _NO_BEFORE.search(before) or counted_as_zero(before, after):
         return True
     return word[-1:].lower() in {"s", "n"} and _ZERO_BEFORE_MANY.search(before) is not None
 
 
 def is_over(before: str, after: str) -> bool:
     """Whether a state of failure, between these texts, is the one that ends: *KO -> OK*, *from KO to OK*."""
-    return _TO_GOOD.match(after) is not None or (
+    return (_TO_GOOD.match(after) or _RECOVERED.search(before)) is not None or (
         _FROM.search(before) is not None and _INTO_GOOD.match(after) is not None
     )
