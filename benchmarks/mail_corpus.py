@@ -40,6 +40,8 @@ DEMO = [
     watch(2, body="KO", resolves_body="OK"),
 ]
 WORDS = ("[KO]", "fail", "error", "down")
+OK_WORDS = ("[OK]", "Undeliverable: [OK]", "Re: [OK]")
+"""What a bounce quotes where it would count as an OK."""
 
 _MACHINES = re.compile(rb"(return-path|auto-submitted|precedence|x-[!-9;-~]*)[ \t]*:", re.IGNORECASE)
 _SUBJECT = re.compile(rb"subject[ \t]*:", re.IGNORECASE)
@@ -83,6 +85,9 @@ VARIANTS: dict[str, Alter] = {
 }
 
 
+LIES: dict[str, Alter] = VARIANTS | {f"{words} in the subject": under(words) for words in OK_WORDS}
+
+
 class Alarm(NamedTuple):
     """A mail that must be heard, and the rule that finds it."""
 
@@ -117,7 +122,7 @@ class Side(NamedTuple):
 def bounces(mails: dict[str, bytes]) -> Side:
     """Proved, doubtful or heard; and what they would do by the demo's rules."""
     side = Side({}, {})
-    for variant, alter in VARIANTS.items():
+    for variant, alter in LIES.items():
         told: Counter[str] = Counter()
         wrong = []
         for name, raw in mails.items():

@@ -318,6 +318,70 @@ def test_the_check_refuses_a_rule_with_its_line(site: Path, rule: str, sentence:
     assert told[0].startswith(f"dags/nordwind/eod.py:8: {sentence}")
 
 
+PROPOSED = (
+    "nordwind.eod.ko: to hear such mails, write into include/clients/nordwind/client.yaml"
+    " 'monitors: [{sender: mailer-daemon@nordwind.example}]', or trust_sender=True into this KoMail"
+)
+
+
+def test_what_is_set_aside_proposes_a_line_and_each_of_them_has_it_heard(
+    site: Path, mails: Path, capsys: pytest.CaptureFixture[str]
+):
+    flux, client = site / "dags/nordwind/eod.py", site / "include/clients/nordwind/client.yaml"
+    asked = ["explain", "--json", "--site", str(site), str(mails / "3.eml")]
+    flux.write_text(FLUX.replace("RULE", "subject='KO'"))
+    assert main(asked) == 0
+    (aside,) = told(capsys)
+    assert (aside["origin_class"], aside["verdict"], aside["reasons"][-1]) == ("dsn_failed", "ignored", PROPOSED)
+    flux.write_text(FLUX.replace("RULE", "subject='KO', trust_sender=True"))
+    main(asked)
+    (heard,) = told(capsys)
+    assert (heard["origin_class"], heard["verdict"]) == ("dsn_failed", "ko")
+    assert heard["reasons"][-1] == "nordwind.eod.ko: heard all the same, for its rule says trust_sender=True"
+    flux.write_text(FLUX.replace("RULE", "subject='KO'"))
+    client.write_text(client.read_text() + "\nmonitors: [{sender: mailer-daemon@nordwind.example}]\n")
+    main(asked)
+    (heard,) = told(capsys)
+    assert heard["verdict"] == "ko"
+    assert heard["reasons"][-1] == (
+        "nordwind.eod.ko: heard all the same, for it is one of the monitors of nordwind (sender mailer-daemon@nordwind.example)"
+    )
+
+
+def test_a_monitor_that_matches_every_mail_is_refused_and_trusts_nobody(
+    site: Path, mails: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    from vigie.cli.check import problems
+
+    client = site / "include/clients/nordwind/client.yaml"
+    client.write_text(client.read_text() + "\nmonitors:\n  - {sender: '*'}\n")
+    line = client.read_text().splitlines().index("  - {sender: '*'}") + 1
+    (site / "dags/nordwind/eod.py").write_text(FLUX.replace("RULE", "subject='KO'"))
+    main(["explain", "--json", "--site", str(site), str(mails / "3.eml")])
+    assert told(capsys)[0]["verdict"] == "ignored"
+    monkeypatch.setenv("VIGIE_SITE", str(site))
+    assert [str(each) for each in problems() if "monitors" in str(each)] == [
+        (
+            f"include/clients/nordwind/client.yaml:{line}: monitors: sender: '*' matches every mail. Write the monitor's whole"
+            " address, as 'nagios@acme.example', or its domain, as '@acme.example'."
+        )
+    ]
+
+
+def test_a_person_reads_of_doubt_and_of_the_appeal(site: Path, mails: Path, capsys: pytest.CaptureFixture[str]):
+    (site / "dags/nordwind/eod.py").write_text(FLUX.replace("RULE", "subject='KO'"))
+    (mails / "5.eml").write_text(KO.replace("batch@", "postmaster@"))
+    main(["explain", "--site", str(site), str(mails / "5.eml")])
+    said = capsys.readouterr().out
+    assert "\n  doubt    its sender is postmaster\n" in said
+    assert (
+        "\n  appeal   nordwind.eod.ko: told as doubtful; if it is a monitor's, write into include/clients/nordwind/"
+        in said
+    )
+    main(["explain", "--site", str(site), str(mails / "3.eml")])
+    assert "\n  withheld nordwind.eod.ko, trigger: subject 'KO' found 'KO'; but set aside: " in capsys.readouterr().out
+
+
 @pytest.mark.needs("corpus")
 def test_four_hundred_mails_take_some_seconds():
     """Also that it runs as a program, Airflow's own lines kept out of its output."""

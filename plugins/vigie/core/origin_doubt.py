@@ -27,14 +27,19 @@ from vigie.core.origin_words import (
     REPLY_TAGGED,
     REPLY_TEXT,
 )
+from vigie.core.server_words import SUBJECT
+from vigie.core.subject_prefix import untagged
 
 _FAR_DOWN = 2_000
 """Bytes. A bounce says what it is at once; the log of a job speaks of much."""
 
 _SUBJECTS = (
-    (BOUNCE_SUBJECT, BOUNCE_SUBJECT_END),
-    (REPLY_SUBJECT_SURE, REPLY_TAGGED, REPLY_SUBJECT, REPLY_CHALLENGE_SUBJECT, REPLY_ACKNOWLEDGED),
-    (RECEIPT_SUBJECT_SURE, RECEIPT_SUBJECT),
+    ((BOUNCE_SUBJECT, BOUNCE_SUBJECT_END), SUBJECT),
+    (
+        (REPLY_SUBJECT_SURE, REPLY_TAGGED, REPLY_SUBJECT, REPLY_CHALLENGE_SUBJECT, REPLY_ACKNOWLEDGED),
+        REPLY_SUBJECT_SURE,
+    ),
+    ((RECEIPT_SUBJECT_SURE, RECEIPT_SUBJECT), RECEIPT_SUBJECT_SURE),
 )
 _TEXTS = ((BOUNCE_TEXT_SURE, BOUNCE_TEXT), (REPLY_CHALLENGE, REPLY_HEAD, REPLY_TEXT), (RECEIPT_TEXT,))
 """Of each kind the surer list comes first, and speaks for all."""
@@ -63,8 +68,11 @@ def _of_the_sender(clues: Clues) -> Iterator[str]:
 
 
 def _of_the_subject(clues: Clues) -> Iterator[str]:
-    for lists in _SUBJECTS:
-        if found := next((found for words in lists if (found := words.search(clues.subject))), None):
+    """As it stands; the surest words also behind what a gateway or a list put before them."""
+    bare = untagged(clues.subject)
+    for lists, sure in _SUBJECTS:
+        found = next((found for words in lists if (found := words.search(clues.subject))), None)
+        if found := found or sure.search(bare):
             yield f"its subject says '{found[0].strip()[:80]}'"
 
 
