@@ -299,3 +299,19 @@ def test_an_author_may_ask_for_answers():
 def test_what_a_person_answers_ends_nothing_because_an_ok_stands_in_it_too():
     answer = mail("RE: [KO] EOD_POS, then [OK] EOD_POS", "x", sender="jean@client.example")
     assert [each.event for each in weigh(watch(), answer).tried] == ["trigger"]
+
+
+BOUNCE_OF_AN_OK = ("Undeliverable: [OK] EOD_POS", "Your message could not be delivered.", "Return-Path: <>")
+
+
+@pytest.mark.parametrize(
+    ("rule", "ends"),
+    [
+        ({"trust_sender": True}, False),  # anybody's bounce
+        ({"trust_sender": True, "sender": "@client.example"}, True),
+        ({"monitors": [{"sender": "batch@client.example"}]}, True),
+        ({"monitors": [{"sender": "other@client.example"}], "sender": "batch@client.example"}, False),
+    ],
+)
+def test_what_is_trusted_ends_an_alarm_only_where_the_trust_names_somebody(rule: dict[str, Any], ends: bool):
+    assert (weigh(watch(**rule), mail(*BOUNCE_OF_AN_OK)).event == "resolve") is ends

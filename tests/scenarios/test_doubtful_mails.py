@@ -67,7 +67,7 @@ def test_a_bounce_of_a_ko_calls_nobody_and_is_on_record_as_set_aside(room: Contr
     assert room.incidents == []
     (entry,) = room.entries("mail.set_aside")
     assert (entry.client, entry.data["by"], entry.data["origin"]) == ("nordwind", ["nordwind.eod.ko"], "dsn_failed")
-    assert [each.subject for each in room.logbook.mails_set_aside()] == ["Undeliverable: [KO] EOD"]
+    assert [each.subject for each in room.logbook.mails_set_aside(room.clock.now)] == ["Undeliverable: [KO] EOD"]
 
 
 def test_one_of_a_monitor_that_the_client_names_is_heard(room: ControlRoom) -> None:

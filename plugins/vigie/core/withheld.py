@@ -29,7 +29,8 @@ class Withheld(NamedTuple):
 def withheld(watch: MailPatterns, mail: Mail, event: Event) -> Withheld | None:
     """What keeps this mail from being what the rule takes it for; None where nothing does."""
     trust = trusted(watch, mail)
-    if mail.origin in QUOTING and (mail.final or not trust):
+    ends = event in {"resolve", "arrive"}
+    if mail.origin in QUOTING and (mail.final or not trust or (ends and not _is_believed(watch, mail))):
         return Withheld("set aside", f"what is {mail.origin} quotes others' words{_first(mail.reasons)}")
     if event == "ignore" or (event == "trigger" and trust):
         return None

@@ -60,9 +60,10 @@ class Mails(Store):
         query = select(*_COLUMNS).where(unsettled(table)).order_by(table.c.id).limit(limit)
         return self._mails(query if client is None else query.where(table.c.client == client))
 
-    def mails_set_aside(self, limit: int = 100) -> list[SeenMail]:
-        """The newest ``limit`` mails that are a KO but for their origin, and that nobody has settled."""
-        return self._mails(select(*_COLUMNS).where(set_aside(table)).order_by(table.c.id.desc()).limit(limit))
+    def mails_set_aside(self, since: datetime, limit: int = 100) -> list[SeenMail]:
+        """The newest ``limit`` mails read ``since`` (UTC) that are a KO but for their origin, and that nobody has settled."""
+        query = select(*_COLUMNS).where(set_aside(table), table.c.seen_at >= since)
+        return self._mails(query.order_by(table.c.id.desc()).limit(limit))
 
     def untold_mails(self, fate: Told = "unclassified", limit: int = 5000) -> list[SeenMail]:
         """The oldest ``limit`` mails of this fate that nobody has settled and no message has told yet."""

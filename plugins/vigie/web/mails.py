@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Literal, NamedTuple
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
@@ -28,6 +29,9 @@ router = APIRouter()
 
 WAITING = 500
 RECENT = 100
+ASIDE = timedelta(days=3)
+"""How long a KO mail that was set aside stays listed of its own; after that it is among all the others."""
+
 REASON_LIMIT = 300
 
 Settling = Literal["settle", "raise"]
@@ -69,7 +73,7 @@ def _page(request: Request, room: ControlRoom, user: BaseUser) -> tuple[Page, st
     by_source = readers(book)
     waiting = shown_to(user, book.unsettled_mails(limit=WAITING), by_source)
     kinds = [(kind, _acting(user, kind, by_source)) for kind in _kinds(book, waiting)]
-    aside = shown_to(user, book.mails_set_aside(limit=RECENT), by_source)
+    aside = shown_to(user, book.mails_set_aside(room.now() - ASIDE, limit=RECENT), by_source)
     set_aside = [(kind, _acting(user, kind, by_source)) for kind in kinds_of(aside, ())]
     recent = shown_to(user, book.mails(limit=RECENT), by_source)
     title = f"({len(waiting)}) Mail" if waiting else "Mail"
@@ -123,7 +127,11 @@ def decide(
     named = book.mail(form.get("mail", ""))
     if named is None or not shown_to(user, [named], by_source):
         raise HTTPException(404, "There is no such mail.")
-    listed = book.mails_set_aside() if named.fate == "set_aside" else book.unsettled_mails(client=named.client)
+    listed = (
+        book.mails_set_aside(room.now() - ASIDE)
+        if named.fate == "set_aside"
+        else book.unsettled_mails(client=named.client)
+    )
     alike = [each for each in listed if (each.client, each.alike) == (named.client, named.alike)]
     fluxes = {flux.name: flux for flux in _acting(user, Kind(named, 1, is_new=True), by_source)}
     if not fluxes:
