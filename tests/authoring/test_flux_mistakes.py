@@ -306,13 +306,22 @@ def test_a_client_that_nobody_wrote(read: Read) -> None:
     )
 
 
-def test_a_mistake_in_the_table_is_told_where_it_is(read: Read, site: Path) -> None:
-    (site / "include/clients/maison-lumiere/stores.yaml").write_text("- {code: TYO-01, zone: Tokyo, country: JP}\n")
-    with pytest.raises(InvalidDocument) as refused:
-        read(AT, flux_file(FILES))
-    assert str(refused.value).startswith(
-        "include/clients/maison-lumiere/stores.yaml:1: zone: 'Tokyo' is not a time zone."
-    )
+@pytest.mark.parametrize(
+    "table",
+    [
+        "- {code: TYO-01, zone: Tokyo, country: JP}\n",
+        "- {code: TYO-01, zone: Asia/Tokyo, country: JP, warehouse: tokyo}\n- {code: B, zone: Asia/Tokyo, country: JP}\n",
+        "- {code: TYO-01\n",
+    ],
+)
+def test_a_mistake_in_the_table_stops_no_other_watch_of_the_flux(read: Read, site: Path, table: str) -> None:
+    """The table is data that somebody changes at night: its watch is blind, with file and line, and the mails are read."""
+    before = read(AT, flux_file(FILES + MAIL)).f
+    (site / "include/clients/maison-lumiere/stores.yaml").write_text(table)
+    after = read(AT, flux_file(FILES + MAIL)).f
+    assert len(after.tasks) == len(before.tasks) == 4
+    assert after.get_task("store_files").watch["sites_digest"] != before.get_task("store_files").watch["sites_digest"]
+    assert after.get_task("ko").watch == before.get_task("ko").watch
 
 
 def test_a_mistake_leaves_nothing_behind(read: Read) -> None:

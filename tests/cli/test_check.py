@@ -255,3 +255,19 @@ def test_a_dag_that_two_files_make_is_told_at_the_second(site: Path) -> None:
             "4 problems.",
         ],
     )
+
+
+STORES = "include/clients/maison-lumiere/stores.yaml"
+
+
+def test_a_row_without_a_column_that_a_watch_needs_is_told_once_with_its_line(site: Path) -> None:
+    """The row is data of one table, and the need is in the flux: neither file alone shows the mistake."""
+    lines = (site / STORES).read_text("utf-8").split("\n")
+    number = next(number for number, line in enumerate(lines, start=1) if "TKY-GINZA" in line)
+    lines[number - 1] = lines[number - 1].replace("warehouse:", "warehose:")
+    (site / STORES).write_text("\n".join(lines), "utf-8")
+    code, told = check(site)
+    assert code == 1
+    assert told[0].startswith(f"{STORES}:{number}: the site 'TKY-GINZA' has no 'warehouse', which the ")
+    assert told[0].endswith(" needs. Write 'warehouse' in place of 'warehose'.")
+    assert told[1:] == ["", "1 problem."]

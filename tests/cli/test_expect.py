@@ -184,3 +184,27 @@ def test_the_guide_shows_what_it_says(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert shown.startswith("Maison Lumière, Monday 23 November 2026\n")
     main(["maison-lumiere", "--date", "2026-11-23", "--site", str(checkout)])
     assert capsys.readouterr().out.startswith(shown)
+
+
+ROW = "include/clients/maison-lumiere/stores.yaml:3: the site 'TYO-03' has no 'warehouse', which the group_by of "
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("", f"{ROW}maison-lumiere.store_replenishment.store_files needs. Add 'warehouse: …' to the row."),
+        (", warehouse: ''", "include/clients/maison-lumiere/stores.yaml:3: warehouse: write 1 to 200 characters."),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_told_and_the_others_are_expected(
+    site: str, capsys: pytest.CaptureFixture[str], new: str, said: str
+) -> None:
+    table = Path(site) / "include/clients/maison-lumiere/stores.yaml"
+    lines = table.read_text("utf-8").split("\n")
+    lines[2] = lines[2].replace(", warehouse: tokyo", new)
+    table.write_text("\n".join(lines), "utf-8")
+    assert expect(site, "--json") == 1
+    shown = capsys.readouterr()
+    assert shown.err.splitlines() == [said]
+    codes = {one["site"] for one in json.loads(shown.out)["occurrences"]}
+    assert (len(codes), "TYO-03" in codes) == (14, False)

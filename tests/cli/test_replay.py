@@ -207,3 +207,16 @@ def test_a_real_daily_file(due: str, late: int):
     assert json.loads(ran.stdout) == {
         "occurrences": 664, "on_time": 664 - late, "late": late, "missing": 0, "waived": 0, "alerts": late,
     }  # fmt: skip
+
+
+def test_a_table_without_a_column_that_the_rule_needs_is_told(tmp_path: Path, log: str, capsys: pytest.CaptureFixture[str]):
+    site = write_site(tmp_path / "site")
+    table = site / "include/clients/maison-lumiere/stores.yaml"
+    table.write_text(table.read_text("utf-8").replace(", warehouse: tokyo", "", 1), "utf-8")
+    assert main([log, "maison-lumiere.store_replenishment", "--site", str(site)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == (
+        "include/clients/maison-lumiere/stores.yaml:1: the site 'TYO-01' has no 'warehouse', which the group_by of "
+        "maison-lumiere.store_replenishment.store_files needs. Add 'warehouse: …' to the row.\n"
+    )

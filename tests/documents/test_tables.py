@@ -7,7 +7,7 @@ from tests.examples import examples
 
 from vigie.core.errors import InvalidDocument
 from vigie.documents.rotas import read_rota
-from vigie.documents.tables import digest_of, is_address, read_client, read_sites
+from vigie.documents.tables import digest_of, is_address, read_client, read_site_table, read_sites
 
 ROW = b"- {code: HAM-1, zone: Europe/Berlin, country: DE, hub: north, doors: 3, open: true, since: 2026-01-01, zip: 01067}\n"
 
@@ -137,3 +137,34 @@ monitors:
         (None, "X-Job-Server: prod"),
         (None, "X-Job-Server: test"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (b"- {code: B, zone: Europe/Pariss, country: FR}", "zone: 'Europe/Pariss' is not a time zone. "),
+        (b"- {code: B, zone: Europe/Paris, country: FR, hub: }", "'hub' has no value. "),
+        (b"- {code: B, zone: Europe/Paris, country: FR, hub: ''}", "hub: write 1 to 200 characters."),
+        (b"- {code: B, zone: Europe/Paris, country: FR, hub: [a, b]}", "hub: write one text here, not a list."),
+        (b"- {code: B, zone: Europe/Paris, country: }", "'country' has no value. "),
+        (b"- {zone: Europe/Paris, country: FR}", "'code' is missing. "),
+        (b"- {code: A, zone: Europe/Paris, country: FR}", "the code 'A' stands twice. "),
+        (b"- {code: B, code: B, zone: Europe/Paris, country: FR}", "'code' stands twice (first on line 2). "),
+        (b"- B", "a row is a list of fields. "),
+    ],
+)
+def test_a_wrong_row_takes_no_other_away(row: bytes, said: str):
+    data = b"- {code: A, zone: Europe/Paris, country: FR, hub: north}\n%s\n- {code: C, zone: UTC, country: FR}\n" % row
+    table = read_site_table("stores.yaml", data)
+    assert [site.code for site in table] == ["A", "C"]
+    assert (table.lines["A"], table.lines["C"]) == (1, 3)
+    assert [str(problem).startswith(f"stores.yaml:2: {said}") for problem in table.problems] == [True], table.problems
+    with pytest.raises(InvalidDocument) as refused:
+        read_sites("stores.yaml", data)
+    assert refused.value.problems == table.problems
+
+
+@pytest.mark.parametrize("data", [b"- {code: A, zone: UTC, country: FR", b"[]", b"a: b", b"- A", b"\xff"])
+def test_a_table_of_which_no_row_can_be_read_is_refused(data: bytes):
+    with pytest.raises(InvalidDocument):
+        read_site_table("stores.yaml", data)

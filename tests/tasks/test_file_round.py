@@ -555,3 +555,18 @@ def test_a_file_moved_over_a_week_of_holidays_is_known_again_after_a_restart(boo
     assert again.occurrences == ()
     due = book.occurrences(WATCH.id, since=date(2026, 11, 14))
     assert [each.business_date.day for each in due if each.deadline == DEADLINE] == list(range(14, 25))
+
+
+def test_the_blindness_of_a_folder_ends_once_nothing_is_expected_there(book: Logbook) -> None:
+    rounds = _two_folders(book)
+    rounds.server.forbid("osaka")
+    rounds.look(OPENS)
+    rounds.look(OPENS + timedelta(minutes=3))
+    assert [incident.watch for incident in book.incidents()] == ["maison_lumiere_wms:osaka"]
+    rounds.round.join(file_watch(path="tokyo/REPL_{site.code}_{business_date:%Y%m%d}.csv"))
+    rounds.round.leave(TWO.id)
+    assert rounds.look(OPENS + timedelta(minutes=4)).signals == ()  # of a watch that is not here the rounds speak
+    rounds.round.join(file_watch(path="tokyo/REPL_{site.code}_{business_date:%Y%m%d}.csv", blind_after="2 min"))
+    (ended,) = rounds.look(OPENS + timedelta(minutes=5)).signals
+    assert ended.title == "Nothing is expected in maison_lumiere_wms:osaka any more"
+    assert book.incidents() == []

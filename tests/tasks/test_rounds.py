@@ -426,3 +426,21 @@ def test_an_installation_that_was_off_for_a_night_is_not_called_silent_when_it_b
     round_.watches_look(ONE, OTHER, minute=600)
     round_.walk(600)
     assert round_.told == []
+
+
+@pytest.mark.parametrize("place", [f"{ONE.source}:outbound", ONE.id])
+def test_a_folder_or_a_watch_that_is_blind_stays_so_while_its_watch_is_there(round_: Round, place: str) -> None:
+    """The rounds took each for a source that nobody watches, and ended its incident within a minute, for ever."""
+    round_.watches_look(ONE, OTHER)
+    round_.book.record(Look(source=ONE.source, at=NOW, signals=(blind(place, "denied", (ONE.id,), NOW, NOW),)))
+    round_.walk(1)
+    round_.watches_look(ONE, OTHER, minute=2)
+    round_.walk(2)
+    assert [each.watch for each in round_.incidents()] == [place]
+
+    round_.airflow.tasks["nordwind.end_of_day"] = set()
+    round_.watches_look(OTHER, minute=9)
+    round_.walk(9)
+    assert round_.incidents() == []
+    (ended,) = round_.incidents("resolved")
+    assert ended.watch == place

@@ -26,10 +26,7 @@ def _no_vault(conn_id: str) -> Connection:
 def sessions() -> Iterator[Sessions]:
     made = Sessions()
     yield made
-    for session, _ in list(made._open.values()):
-        session.end()
-        session.join(10)
-    made._writer.shutdown()
+    made.close()
 
 
 def _ended(session: Session) -> bool:
@@ -111,7 +108,8 @@ def test_a_trigger_joins_and_leaves_with_airflow(book: Logbook, vault: None) -> 
             while not book.incidents():
                 assert not task.done(), task.exception()
                 await asyncio.sleep(0.02)
-        ((session, _),) = SESSIONS._open.values()
+        (place,) = SESSIONS.places()
+        session = place.session
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -119,7 +117,8 @@ def test_a_trigger_joins_and_leaves_with_airflow(book: Logbook, vault: None) -> 
 
     session = asyncio.run(ride())
     eventually(lambda: _ended(session))
-    assert SESSIONS._open == {}
+    assert SESSIONS.places() == []
+    SESSIONS.close()
     assert book.incidents()[0].title == "Blind: nordwind_ops/INBOX cannot be watched"
 
 

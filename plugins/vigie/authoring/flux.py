@@ -108,9 +108,16 @@ def _moments(watches: list[Watch], name: str) -> list[tuple[str, str, int]]:
         if isinstance(watch, MissingMailWatch):
             found.add((_clock(watch.due), watch.zone, wait))
         else:
-            zones = {site.zone for site in library().sites(watch.client, watch.sites)}
-            found |= {(_clock(at.due), zone, wait) for zone in zones for at in watch.times}
+            found |= {(_clock(at.due), zone, wait) for zone in _zones(watch) for at in watch.times}
     return sorted(found)
+
+
+def _zones(watch: FileWatch) -> set[str]:
+    """The zones of the sites; of a table that cannot be read at all, the client's own."""
+    try:
+        return {site.zone for site in library().site_table(watch.client, watch.sites)}
+    except InvalidDocument:
+        return {library().client(watch.client).zone}
 
 
 def _clock(due: WallClock) -> str:

@@ -14,6 +14,7 @@ from vigie.cli.dag_name_problems import name_problems
 from vigie.cli.end_notes import end_notes
 from vigie.cli.flux_complaint import complaint
 from vigie.cli.flux_file import MadeDag, Written, load, made_dags, written_watches
+from vigie.cli.incomplete_rows import incomplete_rows
 from vigie.cli.procedure_references import unknown_references
 from vigie.cli.shared_connections import shared_connections
 from vigie.cli.site_folder import has_flux, require_folder
@@ -74,7 +75,8 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     if own := return_path(library()):
         watches.append(own)
     found += shared_connections(library(), written)
-    found += [*broken, *_endless(written), *_filing_problems(library(), watches, all_loaded=not broken)]
+    found += [*broken, *incomplete_rows(library(), watches), *_endless(written)]
+    found += [*_filing_problems(library(), watches, all_loaded=not broken)]
     found += name_problems(made, site_root())
     if not has_flux(site_root()):
         remedy = "Write one: see docs/authors/fluxes.md."

@@ -12,6 +12,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from vigie.cli.incomplete_rows import incomplete_rows
 from vigie.cli.remedy import RemedyError
 from vigie.cli.site_watches import asked_for, quiet_airflow, site_watches
 from vigie.core.duration import format_duration
@@ -22,6 +23,7 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import Occurrence
 from vigie.core.quorum import expected_mail_of
 from vigie.core.site import Site
+from vigie.core.site_table import sites_of
 from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 
@@ -44,7 +46,7 @@ class Expected(NamedTuple):
 
 
 def main(argv: list[str]) -> int:
-    """Run the command: 0 where every flux of the client could be read, 1 else."""
+    """Run the command: 0 where every flux of the client, and every row of its tables, could be read, 1 else."""
     arguments = _arguments(argv)
     zone = _zone(arguments.zone)
     day = _day(arguments.date) if arguments.date else datetime.now(zone).date()
@@ -54,14 +56,15 @@ def main(argv: list[str]) -> int:
         asked_for(arguments.client, arguments.flux)
         watches, broken = site_watches(arguments.client, arguments.flux)
         dated = [watch for watch in watches if isinstance(watch, (FileWatch, MissingMailWatch))]
+        incomplete = incomplete_rows(library(), dated)
         try:
             found = [_expected(watch, library(), day) for watch in dated]
             name = library().client(arguments.client).name
         except InvalidDocument as invalid:
             print(invalid, file=sys.stderr)
             return 1
-    for sentence in broken:
-        print(sentence, file=sys.stderr)
+    for problem in (*broken, *incomplete):
+        print(problem, file=sys.stderr)
     if arguments.json:
         occurrences = [_data(one, each.sites, zone) for each in found for one in each.occurrences]
         print(json.dumps({"client": arguments.client, "date": day.isoformat(), "occurrences": occurrences}))
@@ -69,7 +72,7 @@ def main(argv: list[str]) -> int:
         width = max(30, shutil.get_terminal_size().columns)
         for line in _told(f"{name}, {day:%A %-d %B %Y}", found, day, zone, width, whole=arguments.all):
             print(line)
-    return 1 if broken else 0
+    return 1 if broken or incomplete else 0
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -109,7 +112,7 @@ def _expected(watch: FileWatch | MissingMailWatch, library: Library, day: date) 
     if isinstance(watch, MissingMailWatch):
         nowhere = Site(code="", zone=watch.zone, country=watch.country)
         return Expected(watch, {"": nowhere}, expected_mail_of(watch, day, days))
-    sites = library.sites(watch.client, watch.sites)
+    sites = sites_of(watch, library.site_table(watch.client, watch.sites)).usable
     return Expected(watch, {site.code: site for site in sites}, expected_on(watch, sites, day, days))
 
 

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 from vigie.cli.remedy import RemedyError
 from vigie.cli.site_watches import quiet_airflow, site_watches
 from vigie.core.business_calendar import EVERY_DAY
+from vigie.core.errors import InvalidDocument
 from vigie.core.file_watch import FileWatch
 from vigie.core.place import Place
 from vigie.core.respond import Respond
 from vigie.core.site import Site
+from vigie.core.site_table import sites_of
 from vigie.core.working_days import WorkingDays
 from vigie.core.zone import ZoneInfo
 from vigie.documents.calendars import PLACE
@@ -90,7 +92,7 @@ def _calendar(arguments: argparse.Namespace) -> WorkingDays:
 
 
 def flux_rule(arguments: argparse.Namespace) -> Rule:
-    """The rule of the watch that the arguments name."""
+    """The rule of the watch that the arguments name. Raises InvalidDocument where its table has not what it needs."""
     client, _, rest = arguments.flux.partition(".")
     flux, _, task_id = rest.partition(".")
     with quiet_airflow(arguments.site):
@@ -111,6 +113,7 @@ def flux_rule(arguments: argparse.Namespace) -> Rule:
         library = _library(arguments)
         watch = files[0]
         zone = ZoneInfo(library.client(client).zone)
-        return Rule(
-            watch, library.sites(client, watch.sites), library.calendars.working_days(client, watch.calendar), zone
-        )
+        sites = sites_of(watch, library.sites(client, watch.sites))
+        if sites.problems:
+            raise InvalidDocument(*sites.problems)
+        return Rule(watch, sites.usable, library.calendars.working_days(client, watch.calendar), zone)

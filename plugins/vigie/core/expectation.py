@@ -19,6 +19,7 @@ from vigie.core.missing_files import missing_signals
 from vigie.core.occurrence import ARRIVED, FileSeen, Occurrence
 from vigie.core.signal import Signal
 from vigie.core.site import Site
+from vigie.core.watched import ALWAYS, ended_without
 from vigie.core.window import Window, had_date, window
 from vigie.core.working_days import EVERY_DAY, Planned, WorkingDays
 from vigie.core.zone import ZoneInfo
@@ -163,6 +164,7 @@ def judge(
     strangers: Sequence[str] = (),
     above: Above = MappingProxyType({}),
     unseen: Collection[str] = (),
+    sure_for: timedelta = ALWAYS,
 ) -> Verdict:
     """Judge the occurrences, as the logbook knows them, by what the looks saw.
 
@@ -171,7 +173,8 @@ def judge(
     ``now`` is UTC; ``sites`` (by code) lend their names and zones to what is said, and say with ``days`` what else is
     expected of a set. ``known`` are all occurrences of the watch that anybody remembers, also those that are not
     judged here. ``strangers`` (paths) are files that came and are nobody's, ``above`` the names in the folders above
-    those of what is missing. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked.
+    those of what is missing. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked. What is not
+    there ``sure_for`` so long after its deadline is waived, and not missing: it may have been taken away.
     """
     files = ExpectedNames(occurrences, ignore_case=watch.ignore_case).claimed(seen)
     judged: list[Occurrence] = []
@@ -183,7 +186,7 @@ def judge(
             occurrence, more = sent_again(watch, occurrence, files.get(occurrence.key, ()), now)  # noqa: PLW2901
             again += more
         else:
-            occurrence = _judged(watch, occurrence, files.get(occurrence.key, ()), now)  # noqa: PLW2901
+            occurrence = _judged(watch, occurrence, files.get(occurrence.key, ()), now, sure_for)  # noqa: PLW2901
         judged.append(occurrence)
     judged = warned(watch, judged, now, unseen)
     sets, named = list(file_sets(occurrences, judged, known)), sites or {}
@@ -209,7 +212,9 @@ def next_look(watch: FileWatch, occurrences: Iterable[Occurrence], now: datetime
     return soonest
 
 
-def _judged(watch: FileWatch, occurrence: Occurrence, files: Sequence[FileSeen], now: datetime) -> Occurrence:
+def _judged(
+    watch: FileWatch, occurrence: Occurrence, files: Sequence[FileSeen], now: datetime, sure_for: timedelta
+) -> Occurrence:
     if occurrence.status not in {"pending", "missing"}:
         return occurrence
     found = arrival(watch, occurrence, files, now)
@@ -228,5 +233,5 @@ def _judged(watch: FileWatch, occurrence: Occurrence, files: Sequence[FileSeen],
         # have come long ago, and we only look again since now: no alarm before we know.
         return occurrence
     if occurrence.status == "pending" and now > occurrence.deadline:
-        return occurrence.model_copy(update={"status": "missing", "looked_at": now})
+        return ended_without(occurrence, now, sure_for)
     return occurrence

@@ -41,6 +41,23 @@ def ended(occurrence: Occurrence, now: datetime) -> Entry:
     )
 
 
+def not_watched(watch: FileWatch, unseen: Sequence[Occurrence], now: datetime) -> Entry:
+    """What was due while nobody looked, in one line: it is not judged, and nobody is called."""
+    first, last = min(each.deadline for each in unseen), max(each.deadline for each in unseen)
+    due = f"{first:%Y-%m-%d %H:%M} UTC" if first == last else f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
+    number = f"{len(unseen)} files" if len(unseen) > 1 else f"{unseen[0].site} {unseen[0].when}"
+    return Entry(
+        at=now,
+        client=watch.client,
+        flux=watch.flux,
+        watch=watch.id,
+        kind="occurrence.not_watched",
+        actor=f"watch:{watch.id}",
+        text=f"not watched, due {due}: {number}. Nobody looked in time, so nobody is called",
+        data={"path": unseen[0].path, "number": len(unseen), "files": [each.path for each in unseen[:NAMED]]},
+    )
+
+
 def came_again(again: Again, now: datetime) -> Entry:
     """A file that was sent again, or one more, after its occurrence was complete: its status stays."""
     occurrence, file, before = again

@@ -10,7 +10,12 @@ from pydantic import BaseModel, ConfigDict
 from vigie.core.entry import Entry
 from vigie.core.file_name import folder_and_name
 
-KINDS = {"occurrence.unexpected": "unexpected", "file.again": "came again", "folder.absent": "no such folder"}
+KINDS = {
+    "occurrence.unexpected": "unexpected",
+    "occurrence.not_watched": "not watched",
+    "file.again": "came again",
+    "folder.absent": "no such folder",
+}
 """The entries that tell of them, and what it is called."""
 
 SPAN = timedelta(days=3)

@@ -13,6 +13,14 @@ OccurrenceStatus = Literal["pending", "early", "on_time", "late", "missing", "wa
 BEFORE_WATCHED = "due before the watch began"
 """Why an occurrence is waived that nobody could have seen."""
 
+NOT_WATCHED = "nobody looked when it was due"
+"""Why an occurrence is waived that nobody looked for in time: the flux was paused, or we were blind."""
+
+NOT_EXPECTED = "not expected any more"
+"""Why an occurrence is waived whose site, slot or day was taken out of the rule before its deadline."""
+
+UNSEEN = frozenset({BEFORE_WATCHED, NOT_WATCHED})
+
 ARRIVED = frozenset({"early", "on_time", "late"})
 
 

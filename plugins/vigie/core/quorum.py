@@ -12,6 +12,7 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import BEFORE_WATCHED, NEEDED, RULE, Occurrence, OccurrenceStatus, first_arrivals
 from vigie.core.quorum_words import signal_of
 from vigie.core.signal import Signal
+from vigie.core.watched import ALWAYS, ended_without, is_due_again, kept_deadline, was_expected
 from vigie.core.window import Window, had_date
 from vigie.core.working_days import EVERY_DAY, WorkingDays
 from vigie.core.zone import ZoneInfo
@@ -84,13 +85,18 @@ def _occurrence(
 
 
 def uncounted_since(
-    watch: MissingMailWatch, known: Known, now: datetime, days: WorkingDays = EVERY_DAY
+    watch: MissingMailWatch,
+    known: Known,
+    now: datetime,
+    days: WorkingDays = EVERY_DAY,
+    last_look: datetime | None = None,
 ) -> datetime | None:
     """From when on mails must be read again, because what is open has not been counted under this rule. None: it has."""
     newest = max(known.values(), key=lambda each: each.deadline, default=None)
     if newest is not None and newest.labels.get(RULE) == watch.rule:
         return None
-    return min((each.window_open for each in _due(watch, known, (), now, days) if each.status in OPEN), default=None)
+    due = _due(watch, known, (), now, days, last_look)
+    return min((each.window_open for each in due if each.status in OPEN), default=None)
 
 
 def judge_mails(
@@ -99,26 +105,29 @@ def judge_mails(
     arrivals: Iterable[Arrival],
     now: datetime,
     days: WorkingDays = EVERY_DAY,
+    last_look: datetime | None = None,
     *,
     read_to_the_end: bool,
+    sure_for: timedelta = ALWAYS,
 ) -> Counted:
     """Count what came, and judge what is due.
 
     Pure, and the same when asked twice: arrivals join what is known, in whatever order and however often they are
     seen, and nothing ends before the folder is ``read_to_the_end``. What has ended changes only from *missing* to
     *late*, or to *on_time* where the mails came before the deadline and were read after it. What was due before the
-    watch knew anything is waived, and what the calendar waives at its deadline: until then the calendar may change.
+    watch looked for it (``last_look`` is its last one) is waived, and what the calendar waives at its deadline: until
+    then the calendar may change. What is absent ``sure_for`` so long after its deadline is waived, and not missing.
     """
     came: dict[date, dict[str, datetime]] = {}
     for day, name, at in arrivals:
         seen = came.setdefault(day, {})
         seen[name] = min(at, seen.get(name, at))
     changed, signals, ends = [], [], []
-    for occurrence in _due(watch, known, came, now, days):
+    for occurrence in _due(watch, known, came, now, days, last_look):
         before = known.get(occurrence.key)
         after = _joined(watch, occurrence, came.get(occurrence.business_date, {}), now)
         if read_to_the_end:
-            after = _judged(watch, after, now)
+            after = _judged(watch, after, now, sure_for)
         if after != before:
             changed.append(after)
         if (said := signal_of(watch, before, after, now)) is not None:
@@ -129,7 +138,12 @@ def judge_mails(
 
 
 def _due(
-    watch: MissingMailWatch, known: Known, came: Collection[date], now: datetime, days: WorkingDays
+    watch: MissingMailWatch,
+    known: Known,
+    came: Collection[date],
+    now: datetime,
+    days: WorkingDays,
+    last_look: datetime | None,
 ) -> list[Occurrence]:
     """What is expected now, as far as it is known, and under the rule of now."""
     early = {*came, *(each.business_date for each in known.values() if each.status == "pending")}
@@ -141,19 +155,24 @@ def _due(
                 found.append(occurrence.model_copy(update={"looked_at": now}))
             continue
         if before is None:
-            unseen = not known and occurrence.deadline <= now
+            unseen = occurrence.deadline <= now and not was_expected(occurrence, ever=bool(known), last_look=last_look)
             waived = {"status": "waived", "reason": BEFORE_WATCHED, "looked_at": now}
             found.append(occurrence.model_copy(update=waived) if unseen else occurrence)
+            continue
+        if is_due_again(before, occurrence, now):
+            found.append(occurrence)
             continue
         same = before.labels.get(RULE) == watch.rule
         if before.status == "pending":
             progress = {"arrivals": before.arrivals if same else {}, "looked_at": before.looked_at}
-            found.append(occurrence.model_copy(update=progress))
+            found.append(occurrence.model_copy(update={**progress, **kept_deadline(before, occurrence, now)}))
         elif before.status == "missing" and not same:
             found.append(before.model_copy(update={"labels": occurrence.labels, "arrivals": {}}))
         else:
             found.append(before)
-    return found
+    listed = {each.key for each in found}
+    never_ended = (each for each in known.values() if each.status == "pending" and each.deadline + LATE_FOR < now)
+    return found + [each for each in never_ended if each.key not in listed]
 
 
 def _joined(watch: MissingMailWatch, occurrence: Occurrence, came: Mapping[str, datetime], now: datetime) -> Occurrence:
@@ -165,7 +184,7 @@ def _joined(watch: MissingMailWatch, occurrence: Occurrence, came: Mapping[str, 
     return occurrence.model_copy(update={"arrivals": arrivals, "looked_at": now})
 
 
-def _judged(watch: MissingMailWatch, occurrence: Occurrence, now: datetime) -> Occurrence:
+def _judged(watch: MissingMailWatch, occurrence: Occurrence, now: datetime, sure_for: timedelta) -> Occurrence:
     if occurrence.status not in OPEN:
         return occurrence
     if len(occurrence.arrivals) >= watch.needed:
@@ -177,5 +196,5 @@ def _judged(watch: MissingMailWatch, occurrence: Occurrence, now: datetime) -> O
             status = "early"
         return occurrence.model_copy(update={"status": status, "arrived_at": whole_at, "looked_at": now})
     if occurrence.status == "pending" and now >= occurrence.deadline + TOLD_IN:
-        return occurrence.model_copy(update={"status": "missing", "looked_at": now})
+        return ended_without(occurrence, now, sure_for)
     return occurrence

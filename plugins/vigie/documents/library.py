@@ -12,6 +12,7 @@ from vigie.core.mail_desk import MailDeskRules
 from vigie.core.message import Message
 from vigie.core.procedure import SHARED, Procedure
 from vigie.core.site import Site
+from vigie.core.site_table import SiteTable
 from vigie.documents import procedures, rotas, site_check, tables, template_file
 from vigie.documents.calendar_shelf import CalendarShelf
 from vigie.documents.findings import did_you_mean
@@ -21,7 +22,7 @@ from vigie.documents.mail_desk import read_mail_desk
 from vigie.documents.procedure_checks import Surroundings
 from vigie.documents.procedure_files import ProcedureFiles
 from vigie.documents.shelf import Shelf, Stamp, stamp_of
-from vigie.documents.tables import CLIENT_ID, digest_of, read_client, read_sites
+from vigie.documents.tables import CLIENT_ID, digest_of, read_client, read_site_table
 from vigie.documents.template_file import FILE, NAME, TemplateFile, read_template
 from vigie.documents.templates import Templates
 
@@ -37,7 +38,7 @@ class Library:
     def __init__(self, root: Path, *, production: bool = False) -> None:
         self.root = Path(root)
         self._clients = Shelf(lambda path, data, _: read_client(self._told(path), path.parent.name, data))
-        self._sites = Shelf(lambda path, data, _: read_sites(self._told(path), data))
+        self._sites = Shelf(lambda path, data, _: read_site_table(self._told(path), data))
         self.procedure_files = ProcedureFiles(self.root, self._around, production=production)
         self._templates = Shelf(lambda path, data, _: read_template(self._told(path), data))
         self._mail_desk = Shelf(lambda path, data, _: read_mail_desk(self._told(path), data))
@@ -80,9 +81,16 @@ class Library:
 
     def sites(self, client: str, table: str) -> tuple[Site, ...]:
         """The rows of a client's table of sites, in their order; without a table the client itself is the only site."""
+        found = self.site_table(client, table)
+        if found.problems:
+            raise InvalidDocument(*found.problems)
+        return found
+
+    def site_table(self, client: str, table: str) -> SiteTable:
+        """As ``sites``, with the rows that can be read. Raises InvalidDocument where that is none of them."""
         if not table:
             whole = self.client(client)
-            return (Site(code=client, name=whole.name, zone=whole.zone, country=whole.country or ""),)
+            return SiteTable((Site(code=client, name=whole.name, zone=whole.zone, country=whole.country or ""),))
         named = CLIENT_ID.fullmatch(client) and NAME.fullmatch(table) and table not in tables.NOT_SITES
         found = self._sites.get(self.root / tables.FOLDER / client / f"{table}.yaml") if named else None
         if found is None:
@@ -94,8 +102,11 @@ class Library:
         return found
 
     def sites_digest(self, client: str, table: str) -> str:
-        """A digest of a table's content, for whoever must notice that it changed."""
-        return digest_of(self.sites(client, table))
+        """A digest of a table's content, for whoever must notice that it changed; of what is wrong with it too."""
+        try:
+            return digest_of(found := self.site_table(client, table), found.problems)
+        except InvalidDocument as invalid:
+            return digest_of((), invalid.problems)
 
     def rota(self) -> Rota:
         """The people and their policies, from every file of the rota."""

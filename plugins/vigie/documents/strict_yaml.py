@@ -32,15 +32,19 @@ class Written(NamedTuple):
     lines: dict[Place, int]
 
 
-def read_yaml(text: str, findings: Findings, first_line: int = 1) -> Written | None:
+def read_yaml(text: str, findings: Findings, first_line: int = 1, *, in_parts: bool = False) -> Written | None:
     """Read one YAML document whose first line is line ``first_line`` of its file.
 
-    None, with every problem noted, where it cannot be used; an empty document is an empty dict.
+    None, with every problem noted, where it cannot be used; an empty document is an empty dict. ``in_parts``: a
+    document that is valid YAML is returned beside its problems, and the caller leaves out the parts that have one.
     """
     before = len(findings.problems)
     reader = _Reader(text, findings, first_line)
+    value: Any = None
+    whole = False
     try:
         value = reader.document()
+        whole = True
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
@@ -54,7 +58,7 @@ def read_yaml(text: str, findings: Findings, first_line: int = 1) -> Written | N
         findings.add(first_line, f"not valid YAML: {str(error).splitlines()[0]}.")
     except _TooDeepError as too_deep:
         findings.add(too_deep.line, f"more than {DEPTH} lists or fields in one another.")
-    if len(findings.problems) > before:
+    if len(findings.problems) > before and not (in_parts and whole):
         return None
     return Written(value, reader.lines)
 

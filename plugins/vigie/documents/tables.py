@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+import sys
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
 from vigie.core.client import PLATFORM, Client, Contact
+from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.monitor import Monitor
 from vigie.core.site import Site
+from vigie.core.site_table import SiteTable
 from vigie.core.zone import available_timezones
 from vigie.documents.findings import Findings, did_you_mean, line_of
 from vigie.documents.strict_yaml import Written, read_yaml
@@ -57,34 +61,54 @@ def read_client(path: str, client: str, data: bytes) -> Client:
 def read_sites(path: str, data: bytes) -> tuple[Site, ...]:
     """Read a table of sites: a list of rows with a code, a zone, a country, and any further columns.
 
-    Raises InvalidDocument.
+    Raises InvalidDocument, with the problems of every row, where a row cannot be read.
+    """
+    table = read_site_table(path, data)
+    if table.problems:
+        raise InvalidDocument(*table.problems)
+    return table
+
+
+def read_site_table(path: str, data: bytes) -> SiteTable:
+    """Read those rows of a table of sites that can be read; its ``problems`` are those of the others.
+
+    Raises InvalidDocument where that is none of them.
     """
     findings = Findings(path)
-    written = read_yaml(read_text(data, findings), findings)
-    findings.raise_any()
+    written = read_yaml(read_text(data, findings), findings, in_parts=True)
     rows = written.value if written else None
     if written is None or not isinstance(rows, list) or not rows:
-        findings.add(
-            1, "the table has no rows.", "Write one row a line: '- {code: PAR-1, zone: Europe/Paris, country: FR}'."
-        )
+        if not findings.problems:
+            findings.add(
+                1, "the table has no rows.", "Write one row a line: '- {code: PAR-1, zone: Europe/Paris, country: FR}'."
+            )
         findings.raise_any()
         raise AssertionError(path)
+    wrong = sorted(problem.line or 0 for problem in findings.problems)
     sites: dict[str, Site] = {}
+    lines: dict[str, int] = {}
     for number, row in enumerate(rows):
         line = written.lines[number,]
+        after = written.lines.get((number + 1,), sys.maxsize)
+        if bisect_left(wrong, line) < bisect_left(wrong, max(after, line + 1)):  # told already, by its line
+            continue
         site = _site(row, line, written, (number,), findings)
         if site is None:
             continue
         if site.code in sites:
             findings.add(line, f"the code '{site.code}' stands twice.", "Each site has a code of its own.")
-        sites[site.code] = site
-    findings.raise_any()
-    return tuple(sites.values())
+            continue
+        sites[site.code], lines[site.code] = site, line
+    if not sites:
+        findings.raise_any()
+    ordered = sorted(set(findings.problems), key=lambda problem: (problem.line or 0, problem.message))
+    return SiteTable(sites.values(), path, lines, ordered)
 
 
-def digest_of(sites: Sequence[Site]) -> str:
+def digest_of(sites: Sequence[Site], problems: Iterable[Problem] = ()) -> str:
     """A digest of what a table says (SHA-256, hex): comments and the order of fields do not change it."""
-    said = [site.model_dump(mode="json") for site in sites]
+    said: list[Any] = [site.model_dump(mode="json") for site in sites]
+    said += [str(problem) for problem in problems]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

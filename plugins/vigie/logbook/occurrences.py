@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from vigie.core.occurrence import NEEDED, RULE, Occurrence, first_arrivals
+from vigie.core.occurrence import NEEDED, RULE, UNSEEN, Occurrence, first_arrivals
 from vigie.logbook.columns import short_key
 from vigie.logbook.schema import occurrence as table
 from vigie.logbook.store import Store
@@ -25,7 +25,8 @@ def merged(known: Occurrence, seen: Occurrence) -> Occurrence:
 
     While it is pending everything may change (an author may move a deadline), but a warning once given stays given.
     Once it has ended it stays so; only *missing* may become *late*, or *on_time* where the file's own time says so,
-    and a file that was sent again replaces what is known of it. The last look is never set back. What has come by
+    what nobody looked for in time may be due again where its deadline was moved, and a file that was sent again
+    replaces what is known of it. The last look is never set back. What has come by
     name is the same whoever saw it first, and however often.
     """
     if known.status == "pending":
@@ -35,6 +36,13 @@ def merged(known: Occurrence, seen: Occurrence) -> Occurrence:
     if known.status == "missing" and seen.status in _AMENDS:
         new = {name: getattr(seen, name) for name in ("status", "arrived_at", "looked_at", "files")}
         return known.model_copy(update=new | _progress(known, seen))
+    if (
+        known.status == "waived"
+        and known.reason in UNSEEN
+        and seen.status == "pending"
+        and seen.deadline > known.deadline
+    ):
+        return seen
     if known.status == "missing" == seen.status:
         known = known.model_copy(update=_progress(known, seen))
     if known.status == seen.status and seen.files:

@@ -63,6 +63,30 @@ class Watches(Store):
             rows = connection.execute(select(*_COLUMNS)).mappings()
             return sorted((WatchState.model_validate(dict(row)) for row in rows), key=lambda state: state.watch)
 
+    def watch_state(self, watch_id: str) -> WatchState | None:
+        """The state of one watch; None where it never looked."""
+        with self._reading() as connection:
+            row = connection.execute(select(*_COLUMNS).where(watch.c.watch == watch_id)).mappings().first()
+            return None if row is None else WatchState.model_validate(dict(row))
+
+    def keep_looking(self, watch_ids: Sequence[str], look_by: datetime) -> None:
+        """Note that their session lives: they count as watching until ``look_by``. What is blind stays so."""
+
+        def keep(connection: Connection) -> None:
+            for start in range(0, len(watch_ids), 500):
+                connection.execute(
+                    update(watch)
+                    .where(
+                        watch.c.watch.in_(watch_ids[start : start + 500]),
+                        watch.c.sight == "watching",
+                        watch.c.look_by < look_by,
+                    )
+                    .values(look_by=look_by)
+                )
+
+        if watch_ids:
+            self._write(keep)
+
     def set_sight(self, watch_id: str, sight: Sight, detail: str, at: datetime) -> None:
         """Say what the rounds found out about a watch (paused, broken, gone). A watch that never looked has no state."""
         statement = (

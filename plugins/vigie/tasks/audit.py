@@ -13,19 +13,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from vigie.core.errors import TransportError
+from vigie.core.errors import InvalidDocument, TransportError
 from vigie.core.expectation import expected
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look, WatchState
 from vigie.core.occurrence import Occurrence
 from vigie.core.quorum import expected_mails
 from vigie.core.sight import blind
+from vigie.core.site_table import sites_of
 from vigie.core.watch import DatedWatch
 from vigie.core.working_days import REACH
 from vigie.logbook.book import Logbook
-from vigie.tasks.look_round import LookRound, states
+from vigie.tasks.look_round import LookRound, blinded, states
+from vigie.tasks.mishap import reason_of
 from vigie.tasks.sessions import AnyWatch, FindConnection, round_for
 from vigie.tasks.site import library
+from vigie.tasks.watch_sight import WatchSight
 
 ENDED = frozenset({"early", "on_time", "late", "missing", "waived", "unexpected"})
 
@@ -53,7 +56,7 @@ def audit(
 
     ``make_round`` stands in for the round that ``find``'s connection leads to.
     """
-    state = next((state for state in logbook.watch_states() if state.watch == watch.id), None)
+    state = logbook.watch_state(watch.id)
     looked_by: Literal["watch", "check"] = "watch"
     if not _has_looked(watch, state, logbook, now):
         looked_by = "check"
@@ -69,7 +72,10 @@ def audit(
 def _has_looked(watch: AnyWatch, state: WatchState | None, logbook: Logbook, now: datetime) -> bool:
     if state is None or state.sight != "watching" or state.looked_at is None or state.look_by is None:
         return False
-    over = [each for each in _expected(watch, now) if each.deadline <= now]
+    try:
+        over = [each for each in _expected(watch, now) if each.deadline <= now]
+    except InvalidDocument:
+        return False  # the look says what is wrong
     if not over:
         return now <= state.look_by
     if state.looked_at < max(each.deadline for each in over):
@@ -84,7 +90,7 @@ def _expected(watch: AnyWatch, now: datetime) -> list[Occurrence]:
         return []
     days = library().calendars.working_days(watch.client, watch.calendar)
     if isinstance(watch, FileWatch):
-        return expected(watch, library().sites(watch.client, watch.sites), now, days)
+        return expected(watch, sites_of(watch, library().site_table(watch.client, watch.sites)).usable, now, days)
     return expected_mails(watch, now, days)
 
 
@@ -101,16 +107,29 @@ def _look_now(watch: AnyWatch, state: WatchState | None, logbook: Logbook, round
     try:
         with _one_at_a_time(watch.source):
             round_.join(watch)
-            _look_until_done(round_, logbook, now)
+            _look_until_done(watch, round_, logbook, now)
+    except _ToldError:
+        raise
     except TransportError as failed:
         if not _is_told(state, now):
-            unseen = {"sight": "blind", "detail": str(failed), "looked_at": None, "look_by": None}
-            told = tuple(each.model_copy(update=unseen) for each in states({watch.id: watch}, watch.source, now, now))
-            signal = blind(watch.source, str(failed), (watch.id,), now, now)
-            logbook.record(Look(source=watch.source, at=now, states=told, signals=(signal,)))
+            logbook.record(_blind_look(watch, watch.source, str(failed), now))
         raise
+    except Exception as wrong:
+        reason = reason_of(wrong)
+        if not _is_told(state, now):
+            logbook.record(_blind_look(watch, watch.id, reason, now))
+        raise TransportError(reason, permanent=True) from wrong
     finally:
         round_.close()
+
+
+class _ToldError(TransportError):
+    """The watch is blind, and the look itself says so."""
+
+
+def _blind_look(watch: AnyWatch, place: str, reason: str, now: datetime) -> Look:
+    told = blinded(states({watch.id: watch}, watch.source, now, now), {watch.id: reason})
+    return Look(source=watch.source, at=now, states=told, signals=(blind(place, reason, (watch.id,), now, now),))
 
 
 def _is_told(state: WatchState | None, now: datetime) -> bool:
@@ -120,14 +139,18 @@ def _is_told(state: WatchState | None, now: datetime) -> bool:
     return state.sight == "watching" and state.look_by is not None and now <= state.look_by
 
 
-def _look_until_done(round_: LookRound, logbook: Logbook, now: datetime) -> None:
+def _look_until_done(watch: AnyWatch, round_: LookRound, logbook: Logbook, now: datetime) -> None:
+    sight = WatchSight(logbook)
+    sight.joined(watch.id)
     while True:
         look, again = round_.look(now)
+        look = sight.seen(look, {watch.id: watch})
         logbook.record(look)
+        sight.recorded(look)
         round_.recorded(look)
         for state in look.states:
-            if state.sight == "blind":  # of one folder, while the server shows the others
-                raise TransportError(state.detail)
+            if state.sight == "blind":  # while the server answers: the watch itself, or one folder of it
+                raise (_ToldError if state.watch in look.ailing else TransportError)(state.detail)
         if again > now:
             return
 

@@ -2,60 +2,63 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from vigie.core import file_entries
-from vigie.core.chosen_days import EVERY_DATE
 from vigie.core.entry import Entry
-from vigie.core.expectation import FOLLOWED, OpenWindow, expected, followed, given_up, judge, next_look, open_windows
+from vigie.core.expectation import given_up, judge, next_look
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.found_files import Above
 from vigie.core.look import Look
 from vigie.core.missing_files import given_up_signals
-from vigie.core.occurrence import BEFORE_WATCHED, Occurrence
+from vigie.core.occurrence import NOT_WATCHED, Occurrence
 from vigie.core.ports import DropZone
 from vigie.core.signal import Signal
 from vigie.core.site import Site
 from vigie.core.stranger import Stranger
 from vigie.core.watch import Watch
-from vigie.core.working_days import EVERY_DAY, REACH, WorkingDays
+from vigie.core.watched import SURE_FOR
+from vigie.core.working_days import EVERY_DAY, WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
+from vigie.tasks.due_files import DueFiles
 from vigie.tasks.folder_sight import FolderSight
 from vigie.tasks.folders import Folders
 from vigie.tasks.folders_above import FoldersAbove
-from vigie.tasks.kept_days import KeptDays
-from vigie.tasks.look_round import states
+from vigie.tasks.look_round import PATIENCE, blinded, states
+from vigie.tasks.mishap import reason_of, reason_of_problems, unforeseen
 from vigie.tasks.unexpected_files import UnexpectedFiles
 
-PATIENCE = timedelta(seconds=90)
-"""How long after a look was due the watch counts as one that does not look."""
+SELDOM = timedelta(minutes=5)
+"""How long a look waits for the next one at most."""
 
-KEPT = FOLLOWED + timedelta(days=3)
-"""How long what has ended is remembered: the deadlines of one date are up to 26 hours apart, and a set that is given up is
-told once."""
+log = logging.getLogger(__name__)
 
 Due = dict[str, list[Occurrence]]
+_Found = TypeVar("_Found")
 
 
-class _Plan(NamedTuple):
-    """What a watch expects, and what it was made of."""
+class _Judged(NamedTuple):
+    """What is said of one watch, what is noted, the occurrences that are not as they are known, and the next look."""
 
-    sites: tuple[Site, ...]
-    days: WorkingDays
-    windows: dict[str, list[OpenWindow]]
-    expected: list[Occurrence]
+    signals: Sequence[Signal]
+    entries: Sequence[Entry]
+    changed: dict[str, Occurrence]
+    again: datetime
 
 
 class FileRound:
     """Looks into the folders of one connection.
 
-    ``at_once`` is for an audit, which sees a folder only once: a file counts as unchanged since the server's own
-    time of it. A session watches with its own eyes, whatever the server's clock says.
+    What one watch raises makes it ``ailing``, and the others are looked for all the same. ``at_once`` is for an audit,
+    which sees a folder only once: a file counts as unchanged since the server's own time of it. A session watches with
+    its own eyes, whatever the server's clock says.
     """
 
     def __init__(
@@ -70,74 +73,82 @@ class FileRound:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.source = source
-        self._logbook = logbook
-        self._sites = sites
-        self._days = KeptDays(days)
-        self._waives: dict[str, datetime] = {}
         self._clock = clock
+        self._due = DueFiles(logbook, sites, days)
         self._folders = Folders(connect, at_once=at_once)
         self._above = FoldersAbove(self._folders)
         self._sight = FolderSight(source, logbook)
         self._unexpected = UnexpectedFiles()
         self._watches: dict[str, FileWatch] = {}
-        self._known: dict[str, dict[str, Occurrence]] = {}
-        self._plans: dict[str, _Plan] = {}
         self._absent: set[str] = set()
         self._strangers: dict[str, list[Stranger]] = {}
         self._said_last: set[str] = set()
+        self._ailing: dict[str, str] = {}
+        self._ailed: dict[str, str] = {}
 
     def join(self, watch: Watch) -> None:
         """Look for this watch too, from the occurrences in the logbook."""
         if not isinstance(watch, FileWatch):
             raise TypeError(f"{watch.id} is not a watch of files")
-        since = self._clock() - _kept(watch) - watch.grace
-        known = self._logbook.occurrences(watch.id, since=since.date())
-        self._known[watch.id] = {occurrence.key: occurrence for occurrence in known}
+        self._due.join(watch, self._clock())
         self._watches[watch.id] = watch
-        self._plans.pop(watch.id, None)
         self._unexpected.forget()
 
     def leave(self, watch_id: str) -> None:
         """Look for it no longer."""
         self._watches.pop(watch_id, None)
-        self._known.pop(watch_id, None)
-        self._waives.pop(watch_id, None)
-        self._plans.pop(watch_id, None)
+        self._due.leave(watch_id)
 
     def look(self, now: datetime) -> tuple[Look, datetime]:
         """List each folder that something is expected in, and judge."""
-        due = {watch.id: self._due(watch, now) for watch in self._watches.values()}
+        self._ailing, self._ailed = {}, self._ailing
+        due = {watch.id: found for watch in self._watches.values() if (found := self._expected(watch, now)) is not None}
         concerned = self._concerned(due)
         self._folders.look(concerned, now)
         entries = [*self._absences(concerned, now), *self._examined(due, now)]
         above = self._above.look((each for found in due.values() for each in found), self._folders.seen, now)
-        signals = self._sight.signals(self._folders.unreadable, self._folders.seen, concerned, now)
+        signals = self._sight.signals(self._folders.unreadable, self._folders.seen, concerned, now, self._watches)
         occurrences: list[Occurrence] = []
-        again = now + timedelta(minutes=5)
-        for watch in self._watches.values():
-            said, noted, changed = self._judged(watch, due[watch.id], above, now)
-            signals += said
-            entries += noted
-            occurrences += changed.values()
-            again = min(again, next_look(watch, (changed.get(o.key, o) for o in due[watch.id]), now))
-            again = min(again, self._waives.get(watch.id, again))
+        again = now + SELDOM
+        for name, expected in due.items():
+            judged = self._guarded(name, partial(self._judged, self._watches[name], expected, above, now))
+            if judged is not None:
+                signals += judged.signals
+                entries += judged.entries
+                occurrences += judged.changed.values()
+                again = min(again, judged.again)
         beats = states(self._watches, self.source, now, again + PATIENCE)
         look = Look(
             source=self.source,
             at=now,
-            states=self._sight.blinded(beats, concerned, self._folders.unreadable),
+            states=blinded(beats, self._sight.blind_ones(concerned, self._folders.unreadable)),
             signals=tuple(signals),
             entries=tuple(entries),
             occurrences=tuple(occurrences),
+            ailing=self._ailing,
         )
         return look, again
 
-    def _judged(
-        self, watch: FileWatch, due: Sequence[Occurrence], above: Above, now: datetime
-    ) -> tuple[Sequence[Signal], list[Entry], dict[str, Occurrence]]:
-        """What is said of one watch, what is noted, and the occurrences that are not as they are known."""
-        sites = {site.code: site for site in self._sites(watch.client, watch.sites)}
-        seen, known = self._folders.seen, self._known[watch.id]
+    def _guarded(self, watch_id: str, act: Callable[[], _Found]) -> _Found | None:
+        """What an act for one watch finds; None, and the watch is ailing, where it raises."""
+        try:
+            return act()
+        except Exception as wrong:
+            reason = self._ailing[watch_id] = reason_of(wrong)
+            if self._ailed.get(watch_id) != reason:
+                log.warning("%s: %s cannot look: %s", self.source, watch_id, reason, exc_info=unforeseen(wrong))
+            return None
+
+    def _expected(self, watch: FileWatch, now: datetime) -> list[Occurrence] | None:
+        """What a watch expects; what is wrong with rows of its table is told while the others are looked for."""
+        found = self._guarded(watch.id, lambda: self._due.due(watch, now))
+        if found is not None and (problems := self._due.sites(watch).problems):
+            self._ailing[watch.id] = reason_of_problems(problems)
+        return found
+
+    def _judged(self, watch: FileWatch, due: Sequence[Occurrence], above: Above, now: datetime) -> _Judged:
+        sites = {site.code: site for site in self._due.sites(watch).usable}
+        seen, known = self._folders.seen, self._due.known(watch)
         near = self._unexpected.near(watch.id, seen) + [each.path for each in self._strangers.get(watch.id, ())]
         verdict = judge(
             watch,
@@ -145,66 +156,29 @@ class FileRound:
             seen,
             now,
             sites,
-            days=self._days(watch),
+            days=self._due.days(watch),
             known=known.values(),
             strangers=near,
             above=above,
             unseen=self._folders.unreadable,
+            sure_for=SURE_FOR,
         )
         changed = {each.key: each for each in due if each is not known.get(each.key)}
         changed |= {each.key: each for each in verdict.changed}
         ends = [each for each in changed.values() if each.status not in {"pending", _status(known.get(each.key))}]
-        noted = [file_entries.ended(each, now) for each in ends]
+        unwatched = [each for each in ends if each.reason == NOT_WATCHED]
+        noted = [file_entries.ended(each, now) for each in ends if each.reason != NOT_WATCHED]
         noted += [file_entries.came_again(each, now) for each in verdict.again]
-        return (*verdict.signals, *self._given_up(watch, now, sites)), noted, changed
+        if unwatched:
+            noted.append(file_entries.not_watched(watch, unwatched, now))
+        again = next_look(watch, (changed.get(each.key, each) for each in due), now)
+        signals = (*verdict.signals, *self._given_up(watch, now, sites))
+        return _Judged(signals, noted, changed, min(again, self._due.waived_at(watch) or again))
 
     def _given_up(self, watch: FileWatch, now: datetime, sites: Mapping[str, Site]) -> list[Signal]:
         """What has not been said yet of sets that nobody follows any more."""
-        signals = given_up_signals(watch, given_up(self._known[watch.id].values(), now), now, sites)
+        signals = given_up_signals(watch, given_up(self._due.known(watch).values(), now), now, sites)
         return [signal for signal in signals if signal.key not in self._said_last]
-
-    def _due(self, watch: FileWatch, now: datetime) -> list[Occurrence]:
-        """What is expected now, as far as it is known. What was due before a site was first watched is waived.
-
-        What the calendar waives is recorded at its deadline: until then the calendar may change.
-        """
-        known = self._known[watch.id]
-        self._waives.pop(watch.id, None)
-        watched = {(occurrence.site, occurrence.slot) for occurrence in known.values()}
-        found = []
-        for occurrence in self._expected(watch, now):
-            before = known.get(occurrence.key)
-            if before is not None and (before is occurrence or before.status != "pending"):
-                found.append(before)
-            elif occurrence.status == "waived" and now <= occurrence.deadline:
-                at = occurrence.deadline + timedelta(milliseconds=200)
-                self._waives[watch.id] = min(at, self._waives.get(watch.id, at))
-            elif occurrence.status == "waived":
-                found.append(occurrence.model_copy(update={"looked_at": now}))
-            elif before is not None:
-                # A changed deadline counts for what has not ended: the rule of now, not the one it began under.
-                kept = {"warned_at": before.warned_at, "files": before.files, "looked_at": before.looked_at}
-                now_due = occurrence if occurrence == before else occurrence.model_copy(update=kept)
-                if now_due == before:
-                    known[occurrence.key] = now_due
-                found.append(now_due)
-            elif (occurrence.site, occurrence.slot) not in watched and occurrence.deadline <= now:
-                began = {"status": "waived", "reason": BEFORE_WATCHED, "looked_at": now}
-                found.append(occurrence.model_copy(update=began))
-            else:
-                found.append(occurrence)
-        codes, listed = {site.code for site in self._sites(watch.client, watch.sites)}, {each.key for each in found}
-        more = followed(known.values(), now)
-        return found + [each for each in more if each.site in codes and each.key not in listed]
-
-    def _expected(self, watch: FileWatch, now: datetime) -> list[Occurrence]:
-        """What the watch expects now, made anew only where its table, its calendar or the open windows have changed."""
-        sites, days = self._sites(watch.client, watch.sites), self._days(watch)
-        windows = open_windows(watch, {site.zone for site in sites}, now)
-        kept = self._plans.get(watch.id)
-        if kept is None or not (kept.sites is sites and kept.days is days and kept.windows == windows):
-            kept = self._plans[watch.id] = _Plan(sites, days, windows, expected(watch, sites, now, days))
-        return kept.expected
 
     def _concerned(self, due: Due) -> dict[str, list[Watch]]:
         """The folders to list, each with the watches that expect something there."""
@@ -223,22 +197,24 @@ class FileRound:
         ]
 
     def _examined(self, due: Due, now: datetime) -> list[Entry]:
-        expectations = (
-            (watch, due[watch.id], self._sites(watch.client, watch.sites), self._days(watch))
-            for watch in self._watches.values()
-        )
-        self._strangers = self._unexpected.examine(expectations, self._folders.seen, now)
+        expectations = [
+            (
+                self._watches[name],
+                expected,
+                self._due.sites(self._watches[name]).usable,
+                self._due.days(self._watches[name]),
+            )
+            for name, expected in due.items()
+        ]
+        self._strangers = self._unexpected.examine(expectations, self._folders.seen, now, self._guarded)
         found = self._strangers.items()
         return [line for name, each in found for line in file_entries.unexpected(self._watches[name], each, now)]
 
     def recorded(self, look: Look) -> None:
         """The look is in the logbook: its occurrences are what is known now."""
-        for occurrence in look.occurrences:
-            self._known.get(occurrence.watch, {})[occurrence.key] = occurrence
-        for name, known in self._known.items():
-            oldest = look.at - _kept(self._watches[name])
-            for key in [key for key, occurrence in known.items() if occurrence.deadline < oldest]:
-                del known[key]
+        self._due.recorded(look)
+        for watch in self._watches.values():
+            self._due.forget_before(watch, look.at)
         self._absent = {folder for folder, files in self._folders.seen.items() if files is None}
         self._said_last |= {each.key for each in look.signals if each.facts.get("given_up")}
         self._unexpected.recorded(self._strangers, self._folders.seen)
@@ -253,12 +229,6 @@ class FileRound:
     def close(self) -> None:
         """End the connection; the next look makes another."""
         self._folders.close()
-
-
-def _kept(watch: FileWatch) -> timedelta:
-    """How long what has ended is remembered: by it we know a monthly file, too, as one that we have watched before."""
-    moved = timedelta(days=REACH if watch.shift_policy in {"previous_business_day", "next_business_day"} else 0)
-    return KEPT + moved if watch.chosen == EVERY_DATE else KEPT + watch.chosen.furthest + timedelta(days=REACH)
 
 
 def _status(known: Occurrence | None) -> str:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import JsonValue
 
 from vigie.core.client import PLATFORM
-from vigie.core.look import Look, WatchState
+from vigie.core.look import Look
 from vigie.core.sight import blind, sight_again
 from vigie.core.signal import Signal
 from vigie.core.watch import Watch
 from vigie.logbook.book import Logbook
 
 
+class _Told(NamedTuple):
+    since: datetime
+    watches: tuple[str, ...]
+
+
 class FolderSight:
     """Since when each folder of a connection is not shown, and which of that has been told.
 
     After the shortest ``blind_after`` of the watches that expect something there, one blind incident opens for the
-    platform's on-call; it ends with the first look that sees the folder.
+    platform's on-call; it ends with the first look that sees the folder, or once nothing is expected there any more.
     """
 
     def __init__(self, source: str, logbook: Logbook) -> None:
         self._source = source
         self._logbook = logbook
         self._since: dict[str, datetime] = {}
-        self._told: dict[str, datetime] | None = None
+        self._told: dict[str, _Told] | None = None
 
     def signals(
         self,
@@ -32,8 +40,9 @@ class FolderSight:
         seen: Mapping[str, object],
         concerned: Mapping[str, Sequence[Watch]],
         now: datetime,
+        joined: Container[str] = (),
     ) -> list[Signal]:
-        """What has to be told of folders now (UTC). ``concerned`` are the watches of each folder."""
+        """What has to be told of folders now (UTC). ``concerned`` are the watches of each folder, ``joined`` all."""
         told = self._recalled()
         self._since = {folder: self._since.get(folder, now) for folder in unreadable}
         said = []
@@ -44,21 +53,21 @@ class FolderSight:
             if place not in told and patience is not None and now - since >= patience:
                 said.append(blind(place, unreadable[folder], tuple(watch.id for watch in watches), since, now))
         gone = {self._place(folder): folder for folder in seen if folder not in unreadable}
-        said += [sight_again(place, told[place], now) for place in gone if place in told]
+        said += [sight_again(place, told[place].since, now) for place in gone if place in told]
+        left = (place for place in told if place not in gone and place.removeprefix(self._place("")) not in concerned)
+        said += [
+            self._left(place, told[place], now) for place in left if all(one in joined for one in told[place].watches)
+        ]
         return said
 
-    def blinded(
-        self, states: Sequence[WatchState], concerned: Mapping[str, Sequence[Watch]], reasons: Mapping[str, str]
-    ) -> tuple[WatchState, ...]:
-        """The states of the watches, blind those that cannot see a folder of theirs."""
-        blind_ones = {watch.id: reason for folder, reason in reasons.items() for watch in concerned.get(folder, ())}
-        unseen = {"sight": "blind", "looked_at": None, "look_by": None}
-        return tuple(
-            state.model_copy(update={**unseen, "detail": blind_ones[state.watch]})
-            if state.watch in blind_ones
-            else state
-            for state in states
-        )
+    def _left(self, place: str, told: _Told, now: datetime) -> Signal:
+        """What ends the blindness of a folder in which nothing is expected any more."""
+        ended = sight_again(place, told.since, now)
+        return ended.model_copy(update={"title": f"Nothing is expected in {place} any more"})
+
+    def blind_ones(self, concerned: Mapping[str, Sequence[Watch]], reasons: Mapping[str, str]) -> dict[str, str]:
+        """The watches that cannot see a folder of theirs, each with the reason."""
+        return {watch.id: reason for folder, reason in reasons.items() for watch in concerned.get(folder, ())}
 
     def recorded(self, look: Look) -> None:
         """The look is in the logbook, and so is what it told."""
@@ -66,16 +75,25 @@ class FolderSight:
         for signal in look.signals:
             if signal.client == PLATFORM and signal.watch.startswith(self._place("")):
                 if signal.event == "trigger":
-                    told[signal.watch] = signal.seen_at
+                    told[signal.watch] = _Told(signal.seen_at, _watches(signal.facts))
                 else:
                     told.pop(signal.watch, None)
 
     def _place(self, folder: str) -> str:
         return f"{self._source}:{folder}"
 
-    def _recalled(self) -> dict[str, datetime]:
+    def _recalled(self) -> dict[str, _Told]:
         """What somebody before us told and nobody ended: ours is the look that ends it."""
         if self._told is None:
             mine = [each for each in self._logbook.incidents(client=PLATFORM) if each.dedup_key == "blind"]
-            self._told = {each.watch: each.opened_at for each in mine if each.watch.startswith(self._place(""))}
+            self._told = {
+                each.watch: _Told(each.opened_at, _watches(each.facts))
+                for each in mine
+                if each.watch.startswith(self._place(""))
+            }
         return self._told
+
+
+def _watches(facts: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    named = facts.get("watches")
+    return tuple(map(str, named)) if isinstance(named, list) else ()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from vigie.core.look import Look, WatchState
 from vigie.core.watch import Watch
+
+PATIENCE = timedelta(seconds=90)
+"""How long after a look was due the watch counts as one that does not look."""
+
+SOON = timedelta(seconds=60) + PATIENCE
+"""Until when a watch counts as watching whose next look is not known yet."""
 
 
 class LookRound(Protocol):
@@ -23,10 +29,13 @@ class LookRound(Protocol):
         """Look for it no longer."""
 
     def look(self, now: datetime) -> tuple[Look, datetime]:
-        """Look once; what to record, and when to look again. ``recorded`` must follow before the next look."""
+        """Look once; what to record, and when to look again. ``recorded`` must follow before the next look.
+
+        What one watch raises is its own: the look goes on for the others, and names it as ``ailing``.
+        """
 
     def recorded(self, look: Look) -> None:
-        """The look is in the logbook: go on from there."""
+        """The look is in the logbook, or those parts of it that could be recorded: go on from there."""
 
     def wait(self, seconds: float, called: threading.Event) -> bool:
         """Wait for news at most so long, or (about) until called; true where the source may have some."""
@@ -48,4 +57,13 @@ def states(watches: Mapping[str, Watch], source: str, now: datetime, look_by: da
             look_by=look_by,
         )
         for watch in watches.values()
+    )
+
+
+def blinded(beats: Iterable[WatchState], reasons: Mapping[str, str]) -> tuple[WatchState, ...]:
+    """The states, blind those of the watches that have a reason. A blind watch keeps when it last looked."""
+    unseen = {"sight": "blind", "looked_at": None, "look_by": None}
+    return tuple(
+        beat.model_copy(update={**unseen, "detail": reasons[beat.watch]}) if beat.watch in reasons else beat
+        for beat in beats
     )

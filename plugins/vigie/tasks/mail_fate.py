@@ -79,14 +79,16 @@ def notes_of(
     now: datetime,
     *,
     fated: Fated | None = None,
+    asked: Collection[MailboxWatch] | None = None,
 ) -> MailNotes:
     """The entry of a mail, its row, and the bounce that it may be. ``now`` is UTC; ``fated`` is its fate where known.
 
+    ``watches`` are those of the mailbox, ``asked`` those that took part in this look (None: all).
     A mailbox whose watches are of several clients is the platform's, and so are the mails that come back to us.
     """
     clients = {watch.client for watch in watches.values()} - {PLATFORM}
     client = clients.pop() if len(clients) == 1 else PLATFORM
-    fated = fated or fate_of(mail, watches.values(), claims)
+    fated = fated or fate_of(mail, watches.values() if asked is None else asked, claims)
     key = f"mail|{source}|{mail.identity}"
     entry = Entry(
         at=now,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from vigie.core import ko_mail
@@ -23,6 +24,7 @@ from vigie.core.watch import MailboxWatch, MailPatterns, MailWatch
 from vigie.logbook.book import Logbook
 from vigie.tasks.folder_sight import FolderSight
 from vigie.tasks.mail_fate import Claim, Fated, MailNotes, fate_of, notes_of
+from vigie.tasks.set_aside import SetAside
 
 EVERY = timedelta(seconds=60)
 BATCH = 25
@@ -59,8 +61,13 @@ class MailJunk:
         """Look for this watch no longer."""
         self._cursors.pop(watch_id, None)
 
-    def look(self, mailbox: Mailbox, watches: Mapping[str, MailboxWatch], now: datetime) -> JunkFound:
-        """Look where a minute is over, or the last look left something; never raises for what the server does."""
+    def look(
+        self, mailbox: Mailbox, watches: Mapping[str, MailboxWatch], now: datetime, aside: SetAside | None = None
+    ) -> JunkFound:
+        """Look where a minute is over, or the last look left something; never raises for what the server does.
+
+        A watch that raises is set ``aside``, before the mail at which it did.
+        """
         known = watches.keys() <= self._cursors.keys() or not self._source
         if not watches or (now - self._looked_at < EVERY and not self._more and known):
             return JunkFound()
@@ -69,7 +76,7 @@ class MailJunk:
         try:
             position = mailbox.junk()
             if position is not None:
-                found = self._read(mailbox, position, watches, now)
+                found = self._read(mailbox, position, watches, now, aside or SetAside(self._mailbox))
         except TransportError as failed:
             unreadable[PLACE] = str(failed)
         told = self._sight.signals(unreadable, {PLACE: True}, {PLACE: list(watches.values())}, now)
@@ -84,7 +91,12 @@ class MailJunk:
         self._sight.recorded(look)
 
     def _read(
-        self, mailbox: Mailbox, position: JunkPosition, watches: Mapping[str, MailboxWatch], now: datetime
+        self,
+        mailbox: Mailbox,
+        position: JunkPosition,
+        watches: Mapping[str, MailboxWatch],
+        now: datetime,
+        aside: SetAside,
     ) -> JunkFound:
         source = f"{self._mailbox}/{position.folder}"
         if source != self._source:
@@ -97,13 +109,17 @@ class MailJunk:
         for raw in mails:
             mail = parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)
             asked = {name: watch for name, watch in watches.items() if raw.uid > cursors[name].uid}
-            said = _alarms(asked, mail, position.folder, now)
+            said = _alarms(asked, mail, position.folder, now, aside, raw.uid)
+            asked = {name: watch for name, watch in asked.items() if not aside.stopped(name)}
             fated = _fated(asked, mail, position.folder, said)
             signals += said
             if fated is not None or bounce_of(mail, "", now) is not None:
                 notes.append(notes_of(mail, raw, source, position, watches, (), now, fated=fated))
         reached = max((raw.uid for raw in mails), default=0)
-        moved = [cursor.model_copy(update={"uid": max(reached, cursor.uid)}) for cursor in cursors.values()]
+        moved = [
+            cursor.model_copy(update={"uid": max(aside.read_until(name, reached), cursor.uid)})
+            for name, cursor in cursors.items()
+        ]
         changed = tuple(cursor for cursor in moved if self._cursors.get(cursor.watch) != cursor)
         told = (*entries, *(noted.entry for noted in notes))
         return JunkFound(tuple(signals), told, changed, tuple(notes), more=len(mails) >= BATCH)
@@ -139,9 +155,14 @@ class MailJunk:
         return cursors, entries
 
 
-def _alarms(watches: Mapping[str, MailboxWatch], mail: Mail, folder: str, now: datetime) -> list[Signal]:
+def _alarms(
+    watches: Mapping[str, MailboxWatch], mail: Mail, folder: str, now: datetime, aside: SetAside, uid: int
+) -> list[Signal]:
     asked = [watch for watch in watches.values() if isinstance(watch, MailWatch)]
-    return [said for watch in asked if (said := ko_mail.judge(watch, mail, now, junk=folder)) is not None]
+    judged = (
+        aside.guarded(watch.id, now, partial(ko_mail.judge, watch, mail, now, junk=folder), at=uid) for watch in asked
+    )
+    return [said for said in judged if said is not None]
 
 
 def _fated(watches: Mapping[str, MailboxWatch], mail: Mail, folder: str, alarms: list[Signal]) -> Fated | None:

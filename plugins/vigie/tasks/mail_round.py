@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from vigie.core import ko_mail
 from vigie.core.entry import Entry
@@ -18,23 +19,26 @@ from vigie.core.watch import MailboxWatch, MailWatch, Watch
 from vigie.core.working_days import EVERY_DAY, WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
-from vigie.tasks.look_round import states
+from vigie.tasks.look_round import PATIENCE, states
 from vigie.tasks.mail_count import Arrivals, MailCount, count_mail
 from vigie.tasks.mail_fate import Claim, MailNotes, notes_of
 from vigie.tasks.mail_junk import JunkFound, MailJunk
 from vigie.tasks.mailbox_limits import MailboxLimits
+from vigie.tasks.set_aside import SetAside
 
 BATCH = 25
 HEARTBEAT = timedelta(seconds=60)
-PATIENCE = timedelta(seconds=90)
-"""How long after a heartbeat was due the watch counts as one that does not look."""
 
 REREAD = timedelta(days=2)
 """How far back a rebuilt mailbox (another UIDVALIDITY) is read again; what is known is dropped by its key."""
 
 
 class MailRound:
-    """Looks into one folder. A position is (UIDVALIDITY, UID) per watch; no flag or folder is ever changed."""
+    """Looks into one folder. A position is (UIDVALIDITY, UID) per watch; no flag or folder is ever changed.
+
+    A watch that raises at a mail stays before it, and is set aside: it is blind, the others read on, and once a minute
+    it is tried again, so that nothing of what it did not read is lost.
+    """
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class MailRound:
         mailbox = source.partition("/")[0]
         self._junk, self._in_junk = MailJunk(mailbox, logbook), JunkFound()
         self._limits = MailboxLimits(mailbox, logbook)
+        self._aside = SetAside(source)
 
     def join(self, watch: Watch) -> None:
         """Look for this watch too, from its cursor in the logbook."""
@@ -70,12 +75,14 @@ class MailRound:
         if isinstance(watch, MissingMailWatch):
             self._count.join(watch, self._clock())
         self._watches[watch.id] = watch
+        self._aside.leave(watch.id)
         self._heartbeat_at = None
 
     def leave(self, watch_id: str) -> None:
         """Look for it no longer; its cursor stays in the logbook."""
         self._watches.pop(watch_id, None)
         self._cursors.pop(watch_id, None)
+        self._aside.leave(watch_id)
         self._count.leave(watch_id)
         self._junk.leave(watch_id)
 
@@ -92,33 +99,39 @@ class MailRound:
             self._mailbox = self._connect()
         if self._position is None or now - self._position_at >= HEARTBEAT:  # rebuilt, and nobody hung up on us?
             self._position, self._position_at = self._mailbox.position(), now
+        self._aside.begin()
         signals: list[Signal] = []
         notes: list[MailNotes] = []
         entries = self._beginnings(self._mailbox, self._position, now)
-        lowest = min((cursor.uid for cursor in self._cursors.values()), default=0)
-        mails = self._mailbox.fetch(lowest, BATCH) if self._watches else ()
-        arrivals, told = self._count.read_back(self._mailbox, now)
+        reading = {name: watch for name, watch in self._watches.items() if self._aside.takes_part(name, now)}
+        lowest = min((self._cursors[name].uid for name in reading), default=0)
+        mails = self._mailbox.fetch(lowest, BATCH) if reading else ()
+        arrivals, told = self._count.read_back(self._mailbox, now, self._aside.guarded)
         entries += told
         for raw, mail in self._unknown(mails):
-            said, noted = self._judged(raw, mail, self._position, now, arrivals)
+            said, noted = self._judged(raw, mail, self._position, now, arrivals, reading)
             signals += said
             notes.append(noted)
         reached = max((raw.uid for raw in mails), default=0)
-        counted = self._count.conclude(arrivals, now, read_to_the_end=len(mails) < BATCH)
-        junk = self._in_junk = self._junk.look(self._mailbox, self._watches, now)
+        to_the_end = len(mails) < BATCH
+        counted = self._count.conclude(arrivals, now, self._aside.guarded, read_to_the_end=to_the_end, reading=reading)
+        self._aside.done(reading)
+        well = {name: watch for name, watch in reading.items() if not self._aside.stopped(name)}
+        junk = self._in_junk = self._junk.look(self._mailbox, well, now, self._aside)
         news = bool(mails) or bool(counted.occurrences)
         beat = self._heartbeat_at is None or news or now - self._heartbeat_at >= HEARTBEAT
         beats = states(self._watches, self.source, now, now + HEARTBEAT + PATIENCE) if beat else ()
         look = Look(
             source=self.source,
             at=now,
-            states=self._count.told(beats, counted),
+            states=self._count.told(beats, counted, self._aside.guarded),
             signals=(*signals, *counted.signals, *junk.signals, *self._limits.look(self._mailbox, now)),
             entries=(*entries, *(noted.entry for noted in notes), *counted.entries, *junk.entries),
-            cursors=(*self._moved(reached), *junk.cursors),
+            cursors=(*self._moved(reading, reached), *junk.cursors),
             occurrences=counted.occurrences,
             mails=tuple(noted.seen for noted in (*notes, *junk.notes)),
             bounces=tuple(noted.bounce for noted in (*notes, *junk.notes) if noted.bounce is not None),
+            ailing=self._aside.reasons,
         )
         if len(mails) >= BATCH or junk.more:
             return look, now
@@ -164,31 +177,49 @@ class MailRound:
         return [(raw, mail) for raw, mail in read if mail.identity not in filed]
 
     def _judged(
-        self, raw: RawMail, mail: Mail, position: MailboxPosition, now: datetime, arrivals: Arrivals
+        self,
+        raw: RawMail,
+        mail: Mail,
+        position: MailboxPosition,
+        now: datetime,
+        arrivals: Arrivals,
+        reading: Mapping[str, MailboxWatch],
     ) -> tuple[list[Signal], MailNotes]:
         said: list[Signal] = []
         claims: list[Claim] = []
-        for watch in self._watches.values():
+        for watch in reading.values():
             if raw.uid <= self._cursors[watch.id].uid:
                 continue
             if isinstance(watch, MissingMailWatch):
-                claims += count_mail(watch, mail, now, arrivals)
-            elif isinstance(watch, MailWatch) and (signal := ko_mail.judge(watch, mail, now)) is not None:
-                said.append(signal)
-                claims.append(Claim(watch.id, f"{signal.event} {watch.id}"))
-        return said, notes_of(mail, raw, self.source, position, self._watches, claims, now)
+                counted = self._aside.guarded(
+                    watch.id, now, partial(count_mail, watch, mail, now, arrivals), at=raw.uid
+                )
+                claims += counted or ()
+            elif isinstance(watch, MailWatch):
+                signal = self._aside.guarded(watch.id, now, partial(ko_mail.judge, watch, mail, now), at=raw.uid)
+                if signal is not None:
+                    said.append(signal)
+                    claims.append(Claim(watch.id, f"{signal.event} {watch.id}"))
+        asked = [watch for name, watch in reading.items() if not self._aside.stopped(name)]
+        return said, notes_of(mail, raw, self.source, position, self._watches, claims, now, asked=asked)
 
-    def _moved(self, reached: int) -> list[Cursor]:
-        return [cursor.model_copy(update={"uid": max(reached, cursor.uid)}) for cursor in self._cursors.values()]
+    def _moved(self, reading: Mapping[str, MailboxWatch], reached: int) -> Iterator[Cursor]:
+        """The cursor of each watch that read: behind the last mail, or before the one that it did not get beyond."""
+        for name, cursor in self._cursors.items():
+            to = reached if name in reading else cursor.uid
+            yield cursor.model_copy(update={"uid": max(self._aside.read_until(name, to), cursor.uid)})
 
     def recorded(self, look: Look) -> None:
-        """The look is in the logbook: go on from its cursors."""
+        """The look is in the logbook: go on from its cursors. A watch whose part was refused is set aside."""
         self._count.recorded(look)
         self._junk.recorded(look, self._in_junk)
         self._limits.recorded(look.at)
         for cursor in look.cursors:
             if cursor.watch in self._watches and cursor.source == self.source:
                 self._cursors[cursor.watch] = cursor
+        read = {cursor.watch for cursor in look.cursors if cursor.source == self.source}
+        for name in self._watches.keys() - read:
+            self._aside.put(name, "what it read cannot be recorded", look.at)
         if look.states:
             self._heartbeat_at = look.at
 

@@ -8,6 +8,7 @@ from vigie.core.errors import InvalidDocument
 from vigie.core.file_name import site_columns
 from vigie.core.file_watch import FileWatch
 from vigie.core.respond import Respond
+from vigie.core.site_table import OWN_COLUMNS
 from vigie.tasks.flux_body import BODY, FluxBody
 from vigie.tasks.flux_calendar import asked_calendar
 from vigie.tasks.sessions import AnyWatch
@@ -105,7 +106,11 @@ class MissingFile(WatchSensor):
 
 
 def _digest(table: str, body: FluxBody) -> str:
-    """The digest of a table of sites, so that a changed table replaces the trigger; its problems become the flux's."""
+    """The digest of a table of sites, so that a changed table replaces the trigger.
+
+    What is wrong inside the table is not the flux's: its other watches go on, this one is blind while it looks for the
+    rows that it can read, and ``./vigie check`` names the others. A client that cannot be read is the flux's problem.
+    """
     if not table and body.client not in library().client_ids():
         return ""  # that there is no such client is told of the flux
     if table and table not in library().tables(body.client):
@@ -115,6 +120,8 @@ def _digest(table: str, body: FluxBody) -> str:
         )
         return ""
     try:
+        if not table:
+            library().sites(body.client, table)
         return library().sites_digest(body.client, table)
     except InvalidDocument as broken:
         body.problems.extend(broken.problems)
@@ -122,8 +129,12 @@ def _digest(table: str, body: FluxBody) -> str:
 
 
 def _check_columns(watch: FileWatch, body: FluxBody) -> None:
-    sites = library().sites(watch.client, watch.sites)
-    columns = {"code", "name", "zone", "country"}.union(*(site.attributes for site in sites))
+    """Note the columns that no row has; a row that lacks one which others have is told as the row's own mistake."""
+    try:
+        table = library().site_table(watch.client, watch.sites)
+    except InvalidDocument:
+        return  # told as the table's own problem
+    columns = OWN_COLUMNS.union(*(site.attributes for site in table))
     for column in sorted({*site_columns(watch.path), *watch.respond.group_by} - columns):
         if watch.sites:
             body.wrong(

@@ -169,13 +169,13 @@ class Rounds:
 
     def _forsaken(self, unresolved: list[Incident], now: datetime) -> list[Signal]:
         """What ends the blindness of a source that nobody is to watch any more: no session will say *sight again*."""
-        watched = {state.source for state in self._logbook.watch_states() if state.sight in {"watching", "blind"}}
+        watched = [state for state in self._logbook.watch_states() if state.sight in {"watching", "blind"}]
         return [
             sight_again(each.watch, each.opened_at, now).model_copy(
                 update={"title": f"Nobody watches {each.watch} any more"}
             )
             for each in unresolved
-            if each.dedup_key == "blind" and each.watch not in watched
+            if each.dedup_key == "blind" and not any(_is_about(each, state) for state in watched)
         ]
 
     def _unheard(self, now: datetime) -> None:
@@ -210,6 +210,18 @@ class Rounds:
     def desk_is_well(self, now: datetime) -> bool:
         """Whether the external heartbeat may go out."""
         return self._desk.is_well(now) and not unheard(self._logbook, now)
+
+
+def _is_about(blind: Incident, state: WatchState) -> bool:
+    """Whether a blindness is that of this watch's source, of the watch itself, or of a folder that it looks into.
+
+    A folder is told by its server, ``wms:outbound``, or its mailbox, ``nordwind_ops:junk``.
+    """
+    if blind.watch in {state.source, state.watch}:
+        return True
+    named = blind.facts.get("watches")
+    beside = any(blind.watch.startswith(f"{each}:") for each in (state.source, state.source.partition("/")[0]))
+    return beside and isinstance(named, list) and state.watch in named
 
 
 def _dag_of(state: WatchState) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from typing import Any
 
 from airflow.sdk import Connection
@@ -24,12 +26,18 @@ from vigie.tasks.file_round import FileRound
 from vigie.tasks.look_round import LookRound
 from vigie.tasks.mail_round import MailRound
 from vigie.tasks.session import Session
+from vigie.tasks.session_keeper import KEEPER_PAUSE, RESTARTS, Place, SessionKeeper
 from vigie.tasks.site import library
 
 AnyWatch = MailWatch | MissingMailWatch | FileWatch | ReturnPath
 WATCH: TypeAdapter[AnyWatch] = TypeAdapter(AnyWatch)
 
 FindConnection = Callable[[str], Connection]
+
+TURN_COMES = 60.0
+"""Seconds that a session waits for its turn to write before it takes the logbook for one that is away."""
+
+log = logging.getLogger(__name__)
 
 
 def round_for(watch: AnyWatch, find: FindConnection, logbook: Logbook, *, at_once: bool = False) -> LookRound:
@@ -42,7 +50,7 @@ def round_for(watch: AnyWatch, find: FindConnection, logbook: Logbook, *, at_onc
         watch.source,
         lambda: connections.drop_zone(find(where)),
         logbook,
-        lambda client, table: library().sites(client, table),
+        lambda client, table: library().site_table(client, table),
         days=_days,
         at_once=at_once,
     )
@@ -58,12 +66,15 @@ def _place(watch: AnyWatch) -> tuple[str, str]:
 
 
 class Sessions:
-    """One session per source, and one thread that writes for all of them."""
+    """One session per source, and a keeper who looks after all of them. They write one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, back_off: tuple[float, ...] = RESTARTS, keeper_pause: float = KEEPER_PAUSE) -> None:
         self._lock = threading.Lock()
-        self._open: dict[tuple[str, str], tuple[Session, dict[str, object]]] = {}
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="logbook-writer")
+        self._writing = threading.Lock()
+        self._open: dict[tuple[str, str], Place] = {}
+        self._back_off = back_off
+        self._keeper_pause = keeper_pause
+        self._keeper: SessionKeeper | None = None
 
     def join(self, watch: AnyWatch, find: FindConnection, logbook: Logbook) -> tuple[Session, object]:
         """Let the watch's session look for it; the first watch of a source starts the session.
@@ -71,34 +82,67 @@ class Sessions:
         Returns the session and a token to leave with: where a changed rule joins before the old one has left,
         the old one's leaving must not end the new one.
         """
-        place = _place(watch)
         token = object()
         with self._lock:
-            session, members = self._open.get(place, (None, {}))
-            if session is None or not session.is_alive():
+            place = self._open.get(_place(watch))
+            if place is None:
+                place = Place(lambda: self._session(watch, find, logbook), logbook, self._back_off)
+            place.join(watch, token)
+            self._open[_place(watch)] = place
+            session = place.session
+        self.keep()
+        return session, token
 
-                def record(look: Look) -> object:
-                    return self._writer.submit(logbook.record, look).result()
+    def _session(self, watch: AnyWatch, find: FindConnection, logbook: Logbook) -> Session:
+        def record(look: Look) -> object:
+            with self._turn():
+                return logbook.record(look)
 
-                session, members = Session(round_for(watch, find, logbook), logbook, record), {}
-                self._open[place] = (session, members)
-                session.start()
-            members[watch.id] = token
-            session.join_watch(watch)
-            return session, token
+        return Session(round_for(watch, find, logbook), logbook, record, is_kept=True)
+
+    @contextmanager
+    def _turn(self, within: float = TURN_COMES) -> Iterator[None]:
+        """Our turn to write; a thread that is ended while it writes gives it back."""
+        if not self._writing.acquire(timeout=within):
+            raise TransportError("the logbook is busy: another look is being written")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def leave(self, watch: AnyWatch, session: Session, token: object) -> None:
         """End the watch; the last one of a source ends its session."""
-        place = _place(watch)
         with self._lock:
-            here, members = self._open.get(place, (None, {}))
-            if here is not session or members.get(watch.id) is not token:
-                return
-            del members[watch.id]
-            session.leave_watch(watch.id)
-            if not members:
-                del self._open[place]
-                session.end()
+            place = self._open.get(_place(watch))
+            if place is not None and place.leave(watch, token):
+                del self._open[_place(watch)]
+
+    def keep(self) -> None:
+        """See to it that the keeper lives. Every watch's trigger asks this every few seconds."""
+        with self._lock:
+            if self._open and (self._keeper is None or not self._keeper.is_alive()):
+                if self._keeper is not None:
+                    log.error("the keeper of the sessions has ended; another one begins")
+                self._keeper = SessionKeeper(self.places, self._turn, self._keeper_pause)
+                self._keeper.start()
+
+    def places(self) -> list[Place]:
+        """The sources that somebody watches, each with its session."""
+        with self._lock:
+            return list(self._open.values())
+
+    def close(self) -> None:
+        """End every session and the keeper, and wait for them."""
+        with self._lock:
+            places, self._open = list(self._open.values()), {}
+            keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.end()
+            keeper.join(10)
+        for place in places:
+            place.session.end()
+        for place in places:
+            place.session.join(10)
 
 
 SESSIONS = Sessions()
@@ -135,11 +179,11 @@ class WatchTrigger(BaseEventTrigger):
         logbook = await self._logbook()
         session, token = SESSIONS.join(watch, find, logbook)
         try:
-            while session.is_alive():  # noqa: ASYNC110 (a thread has no event of this loop)
+            while True:
                 await asyncio.sleep(5)
+                SESSIONS.keep()
         finally:
             SESSIONS.leave(watch, session, token)
-        raise RuntimeError(f"the session of {watch.source} ended by itself")
         yield  # pragma: no cover  (makes this an asynchronous generator)
 
     async def _logbook(self) -> Logbook:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from vigie.core.arrival import Seen
 from vigie.core.expected_names import ExpectedNames
@@ -32,8 +33,9 @@ class UnexpectedFiles:
         expectations: Iterable[tuple[FileWatch, Sequence[Occurrence], Sequence[Site], WorkingDays]],
         seen: Seen,
         now: datetime,
+        guarded: Callable[[str, Callable[[], list[Stranger]]], list[Stranger] | None],
     ) -> dict[str, list[Stranger]]:
-        """The strangers among the names that nobody examined yet, by watch."""
+        """The strangers among the names that nobody examined yet, by watch. ``guarded`` acts for one watch."""
         self._new = {
             folder: names
             for folder, files in seen.items()
@@ -45,16 +47,29 @@ class UnexpectedFiles:
         known = list(expectations)
         expected = [ExpectedNames(due, ignore_case=watch.ignore_case) for watch, due, *_ in known]
         for watch, occurrences, sites, days in known:
-            folders = {folder_and_name(each.path)[0] for each in occurrences}
-            strangers = Strangers(watch, sites, days)
-            for folder in sorted(folders & self._new.keys()):
-                for name in sorted(self._new[folder]):
-                    if any(names.owners(folder, name) for names in expected):
-                        continue
-                    path = name if folder == "." else f"{folder.rstrip('/')}/{name}"
-                    stranger = strangers.stranger(path, now)
-                    if stranger is not None and not (stranger.old and folder not in self._examined):
-                        found.setdefault(watch.id, []).append(stranger)
+            folders = sorted({folder_and_name(each.path)[0] for each in occurrences} & self._new.keys())
+            if strangers := guarded(watch.id, partial(self._of, watch, sites, days, folders, expected, now)):
+                found[watch.id] = strangers
+        return found
+
+    def _of(
+        self,
+        watch: FileWatch,
+        sites: Sequence[Site],
+        days: WorkingDays,
+        folders: Sequence[str],
+        expected: Sequence[ExpectedNames],
+        now: datetime,
+    ) -> list[Stranger]:
+        strangers = Strangers(watch, sites, days)
+        found = []
+        for folder in folders:
+            for name in sorted(self._new[folder]):
+                if any(names.owners(folder, name) for names in expected):
+                    continue
+                stranger = strangers.stranger(name if folder == "." else f"{folder.rstrip('/')}/{name}", now)
+                if stranger is not None and not (stranger.old and folder not in self._examined):
+                    found.append(stranger)
         return found
 
     def recorded(self, found: Mapping[str, Sequence[Stranger]], seen: Seen) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Self
 
 from airflow.sdk import DAG
 
+from vigie.cli.flux_file import load
 from vigie.core.entry import Entry
 from vigie.core.incident import Incident
 from vigie.core.look import Look
@@ -87,12 +87,7 @@ class ControlRoom(OutsideWorld):
 
     def reads(self, flux: str) -> DAG:
         """Read a flux of the site, ``dags/nordwind/end_of_day.py``, and look for all its watches; its DAG."""
-        spec = importlib.util.spec_from_file_location(Path(flux).stem, self.site / flux)
-        if spec is None or spec.loader is None:
-            raise FileNotFoundError(flux)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        (dag,) = (value for value in vars(module).values() if isinstance(value, DAG))
+        (dag,) = (value for value in vars(load(self.site / flux)).values() if isinstance(value, DAG))
         self.watches(*(WATCH.validate_python(task.watch) for task in dag.tasks if isinstance(task, WatchSensor)))
         return dag
 
@@ -223,7 +218,7 @@ class ControlRoom(OutsideWorld):
             return MailRound(
                 watch.source, lambda: self.mailbox(mailbox), self.logbook, days=self._days, clock=self.clock
             )
-        where, sites = watch.where, self.library.sites
+        where, sites = watch.where, self.library.site_table
         return FileRound(
             watch.source,
             lambda: self.server(where),
@@ -263,7 +258,7 @@ class ControlRoom(OutsideWorld):
         now = self.clock.now
         for _ in range(1000):
             for source in [source for source, again in self._again.items() if again <= now]:
-                self._again[source] = self._sessions[source].step()
+                self._again[source] = self._sessions[source].go_on()
             self._planned = self.logbook.next_due()
             is_due = self._planned is not None and self._planned <= now
             acted = sum(desk.act(now) for desk in self.desks) if is_due else 0

@@ -75,7 +75,7 @@ def zones_of(library: Library, client: str) -> dict[str, str]:
         found[client] = found[""] = library.client(client).zone
     for table in library.tables(client):
         try:
-            found |= {site.code: site.zone for site in library.sites(client, table)}
+            found |= {site.code: site.zone for site in library.site_table(client, table)}
         except (VigieError, OSError):
             continue
     return found
