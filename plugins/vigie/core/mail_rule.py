@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from vigie.core.condition import Condition, address, asked
@@ -14,13 +14,8 @@ from vigie.core.unless import Unless
 from vigie.core.watch import MailPatterns, MailWatch
 from vigie.core.withheld import UNPROVED, Cause, Event, withheld
 
-
-class Rule(NamedTuple):
-    """What must be found in a mail, and what takes that back."""
-
-    event: Event
-    conditions: Sequence[Condition]
-    unless: Sequence[Sequence[Condition]]
+Rule = tuple[Event, list[Condition], list[list[Condition]]]
+"""What must be found in a mail, and what takes that back: each of the lists alone does."""
 
 
 class Tried(NamedTuple):
@@ -58,10 +53,9 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
     A MissingMail has one rule: what arrives as expected.
     """
     tried: list[Tried] = []
-    for rule in _rules(watch, mail):
-        event = rule.event
-        groups, said = asked(rule.conditions, ignore_case=watch.ignore_case)
-        if groups is not None and (back := _taken_back(rule, ignore_case=watch.ignore_case)):
+    for event, conditions, unless in _rules(watch, mail):
+        groups, said = asked(conditions, ignore_case=watch.ignore_case)
+        if groups is not None and unless and (back := _taken_back(unless, ignore_case=watch.ignore_case)):
             groups, said = None, f"{said}; but unless {back}"
         if groups is not None and isinstance(watch, MissingMailWatch):
             counts = arrival(watch, mail, groups)
@@ -90,58 +84,62 @@ def counted(watch: MissingMailWatch, mail: Mail) -> Arrival | None:
 
 def _rules(watch: MailPatterns, mail: Mail) -> Iterator[Rule]:
     subject, text = (mail.subject,), (mail.text,)
-    who = [
-        address("sender", watch.sender, (mail.sender,)),
-        address("recipient", watch.recipient, mail.recipients),
-    ]
+    who = _who(watch, mail) if watch.sender is not None or watch.recipient is not None else []
     expected = isinstance(watch, MissingMailWatch)
     says: Says = "success" if expected else "failure"
-    yield Rule(
-        "arrive" if expected else "trigger",
-        [
-            *who,
-            Condition("subject", watch.subject, subject, says),
-            Condition("body", watch.body, text, says),
-            *_headers(watch.headers, mail, says),
-            Condition("attachment", watch.attachment, mail.attachments),
-        ],
-        [_exception(each, mail, watch.subject, watch.body) for each in watch.unless],
-    )
+    conditions = [*who]
+    if watch.subject is not None:
+        conditions.append(("subject", watch.subject, subject, says))
+    if watch.body is not None:
+        conditions.append(("body", watch.body, text, says))
+    if watch.headers:
+        conditions += _headers(watch.headers, mail, says)
+    if watch.attachment is not None:
+        conditions.append(("attachment", watch.attachment, mail.attachments, "anything"))
+    unless = [_exception(each, mail, watch.subject, watch.body) for each in watch.unless] if watch.unless else []
+    yield "arrive" if expected else "trigger", conditions, unless
     if not isinstance(watch, MailWatch):
         return
     if watch.resolves is not None or watch.resolves_body is not None:
-        yield Rule(
+        conditions = [*who]
+        if watch.resolves is not None:
+            conditions.append(("subject", watch.resolves, subject, "success"))
+        if watch.resolves_body is not None:
+            conditions.append(("body", watch.resolves_body, text, "success"))
+        yield (
             "resolve",
-            [
-                *who,
-                Condition("subject", watch.resolves, subject, "success"),
-                Condition("body", watch.resolves_body, text, "success"),
-            ],
+            conditions,
             [_exception(each, mail, watch.resolves, watch.resolves_body) for each in watch.resolves_unless],
         )
     if watch.ignores is not None:
-        yield Rule("ignore", [*who, Condition("subject", watch.ignores, subject)], [])
+        yield "ignore", [*who, ("subject", watch.ignores, subject, "anything")], []
+
+
+def _who(watch: MailPatterns, mail: Mail) -> list[Condition]:
+    asked_of = (("sender", watch.sender, (mail.sender,)), ("recipient", watch.recipient, mail.recipients))
+    return [address(field, written, values) for field, written, values in asked_of if written is not None]
 
 
 def _headers(patterns: Mapping[str, str], mail: Mail, says: Says = "anything") -> list[Condition]:
-    return [Condition(f"header {name}", each, tuple(mail.header(name)), says) for name, each in patterns.items()]
+    return [(f"header {name}", each, tuple(mail.header(name)), says) for name, each in patterns.items()]
 
 
 def _exception(unless: Unless, mail: Mail, subject: str | None, body: str | None) -> list[Condition]:
     """What takes a match back. A pattern alone is asked where the rule itself asks: of the subject, the text, or both."""
     places = [mail.subject] if subject is not None or body is None else []
     places += [mail.text] if body is not None else []
-    return [
-        Condition("mail", unless.anywhere, tuple(places)),
-        Condition("subject", unless.subject, (mail.subject,)),
-        Condition("body", unless.body, (mail.text,)),
-        *_headers(unless.headers, mail),
-    ]
+    fields = (
+        ("mail", unless.anywhere, tuple(places)),
+        ("subject", unless.subject, (mail.subject,)),
+        ("body", unless.body, (mail.text,)),
+    )
+    named: list[Condition] = [(name, each, values, "anything") for name, each, values in fields if each is not None]
+    return named + _headers(unless.headers, mail)
 
 
-def _taken_back(rule: Rule, *, ignore_case: bool) -> str | None:
-    """Which exception takes the match of a rule back, as a sentence; None where it stands."""
-    for conditions in rule.unless:
+def _taken_back(unless: list[list[Condition]], *, ignore_case: bool) -> str | None:
+    """Which exception takes a match back, as a sentence; None where it stands."""
+    for conditions in unless:
         answer = asked(conditions, ignore_case=ignore_case)
         if answer.groups is not None:
             return answer.said.removeprefix("mail ")

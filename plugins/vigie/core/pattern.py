@@ -28,6 +28,7 @@ class Found(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)
 def is_plain(pattern: str) -> bool:
     """Whether a pattern is but words; then they are looked for as whole words: KO is not in BANGKOK."""
     return _PLAIN.fullmatch(pattern) is not None

@@ -18,6 +18,7 @@ from vigie.core.size_unit import UNITS, is_size
 Says = Literal["failure", "success", "anything"]
 """What a rule looks for with its pattern: that something failed, that all is well, or neither."""
 
+_FAILING = FAILURES | UNITS
 _SHOWN = 24
 _WRAPPED = 50
 _MOST = 500
@@ -45,16 +46,23 @@ class TakenBack(NamedTuple):
     why: str
 
 
-@lru_cache(maxsize=32)
 def look_for(pattern: str, text: str, says: Says, *, ignore_case: bool) -> Found | TakenBack | None:
     """What the pattern finds in the text; None where it is not there at all."""
     found = find(pattern, text, ignore_case=ignore_case)
     if found is None or not is_plain(pattern) or says == "anything":
         return found
     last = pattern.casefold().split()[-1]
+    if (last in FAILURES) if says == "success" else (last not in _FAILING):
+        return found
+    return _read(pattern, text, says, ignore_case=ignore_case)
+
+
+@lru_cache(maxsize=32)
+def _read(pattern: str, text: str, says: Says, *, ignore_case: bool) -> Found | TakenBack:
+    """Many rules ask one mail for the same plain word."""
     if says == "success":
-        return found if last in FAILURES else _success(pattern, text, ignore_case=ignore_case)
-    return _failure(places(pattern, text, ignore_case=ignore_case)) if last in FAILURES | UNITS else found
+        return _success(pattern, text, ignore_case=ignore_case)
+    return _failure(places(pattern, text, ignore_case=ignore_case))
 
 
 def _failure(found: Iterable[Place]) -> Found | TakenBack:
