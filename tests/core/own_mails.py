@@ -251,6 +251,36 @@ RECALLS = [
 ]
 
 _WORDS = "An error has occurred while attempting to deliver a message for the following list of recipients"
+RETURNED = (
+    "Undeliverable: |Undelivered Mail Returned to Sender |Returned mail: |failure notice |Mail delivery failed: |Delivery Status Notification (Failure) "
+    "|Non remis : |Échec de la remise : |Échec de remise du message : |Message non distribué : |Unzustellbar: |Zustellung fehlgeschlagen: |No se puede entregar: |Não é possível entregar: "
+    "|Impossibile recapitare: |Onbestelbaar: |Olevererbart: |Kan ikke leveres: |Ei voi toimittaa: |Nie można dostarczyć: |Nelze doručit: |Недоставлено: |Не удалось доставить: |Не вдалося доставити: "
+    "|配信不能: |メールを配信できません: |退信通知: |系统退信: |无法传递: |반송: "
+)
+"""How servers begin the subject of what they return."""
+
+TO_THE_FOLLOWING = {
+    "fr": "La remise a échoué pour ces destinataires ou groupes :",
+    "fr, exim": "Le message suivant n'a pas pu être délivré :",
+    "de": "Die Zustellung an folgende Empfänger ist fehlgeschlagen:",
+    "de, exim": "Diese Nachricht wurde automatisch von der E-Mail-Software erstellt.",
+    "es": "Error de entrega a los siguientes destinatarios o grupos:",
+    "it": "Recapito non riuscito per i seguenti destinatari:",
+    "pt": "Falha na entrega para estes destinatários ou grupos:",
+    "nl": "Bezorging is mislukt voor deze geadresseerden of groepen:",
+    "sv": "Det gick inte att leverera till följande mottagare:",
+    "da": "Levering mislykkedes til disse modtagere:",
+    "fi": "Viestiä ei voitu toimittaa seuraaville vastaanottajille:",
+    "pl": "Nie można dostarczyć wiadomości do następujących adresatów:",
+    "cs": "Doručení těmto příjemcům nebo skupinám se nezdařilo:",
+    "ru": "Не удалось выполнить доставку следующим получателям или группам:",
+    "tr": "Aşağıdaki alıcılara veya gruplara teslim edilemedi:",
+    "zh": "无法将邮件传递给以下收件人:",
+    "ko": "다음 받는 사람 또는 그룹에게 배달하지 못했습니다:",
+    "en, a quota": "The recipient's mailbox is full and can't accept messages now.",
+    "en, sent": "The message you sent to depot@client.example could not be delivered.",
+}
+
 BOUNCES = {
     "sendmail": written("MAILER-DAEMON@mx.example", "Returned mail: see transcript", "   ----- The following addresses had permanent fatal errors -----\n<a@b.example>", NULL),
     "postfix": returning("MAILER-DAEMON@mx.example (Mail Delivery System)", "Undelivered Mail Returned to Sender", "This is the mail system at host mx.example."),
@@ -295,6 +325,13 @@ def own_cases() -> Iterator[Case]:
     yield from (case("KO", name, mail, "ko", PLAIN) for name, mail in KO.items())
     yield from (case("OK", name, mail, "ok", PLAIN) for name, mail in OK.items())
     yield from (case("bounce", name, mail, "ignored", PLAIN) for name, mail in BOUNCES.items())
+    for subject in RETURNED.split("|"):
+        mail = returning("mail@mx.client.example", f"{subject}[KO] EOD", "x")
+        yield case("bounce, by its subject", subject, mail, "ignored", PLAIN)
+    for name, text in TO_THE_FOLLOWING.items():
+        yield case(
+            "bounce, to the following", name, written("gw@mx.client.example", "KO", text, NULL), "ignored", PLAIN
+        )
     for prefix in PREFIXES:
         yield case("answer to an OK", prefix, written(PERSON, f"{prefix}[OK] EOD", "Merci"), "unclassified", TAGGED)
         yield case(
