@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vigie.documents.last_words import last_words, note_of, without_last_words
+from vigie.documents.last_words import all_clear, last_words, note_of, without_last_words
 from vigie.documents.library import Library
 
 Write = Callable[[str, str | bytes], Path]
@@ -165,6 +165,16 @@ def test_a_template_that_fails_at_the_end_says_why(site: Library, template: Temp
 @pytest.mark.parametrize("facts", [{}, {"ended_by_hand": True}, {"links": "x"}, {"title": "x" * 5000, "flux": "<b>*"}])
 def test_it_never_fails(site: Library, facts: dict[str, Any]) -> None:
     assert last_words(site, "not_there", "nordwind", "en", facts).message.subject.startswith("[RESOLVED]")
+
+
+def test_the_letter_to_a_clients_contact(site: Library, write: Write) -> None:
+    said, failure = all_clear(site, "nordwind", "en", FACTS)
+    assert failure == ""
+    assert said.subject == "[RESOLVED] Acme & Sons: end_of_day is back to normal (INC-7)"
+    assert "<strong>end_of_day</strong> is back to normal at 02:41" in said.html
+    assert "vigie.example" not in f"{said.text}{said.html}{said.slack}"
+    for facts in ({}, {"title": "<b>*x*</b>"}):
+        assert all_clear(site, "nordwind", "fr", facts).message.text.startswith("Bonjour,")
 
 
 def _note(site: Library, file: str) -> str:

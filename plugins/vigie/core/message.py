@@ -45,7 +45,7 @@ class Outbound(BaseModel):
     ``recipient`` is a Slack channel or user, a mail address, or the dag_id of a procedure.
     ``reply_to`` is the key of the message whose thread this one belongs to; ``edits`` the key of the message
     that this one replaces in place. ``ref`` is the other side's name for it (Slack's ``channel:ts``,
-    a Message-ID, a run id). ``variables`` is the conf of a procedure's run. A mail that was sent may be *bounced* later.
+    a Message-ID, a run id). ``variables`` is the conf of a procedure's run, and what a letter says of its incident (``tasks/all_clear.py``). A mail that was sent may be *bounced* later.
     ``reason`` says in a sentence why a message is not sent; ``obstacle`` is the kind of it, since ``obstacle_since``
     (UTC), until it is sent or, where it never will be, until the platform has been notified.
     """

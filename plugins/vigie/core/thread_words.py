@@ -35,6 +35,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "**{client}, {flux}** : {who} a clos {incident}{at}.",
     ),
     "ended_at": (" at {time}", " à {time}"),
+    "letter_begins": ("Hello,", "Bonjour,"),
+    "letter_over": (
+        "The incident that we wrote to you about is over: **{flux}** is back to normal{at}. It was:",
+        "L'incident dont nous vous avons parlé est terminé : **{flux}**, retour à la normale{at}. Il s'agissait de :",
+    ),
+    "letter_ends": ("The watch ({incident})", "Bien à vous,\nla vigie ({incident})"),
     "ended_title": ("Reported as:", "Signalé ainsi :"),
     "not_started": (
         "The procedure did not start ({reason}). Follow its page: {page}",

@@ -22,6 +22,9 @@ from vigie.documents.sealed_fact import reveal, seal
 from vigie.documents.template_file import FOLDER, TemplateFile
 from vigie.documents.templates import SUBJECT_LIMIT, Templates
 
+ALL_CLEAR = "all_clear"
+"""The name of the template by which a client's contacts are told the end; without one, in our own words."""
+
 RESOLVED = "resolved"
 """The purpose of the message that says the end, and the name of the template that replaces the built-in words."""
 
@@ -77,6 +80,22 @@ def last_words(library: Renders, name: str, client: str, language: str, facts: M
     stand_in = _built_in(library, client, language, known)
     blocks = {*silent, *(_CHANNELS if "text" in silent else ())}
     return LastWords(said.model_copy(update={block: getattr(stand_in, block) for block in blocks}))
+
+
+def all_clear(library: Renders, client: str, language: str, facts: Mapping[str, Any]) -> LastWords:
+    """What is written to a client's contact who was told of an incident that has ended. It never fails.
+
+    It holds no address of a page: a client's people have no account.
+    """
+    known = {**facts, "status": "resolved", "purpose": RESOLVED}
+    try:
+        library.find_template(ALL_CLEAR, client, language)
+    except VigieError:
+        return LastWords(_letter(language, prepare(known)))  # the site has no such template
+    try:
+        return LastWords(library.render(ALL_CLEAR, client, language, known))
+    except VigieError as failed:
+        return LastWords(_letter(language, prepare(known)), str(failed))
 
 
 def without_last_words(templates: Templates, file: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -152,16 +171,31 @@ def _built_in(library: Renders, client: str, language: str, facts: Mapping[str, 
         return _own_words(language, prepare(facts))
 
 
+def _letter(language: str, facts: Mapping[str, Any]) -> Message:
+    known = {name: seal(str(facts.get(name, ""))) for name in ("client", "flux", "title", "incident")}
+    at = say(language, "ended_at", time=facts["resolved_at"]) if facts.get("resolved_at") else ""
+    lines = [
+        say(language, "letter_begins"),
+        say(language, "letter_over", **known, at=at),
+        f"> {known['title']}",
+        say(language, "letter_ends", **known),
+    ]
+    return _message(say(language, "ended_subject", **known), "\n\n".join(lines))
+
+
 def _own_words(language: str, facts: Mapping[str, Any]) -> Message:
     known = {name: seal(str(facts.get(name, ""))) for name in ("client", "flux", "title", "incident", "who")}
     at = say(language, "ended_at", time=facts["resolved_at"]) if facts.get("resolved_at") else ""
     by_hand = "_by_hand" if facts.get("ended_by_hand") and facts.get("who") else ""
-    subject = reveal(say(language, f"ended_subject{by_hand}", **known))
     lines = [say(language, f"ended_text{by_hand}", **known, at=at), say(language, "ended_title"), f"> {known['title']}"]
     links = facts.get("links")
     if isinstance(links, Mapping) and links.get("incident"):
         lines.append(f"[{known['incident']}]({seal(str(links['incident']))})")
-    text = "\n\n".join(lines)
+    return _message(say(language, f"ended_subject{by_hand}", **known), "\n\n".join(lines))
+
+
+def _message(sealed_subject: str, text: str) -> Message:
+    subject = reveal(sealed_subject)
     return Message(
         subject=subject if len(subject) <= SUBJECT_LIMIT else subject[: SUBJECT_LIMIT - 1] + "…",
         text=reveal(text),

@@ -17,6 +17,7 @@ from vigie.core.page_bundle import WITHIN, arranged, is_page_mail
 from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
+from vigie.tasks.all_clear import AllClear
 from vigie.tasks.sender import Sender
 from vigie.tasks.shared_channels import SharedChannels
 from vigie.tasks.step_desk import StepDesk
@@ -110,7 +111,9 @@ class Desk:
     def _decide(self, incident: Incident, now: datetime) -> bool:
         wording = Wording(self._library, now)
         decision = decide(incident, wording.policy(incident), now)
-        said = wording.outbounds(incident, decision)
+        said, clear = wording.outbounds(incident, decision), AllClear(self._library, now)
+        if any(act.what == "all_clear" for act in decision.acts):
+            said += clear.outbounds(incident, self._logbook.outbox(incident=incident.id, limit=2000))
         entry = Entry(
             at=now,
             client=incident.client,
@@ -124,7 +127,7 @@ class Desk:
         if incident.status == "resolved" and incident.told != incident.revision:
             self._logbook.wake_steps(incident.id, now)  # before: a desk that dies here is asked again about both
         entries = [entry] if said or not decision.acts else []  # an all-clear that nobody needs is no news
-        return self._logbook.decide(incident, decision, said, [*entries, *wording.failures], at=now)
+        return self._logbook.decide(incident, decision, said, [*entries, *wording.failures, *clear.failures], at=now)
 
     def _sweep(self, now: datetime) -> int:
         """Settle what a dead desk left between sending and recording."""

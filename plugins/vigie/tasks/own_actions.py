@@ -7,6 +7,7 @@ from vigie.core.errors import Refused, TransportError, VigieError
 from vigie.core.incident import Incident
 from vigie.core.message import Outbound
 from vigie.core.open_step import PROCEDURE
+from vigie.tasks.all_clear import after_end
 from vigie.tasks.deed import Deed, Later, Result
 from vigie.tasks.run_incident import note_opening
 from vigie.tasks.runs import start_run
@@ -35,6 +36,7 @@ def send(wanted: Send, deed: Deed) -> Result:
         recipient=contact.email if contact else client.slack_channel,
         message=message,
         reply_to=None if contact else f"{incident.id}/page/1/slack",
+        variables=after_end(incident),
         next_action_at=deed.place.now,
     )
     deed.place.logbook.queue(outbound, None)

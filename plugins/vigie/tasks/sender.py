@@ -15,6 +15,7 @@ from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import DOUBT_AFTER
+from vigie.tasks.all_clear import is_all_clear
 from vigie.tasks.shared_channels import SharedChannels
 from vigie.tasks.wording import Wording, known_rota
 
@@ -82,6 +83,8 @@ class Sender:
         """Whether the message must not leave, or changes one that never left; it is then given up, and shown."""
         if outbound.edits and self._never_left(outbound.edits):
             return self._logbook.failed(outbound.key, "the message that it changes was not sent", now)
+        if is_all_clear(outbound) and self._never_left(outbound.reply_to or ""):
+            return self._logbook.failed(outbound.key, "the mail that it answers was not delivered", now)
         places = self._channels.places(now) if outbound.channel == "slack" else None
         reason = leak(outbound, self._library.clients().values(), known_rota(self._library), places)
         if reason is None:
@@ -93,7 +96,7 @@ class Sender:
 
     def _never_left(self, key: str) -> bool:
         target = self._logbook.outbound(key)
-        return target is not None and target.status == "failed"
+        return target is not None and target.status in {"failed", "bounced"}
 
     def _not_sent(self, outbound: Outbound, failed: TransportError, now: datetime) -> None:
         pause = timedelta(seconds=failed.retry_after or RETRY[min(outbound.attempts, len(RETRY)) - 1])

@@ -65,7 +65,7 @@ class Wording:
         return self._messages.failures
 
     def outbounds(self, incident: Incident, decision: Decision) -> list[Outbound]:
-        """All that a decision has to say."""
+        """All that a decision has to say among ourselves; the client's contacts are told by ``tasks/all_clear.py``."""
         return [outbound for act in decision.acts for outbound in self._said(incident, decision, act)]
 
     def _said(self, incident: Incident, decision: Decision, act: Act) -> Iterator[Outbound]:
@@ -93,14 +93,8 @@ class Wording:
                 yield from self._taken_off(incident, decision.pages)
             if act.note:
                 yield from self._note(incident, decision)
-        elif act.what == "all_clear":
-            yield from self._all_clear(incident)
-        else:
+        elif act.what == "open_procedure":
             yield self._procedure(incident)
-
-    def _all_clear(self, incident: Incident) -> Iterator[Outbound]:
-        """What the client's contacts who were told of the incident are told of its end."""
-        yield from ()
 
     def _taken_off(self, incident: Incident, pages: int) -> Iterator[Outbound]:
         """The later pages in the thread lose the button that nobody needs any more."""
