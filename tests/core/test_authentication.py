@@ -156,6 +156,10 @@ def test_an_ok_ends_an_incident_where_it_is_authenticated(head: str, event: str 
 
 
 def test_its_reason_says_what_the_server_found():
+    passed = weigh(ko_mail(**RULE), read_mail(f"Authentication-Results: {FORGED}\n" + OK.format("batch@acme.example")))
+    assert passed.tried[1].why == (
+        "subject '\\[OK\\] (?P<job>\\w+)' found '[OK] EOD_POS'; mx.mco.example says that acme.example sent it (dmarc=pass)"
+    )
     why = (
         weigh(ko_mail(**RULE), read_mail(f"Authentication-Results: {TRUE}\n" + OK.format("batch@acme.example")))
         .tried[1]

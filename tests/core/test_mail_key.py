@@ -32,6 +32,8 @@ def mail(subject: str, text: str = "x") -> Any:
         (PLAIN, "[EXTERNAL] EOD_POS (KO)", "EOD_POS (OK)", "eod_pos"),
         (PLAIN, "EOD_POS : KO", "EOD_POS : KO -> OK", "eod_pos"),
         (PLAIN, "[KO] EOD_POS", "[KO] => [OK] EOD_POS", "eod_pos"),
+        (PLAIN, "Sauvegarde SRV1 KO", "Sauvegarde SRV1 OK (512 Ko)", "sauvegarde srv1"),
+        (PLAIN, "Sauvegarde SRV1 : KO (3/12)", "Sauvegarde SRV1 : OK [1 024 Mo/s]", "sauvegarde srv1"),
         (PLAIN, "BANGKOK KO", "BANGKOK OK", "bangkok"),
         (PLAIN, "KO", "OK", "ok"),
         (PLAIN, "EOD_POS ko", "EOD_POS Ok", "eod_pos"),

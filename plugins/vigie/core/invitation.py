@@ -19,19 +19,19 @@ _CALENDARS = frozenset({"text/calendar", "application/ics"})
 
 
 def invitation_of(mime: MimeMessage) -> str:
-    """Why a mail is an invitation, or what becomes of one, as a sentence; empty where it is none.
+    """What makes a mail an invitation, its cancellation or an answer to one; empty where it is none.
 
     Its calendar stands in the text, as one of its forms or all of it; a calendar that is attached makes none.
     """
     if header(mime, "Content-Class").lower() == "urn:content-classes:calendarmessage":
-        return "it is an invitation of a calendar, or what becomes of one (Content-Class)"
+        return "a calendar's message (Content-Class)"
     for part in parts(mime, opened=False):
         if part.get_content_type() in _CALENDARS and (part is mime or not _is_attached(part)):
             written = body(part)[:_READ]
             found = _METHOD.search(written)
             method = parameter(part, "method") or (found[1].lower() if found else "")
             if method in _METHODS and not _NOTICE.search(written):
-                return f"it is an invitation of a calendar, or what becomes of one (METHOD:{method.upper()}, RFC 5546)"
+                return f"a calendar's message (METHOD:{method.upper()}, RFC 5546)"
     return ""
 
 

@@ -33,7 +33,7 @@ class Mail(BaseModel):
     ``reasons`` say why it is of this ``origin``, ``doubts`` what speaks for a bounce, an answer of a robot or a receipt
     where nothing proves it, ``curtailed`` what of it was left unread. A ``final`` origin is one that no author
     overrules. ``repeats`` says why it only repeats another mail (an answer, a forward, a recall), empty where it does
-    not; ``a_persons`` is true where a person then wrote it. ``invitation`` says why it is one of a calendar, empty where
+    not; ``a_persons`` is true where a person then wrote it. ``invitation`` says what makes it one of a calendar, empty where
     it is none. ``authentication`` is what mail servers found out about its sender, ``authors`` how many addresses its
     From names. ``report`` is there where the mail tells the fate of another one.
 

@@ -40,11 +40,16 @@ def subject_key(watch: MailPatterns, subject: str) -> str:
     bare = subject[:2_000]
     for pattern in words:
         bare = without(pattern, bare, ignore_case=watch.ignore_case)
-    left = _LEFT_OVER.sub(" ", normalised_subject(bare))
+    left = _COUNTERS.sub(" ", _LEFT_OVER.sub(" ", normalised_subject(bare)))
     return " ".join(left.split()).strip(_BESIDE) or normalised_subject(constant(words[-1]) or "")
 
 
 _LEFT_OVER = re.compile(r"[\[({<«「【]\s*[\])}>»」】]|(?<!\S)(?:[-=~]*>+|[→➜➔➝⇒⟶⟹])(?!\S)")
+_COUNTERS = re.compile(
+    r"[\[(]\s*#[#\s/%:.,x+-]*(?:(?:[kmgtp]?o|[kmgtp]i?b|bytes?|octets?)(?:\s?/\s?s)?|ms|s|sec|min|h)?\s*[\])]"
+)
+"""In brackets nothing but numbers and their unit: the OK says a size, the KO none."""
+
 _BESIDE = " \t-–—:|,;/.·•="
 
 

@@ -12,7 +12,7 @@ from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.plain_word import Says
 from vigie.core.unless import Unless
 from vigie.core.watch import MailPatterns, MailWatch
-from vigie.core.withheld import UNPROVED, Cause, Event, withheld
+from vigie.core.withheld import UNPROVED, Cause, Event, proved, withheld
 
 Rule = tuple[Event, list[Condition], list[list[Condition]]]
 """What must be found in a mail, and what takes that back: each of the lists alone does."""
@@ -66,6 +66,8 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
         if groups is not None and (why := withheld(watch, mail, event)):
             tried.append(Tried(event, False, f"{said}; but {why.by}: {why.why}", why.by))
             continue
+        if groups is not None and watch.authenticated_by and event in {"resolve", "arrive"}:
+            said = f"{said}; {proved(mail, watch.authenticated_by).why}"
         if groups is not None and event == "resolve" and not watch.ends_by_itself:
             tried.append(Tried(event, True, f"{said}; {UNPROVED}", "unproved"))
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from vigie.core.authentication import proof
+from vigie.core.authentication import Proof, proof
 from vigie.core.mail import Mail
 from vigie.core.origin import QUOTING
 from vigie.core.subject_prefix import answered
@@ -37,7 +37,7 @@ def withheld(watch: MailPatterns, mail: Mail, event: Event) -> Withheld | None:
     if mail.invitation:
         return Withheld("an invitation", mail.invitation)
     if event != "trigger" and watch.authenticated_by:
-        found = proof(mail.authentication, watch.authenticated_by, mail.sender, authors=mail.authors)
+        found = proved(mail, watch.authenticated_by)
         if not found.holds:
             return Withheld("not authenticated", found.why)
     if event == "trigger" and not mail.a_persons:
@@ -53,6 +53,11 @@ def withheld(watch: MailPatterns, mail: Mail, event: Event) -> Withheld | None:
             " To count it, give its whole address to sender=",
         )
     return None
+
+
+def proved(mail: Mail, server: str) -> Proof:
+    """What this mail server found out about the sender."""
+    return proof(mail.authentication, server, mail.sender, authors=mail.authors)
 
 
 UNPROVED = (

@@ -60,7 +60,7 @@ def fate_of(mail: Mail, watches: Collection[MailboxWatch], claims: Collection[Cl
             "unclassified", (), f"unclassified, a KO of {', '.join(repeated)} repeated by a person: {mail.repeats}"
         )
     if mail.invitation:
-        return Fated("unclassified", (), f"unclassified, {mail.invitation}")
+        return Fated("unclassified", (), f"unclassified, an invitation: {mail.invitation}")
     unproved = [watch for watch, each in weighed.items() if each.event == "resolve" and not each.ends]
     if unproved:
         words = f"unclassified, an OK of {', '.join(unproved)} that ends nothing by itself: nobody proves who sent it"
