@@ -121,6 +121,25 @@ def arrived(rule: object = None) -> tuple[Looks, dict[str, tuple[int, object]]]:
     return looks, files
 
 
+@pytest.mark.parametrize(("rule", "size"), [({}, 0), ({"min_size": 100}, 3)])
+def test_a_file_that_is_overwritten_with_nothing_is_told_once_and_changes_no_status(rule: dict[str, int], size: int):
+    looks = Looks(watch(**rule), [store(1)])
+    came = {"out/REPL_S-1_20261123.csv": (1000, DUE - HOUR)}
+    looks.look(DUE - HOUR, came)
+    looks.look(DUE - HOUR + MINUTE, came)
+    assert looks.status() == {"S-1": "on_time"}
+    spoilt = {"out/REPL_S-1_20261123.csv": (size, DUE - 30 * MINUTE)}
+    assert looks.look(DUE - 30 * MINUTE, spoilt) == Verdict((), ())  # it may be on its way
+    (one,) = looks.look(DUE - 29 * MINUTE, spoilt).again
+    assert (one.spoilt, one.file.size, one.before and one.before.size) == (True, size, 1000)
+    assert looks.look(DUE, spoilt) == Verdict((), ())
+    well = {"out/REPL_S-1_20261123.csv": (1000, DUE + MINUTE)}
+    looks.look(DUE + MINUTE, well)
+    (again,) = looks.look(DUE + 2 * MINUTE, well).again
+    assert (again.spoilt, again.file.size) == (False, 1000)
+    assert looks.status() == {"S-1": "on_time"}
+
+
 def test_a_file_that_is_sent_again_is_told_once_and_changes_no_status():
     looks, _ = arrived()
     again = {"out/REPL_S-1_20261123.csv": (12, DUE + HOUR)}
@@ -131,12 +150,6 @@ def test_a_file_that_is_sent_again_is_told_once_and_changes_no_status():
     assert verdict.signals == ()
     assert looks.look(DUE + 2 * HOUR, again) == Verdict((), ())
     assert looks.status() == {"S-1": "on_time"}
-
-
-def test_an_empty_file_in_place_of_a_whole_one_is_not_a_file():
-    looks, _ = arrived()
-    for minutes in (0, 2):
-        assert looks.look(DUE + minutes * MINUTE, {"out/REPL_S-1_20261123.csv": (0, DUE)}) == Verdict((), ())
 
 
 def test_a_file_that_is_taken_away_and_nothing_in_its_place_says_nothing():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from tests.core.files import DUE, HOUR, OPENS, watch
 
 from vigie.core.arrival import Again
@@ -46,6 +47,13 @@ def test_a_file_that_came_again_has_a_key_of_its_own():
     assert other.text == "S-1 2026-11-23/06: one more file came, a_1.csv; it stays on_time"
     assert (one.kind, one.key == other.key) == ("file.again", False)
     assert one.data["before"] == {"name": "a_1.csv", "size": 9, "modified_at": "2026-11-22T20:00:00+00:00"}
+
+
+@pytest.mark.parametrize(("size", "rest"), [(0, "nothing"), (3000, "3,000 bytes")])
+def test_a_file_that_was_overwritten_with_nothing_is_a_line(size: int, rest: str):
+    spoilt = came_again(Again(ONE, FILE.model_copy(update={"size": size}), FILE, spoilt=True), DUE)
+    assert spoilt.text == f"S-1 2026-11-23/06: a_1.csv was overwritten with {rest}; it stays on_time"
+    assert spoilt.kind == "file.spoilt"
 
 
 def test_a_flood_of_strangers_is_twenty_lines_and_one_that_counts():

@@ -87,11 +87,15 @@ def _kept(file: FileSeen) -> ArrivedFile:
 
 
 class Again(NamedTuple):
-    """A file that came after its occurrence was complete: sent again, where it was known as ``before``."""
+    """A file that came after its occurrence was complete: sent again, where it was known as ``before``.
+
+    ``spoilt``: it was overwritten, and is now smaller than a file that arrives may be.
+    """
 
     occurrence: Occurrence
     file: ArrivedFile
     before: ArrivedFile | None
+    spoilt: bool = False
 
 
 def sent_again(
@@ -105,9 +109,19 @@ def sent_again(
     if not known or not any(_differs(file, known.get(file.name)) for file in files):
         return occurrence, []
     news = [file for file in arrival(watch, occurrence, files, now).files if known.get(file.name) != file]
+    spoilt = [
+        _kept(file)
+        for file in files
+        if file.size < watch.min_size and file.name in known and now - file.unchanged_since >= watch.stable_for
+    ]
+    news += [file for file in spoilt if known[file.name] != file]
     as_it_is = known | {file.name: file for file in news if file.name in known or len(known) < KEPT_FILES}
     again = occurrence.model_copy(update={"files": tuple(as_it_is.values())})
-    told = [Again(again, file, known.get(file.name)) for file in news if as_it_is.get(file.name) == file]
+    told = [
+        Again(again, file, known.get(file.name), file.size < watch.min_size)
+        for file in news
+        if as_it_is.get(file.name) == file
+    ]
     return (again, told) if told else (occurrence, [])
 
 

@@ -59,16 +59,19 @@ def not_watched(watch: FileWatch, unseen: Sequence[Occurrence], now: datetime) -
 
 
 def came_again(again: Again, now: datetime) -> Entry:
-    """A file that was sent again, or one more, after its occurrence was complete: its status stays."""
-    occurrence, file, before = again
+    """A file that was sent again or spoilt, or one more, after its occurrence was complete: its status stays."""
+    occurrence, file, before, spoilt = again
     what = f"{file.name} was sent again" if before else f"one more file came, {file.name}"
+    if spoilt:
+        rest = f"{file.size:,} bytes" if file.size else "nothing"
+        what = f"{file.name} was overwritten with {rest}"
     was: JsonValue = _said(before) if before else None
     return Entry(
         at=now,
         client=occurrence.client,
         flux=occurrence.flux,
         watch=occurrence.watch,
-        kind="file.again",
+        kind="file.spoilt" if spoilt else "file.again",
         actor=f"watch:{occurrence.watch}",
         text=f"{occurrence.site} {occurrence.when}: {what}; it stays {occurrence.status}",
         key=f"{occurrence.key}|again|{file.name}|{file.size}|{file.modified_at.isoformat()}",

@@ -14,6 +14,7 @@ KINDS = {
     "occurrence.unexpected": "unexpected",
     "occurrence.not_watched": "not watched",
     "file.again": "came again",
+    "file.spoilt": "overwritten with nothing",
     "folder.absent": "no such folder",
 }
 """The entries that tell of them, and what it is called."""
