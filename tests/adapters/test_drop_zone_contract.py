@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -17,6 +20,7 @@ from vigie.core.ports import DropZone, ListedFile
 from vigie.demo.tcp_gate import TcpGate
 from vigie.testing.memory_drop_zone import MemoryDropZone
 
+Form = Literal["NFC", "NFD"]
 AT = datetime(2025, 11, 23, 3, 4, 5, tzinfo=UTC)
 
 
@@ -29,6 +33,7 @@ class Bench:
     put: Callable[[str, int, datetime], object]
     make_folder: Callable[[str], object]
     remove: Callable[[str], object]
+    link: Callable[[str, str], object]
     go_dark: Callable[[], object]
     come_back: Callable[[], object]
     disk: Path | None = None
@@ -49,7 +54,14 @@ def on_disk(zone: DropZone, root: str, disk: Path, go_dark: Callable[[], object]
     def make_folder(path: str) -> None:
         (disk / path).mkdir(parents=True)
 
-    return Bench(zone, root, put, make_folder, lambda path: (disk / path).unlink(), go_dark, come_back, disk)
+    def link(path: str, to: str) -> None:
+        (disk / path).parent.mkdir(parents=True, exist_ok=True)
+        (disk / path).symlink_to(os.path.relpath(disk / to, (disk / path).parent))
+
+    def remove(path: str) -> None:
+        (disk / path).unlink()
+
+    return Bench(zone, root, put, make_folder, remove, link, go_dark, come_back, disk)
 
 
 ON_DISK = [pytest.param("sshd", marks=pytest.mark.needs("sshd")), "asyncssh", "local"]
@@ -59,7 +71,8 @@ ON_DISK = [pytest.param("sshd", marks=pytest.mark.needs("sshd")), "asyncssh", "l
 def bench(request: pytest.FixtureRequest, tmp_path: Path):
     if request.param == "memory":
         twin = MemoryDropZone()
-        made = Bench(twin, "", twin.put, twin.make_folder, twin.remove, twin.go_dark, twin.come_back)
+        link = partial(twin.link, at=datetime.now(UTC))
+        made = Bench(twin, "", twin.put, twin.make_folder, twin.remove, link, twin.go_dark, twin.come_back)
     elif request.param == "local":
         root, away = tmp_path / "drop", tmp_path / "unmounted"
         root.mkdir()
@@ -146,14 +159,52 @@ def test_a_name_that_is_not_utf_8_is_shown_with_escapes(bench: Bench):
     assert bench.names() == ["caf\\xe9.csv", "good.csv"]
 
 
-@pytest.mark.parametrize("bench", ON_DISK, indirect=True)  # the twin has text and no links
-def test_links_are_not_listed(bench: Bench):
+@pytest.mark.parametrize("bench", ON_DISK, indirect=True)  # the twin has no pipes and no links to folders
+def test_a_link_is_listed_where_its_name_is_expected_and_it_leads_to_a_file(bench: Bench):
     assert bench.disk
-    bench.put("outbound/real.csv", 1, AT)
-    for name, target in (("file", "real.csv"), ("out", "/etc/passwd"), ("folder", ".."), ("broken", "nowhere")):
+    bench.put("outbound/real.csv", 7, AT)
+    bench.put("published/deep.csv", 9, AT)
+    targets = {
+        "near.csv": "real.csv", "far.csv": "../published/deep.csv", "twice.csv": "far.csv", "other.csv": "real.csv",
+        "folder.csv": "..", "broken.csv": "nowhere", "circle.csv": "circle.csv", "é 東京.csv": "real.csv",
+    }  # fmt: skip
+    for name, target in targets.items():
         (bench.disk / "outbound" / name).symlink_to(target)
-    os.mkfifo(bench.disk / "outbound" / "pipe")
+    os.mkfifo(bench.disk / "outbound" / "pipe.csv")
+    (bench.disk / "outbound" / "tube.csv").symlink_to("pipe.csv")
+    asked: list[str] = []
+
+    def follow(name: str) -> bool:
+        asked.append(name)
+        return name != "other.csv"
+
+    found = bench.zone.listing(f"{bench.root}outbound", follow) or ()
+    assert {each.name: each.size for each in found} == {
+        "real.csv": 7, "near.csv": 7, "far.csv": 9, "twice.csv": 9, "é 東京.csv": 7,
+    }  # fmt: skip
+    assert set(asked) == {*targets, "tube.csv"}  # only links are asked about
     assert bench.names() == ["real.csv"]
+
+
+def test_a_link_has_the_later_of_both_times(bench: Bench):
+    """A file that lay there before is published by the link, and one that is replaced behind it comes again."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    bench.put("real/a.csv", 7, AT)
+    bench.link("outbound/a.csv", "real/a.csv")
+    (file,) = bench.zone.listing(f"{bench.root}outbound", lambda name: name == "a.csv") or ()
+    assert file.modified_at >= now - timedelta(seconds=2)
+    later = now + timedelta(minutes=5)
+    bench.put("real/a.csv", 8, later)
+    (file,) = bench.zone.listing(f"{bench.root}outbound", lambda name: name == "a.csv") or ()
+    assert (file.size, file.modified_at) == (8, later)
+
+
+@pytest.mark.parametrize("there", ["NFC", "NFD"])
+@pytest.mark.parametrize("asked", ["NFC", "NFD"])
+def test_a_folder_is_found_in_every_form_of_unicode(bench: Bench, there: Form, asked: Form):
+    bench.put(unicodedata.normalize(there, "Été/Zürich/é.csv"), 1, AT)
+    assert bench.names(unicodedata.normalize(asked, "Été/Zürich")) == [unicodedata.normalize(there, "é.csv")]
+    assert bench.names(unicodedata.normalize(asked, "Étés")) is None
 
 
 def test_in_the_dark_a_listing_fails_and_afterwards_it_works_again(bench: Bench):

@@ -382,6 +382,23 @@ def test_a_file_of_another_watch_in_the_same_folder_is_no_stranger(book: Logbook
     assert kinds(rounds.look(OPENS + timedelta(minutes=1)), "occurrence.unexpected") == []
 
 
+# --- links -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ignore_case", [False, True])
+def test_a_file_that_is_published_by_a_link_has_arrived(book: Logbook, ignore_case: bool) -> None:
+    rounds = Rounds(book, sites=1, watch=file_watch(ignore_case=ignore_case))
+    rounds.server.put("real/a.csv", 10, OPENS - timedelta(days=9))
+    name = "repl_tyo-0_20261124.csv" if ignore_case else "REPL_TYO-0_20261124.csv"
+    rounds.look(OPENS)
+    rounds.server.link(f"outbound/{name}", "real/a.csv", OPENS + timedelta(hours=1))
+    rounds.server.link("outbound/REPL_TYO-9_20261124.csv", "real/a.csv", OPENS + timedelta(hours=1))
+    for minutes in (60, 61):
+        look = rounds.look(OPENS + timedelta(minutes=minutes))
+    assert rounds.ended == {"TYO-0": "on_time"}
+    assert [entry.kind for entry in look.entries] == ["occurrence.on_time"]  # a link of nobody is not asked about
+
+
 # --- sent again ------------------------------------------------------------------------------------------------
 
 

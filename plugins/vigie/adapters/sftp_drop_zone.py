@@ -15,9 +15,12 @@ from typing import Any, TypeVar
 import asyncssh
 
 from vigie.core.errors import FolderUnreadable, Refused, TransportError
-from vigie.core.ports import ListedFile
+from vigie.core.ports import Follow, ListedFile
+from vigie.core.spelling import forms
 
 T = TypeVar("T")
+
+_AT_ONCE = 32
 
 
 class SftpDropZone:
@@ -28,7 +31,7 @@ class SftpDropZone:
     with ``private_key`` (the key's text). No file, agent or configuration of the user that runs us is read.
     ``timeout`` (seconds) holds for connecting and for each listing. Folders are relative to the login folder.
 
-    Links are neither followed nor listed. A name that is not UTF-8 is shown with ``\xNN`` for what cannot be read;
+    A link is asked about where its name is expected, at most ``_AT_ONCE`` at a time. A name that is not UTF-8 is shown with ``\xNN`` for what cannot be read;
     a file whose server gives no size or time has size 0 and 1970-01-01. One thread at a time, and none that runs an
     event loop.
     """
@@ -62,10 +65,10 @@ class SftpDropZone:
     def _where(self) -> str:
         return f"{self._user}@{self._host}:{self._port}"
 
-    def listing(self, folder: str) -> Sequence[ListedFile] | None:
+    def listing(self, folder: str, follow: Follow | None = None) -> Sequence[ListedFile] | None:
         """The files of a folder; None where the folder is not there."""
         try:
-            return self._run(self._listing(folder))
+            return self._run(self._found(folder, follow))
         except asyncssh.PermissionDenied as error:
             self.close()
             raise Refused(f"{self._where}: the login was refused") from error
@@ -105,11 +108,22 @@ class SftpDropZone:
             self._loop = asyncio.new_event_loop()
         return self._loop.run_until_complete(asyncio.wait_for(work, self._timeout))
 
-    async def _listing(self, folder: str) -> list[ListedFile] | None:
+    async def _found(self, folder: str, follow: Follow | None) -> list[ListedFile] | None:
+        """The files of a folder in the first form of its name that the server has."""
+        for form in forms(folder):
+            found = await self._listing(form, follow)
+            if found is not None:
+                return found
+        return None
+
+    async def _listing(self, folder: str, follow: Follow | None) -> list[ListedFile] | None:
         sftp = await self._client()
         path = (folder or ".").encode("utf-8", "surrogateescape")
         try:
-            return [_listed(entry) async for entry in sftp.scandir(path) if _is_file(entry)]
+            entries = [entry async for entry in sftp.scandir(path)]
+            found = [_listed(entry) for entry in entries if _is_file(entry)]
+            links = [entry for entry in entries if _is_link(entry) and follow is not None and follow(_name(entry))]
+            return found + await _followed(sftp, path, links)
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory):
             if link := await _link_on_the_way(sftp, path):
                 reason = f"{link.decode('utf-8', 'backslashreplace')!r} is a link that leads nowhere or in a circle"
@@ -185,6 +199,27 @@ def _public_key(text: str) -> asyncssh.SSHKey:
         ) from error
 
 
+async def _followed(sftp: asyncssh.SFTPClient, folder: bytes, links: Sequence[asyncssh.SFTPName]) -> list[ListedFile]:
+    """The links that lead to a file, with its size and the later of both times."""
+    at_once = asyncio.Semaphore(_AT_ONCE)
+
+    async def target(link: asyncssh.SFTPName) -> ListedFile | None:
+        name = link.filename if isinstance(link.filename, bytes) else link.filename.encode("utf-8", "surrogateescape")
+        try:
+            async with at_once:
+                found = await sftp.stat(posixpath.join(folder, name))
+        except (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost):
+            raise
+        except asyncssh.SFTPError:  # it leads nowhere, in a circle, or to what is not shown to us
+            return None
+        if not _is_file(asyncssh.SFTPName(name, attrs=found)):
+            return None
+        made = max(found.mtime or 0, link.attrs.mtime or 0)
+        return ListedFile(name=_name(link), size=found.size or 0, modified_at=datetime.fromtimestamp(made, UTC))
+
+    return [file for file in await asyncio.gather(*map(target, links)) if file is not None]
+
+
 def _is_file(entry: asyncssh.SFTPName) -> bool:
     mode = entry.attrs.permissions
     if mode is not None and stat.S_IFMT(mode):
@@ -192,10 +227,21 @@ def _is_file(entry: asyncssh.SFTPName) -> bool:
     return entry.attrs.type in (asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN)
 
 
-def _listed(entry: asyncssh.SFTPName) -> ListedFile:
+def _is_link(entry: asyncssh.SFTPName) -> bool:
+    mode = entry.attrs.permissions
+    if mode is not None and stat.S_IFMT(mode):
+        return stat.S_ISLNK(mode)
+    return bool(entry.attrs.type == asyncssh.FILEXFER_TYPE_SYMLINK)
+
+
+def _name(entry: asyncssh.SFTPName) -> str:
     name = entry.filename
+    return name if isinstance(name, str) else str(name.decode("utf-8", "backslashreplace"))
+
+
+def _listed(entry: asyncssh.SFTPName) -> ListedFile:
     return ListedFile(
-        name=name if isinstance(name, str) else name.decode("utf-8", "backslashreplace"),
+        name=_name(entry),
         size=entry.attrs.size or 0,
         modified_at=datetime.fromtimestamp(entry.attrs.mtime or 0, UTC),
     )

@@ -5,7 +5,7 @@ Every method raises TransportError when the other side fails, Refused when it re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -135,11 +135,19 @@ class ListedFile(BaseModel):
     modified_at: datetime
 
 
+Follow = Callable[[str], bool]
+"""Whether a link of this name is worth a question to the server."""
+
+
 class DropZone(Protocol):
     """A file server, a folder, or whatever else has names in folders (an object store, by its prefixes)."""
 
-    def listing(self, folder: str) -> Sequence[ListedFile] | None:
+    def listing(self, folder: str, follow: Follow | None = None) -> Sequence[ListedFile] | None:
         """The files of a folder (no folders, no links followed out of it); None where the folder is not there.
+
+        A link is listed where ``follow`` says so of its name and it leads to a file: with the size of that, and the
+        later of both times, for a file may be published by a link to it. A name or a folder is found in whatever form
+        of Unicode it has there (NFC, NFD); names are given as they are.
 
         Whole or not at all: where the connection is lost in the middle of it, TransportError is raised. So is
         FolderUnreadable where the server answers and does not show this one folder.

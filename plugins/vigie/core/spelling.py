@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final, Literal
+
+_FORMS: Final[tuple[Literal["NFC", "NFD"], ...]] = ("NFC", "NFD")
 
 
 def spelling(name: str, *, ignore_case: bool = False) -> str:
@@ -16,3 +19,10 @@ def spelling(name: str, *, ignore_case: bool = False) -> str:
         return name
     folded = name.casefold()
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+
+
+def forms(name: str) -> tuple[str, ...]:
+    """The name as it is written, and in the other forms in which a server may have it (NFC, NFD)."""
+    if name.isascii():
+        return (name,)
+    return tuple(dict.fromkeys((name, *(unicodedata.normalize(form, name) for form in _FORMS))))

@@ -28,6 +28,7 @@ from vigie.core.working_days import EVERY_DAY, WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
 from vigie.tasks.due_files import DueFiles
+from vigie.tasks.expected_here import ExpectedHere
 from vigie.tasks.folder_sight import FolderSight
 from vigie.tasks.folders import Folders
 from vigie.tasks.folders_above import FoldersAbove
@@ -104,7 +105,8 @@ class FileRound:
         self._ailing, self._ailed = {}, self._ailing
         due = {watch.id: found for watch in self._watches.values() if (found := self._expected(watch, now)) is not None}
         concerned = self._concerned(due)
-        self._folders.look(concerned, now)
+        names = ExpectedHere([(self._watches[name], found) for name, found in due.items()])
+        self._folders.look(concerned, now, names.expects)
         entries = [*self._absences(concerned, now), *self._examined(due, now)]
         above = self._above.look((each for found in due.values() for each in found), self._folders.seen, now)
         signals = self._sight.signals(self._folders.unreadable, self._folders.seen, concerned, now, self._watches)

@@ -11,6 +11,9 @@ from vigie.core.ports import DropZone, ListedFile
 
 Folder = dict[str, FileSeen]
 
+Expects = Callable[[str, str], bool]
+"""Whether something of this name is expected in a folder."""
+
 LONG_AGO = timedelta(days=1)
 
 
@@ -30,13 +33,16 @@ class Folders:
         self._zone: DropZone | None = None
         self._looked: dict[str, datetime] = {}
 
-    def look(self, folders: Iterable[str], now: datetime) -> None:
-        """List each of these folders once, and forget all others. Raises TransportError where nobody can look."""
+    def look(self, folders: Iterable[str], now: datetime, expects: Expects = lambda *_: False) -> None:
+        """List each of these folders once, and forget all others. Raises TransportError where nobody can look.
+
+        ``expects`` says of a folder and a name whether a link of this name is to be followed.
+        """
         wanted = sorted(folders)
         self.unreadable = {}
         try:
             for folder in wanted:
-                self._list(folder, now)
+                self._list(folder, now, expects)
         except TransportError:
             self.close()
             raise
@@ -55,11 +61,11 @@ class Folders:
             self.close()
             return {}
 
-    def _list(self, folder: str, now: datetime) -> None:
+    def _list(self, folder: str, now: datetime, expects: Expects) -> None:
         if self._zone is None:
             self._zone = self._connect()
         try:
-            listed = self._zone.listing(folder)
+            listed = self._zone.listing(folder, lambda name: expects(folder, name))
         except FolderUnreadable as refused:
             self.unreadable[folder] = str(refused)
             return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from vigie.core.errors import FolderUnreadable, Refused, TransportError
-from vigie.core.ports import ListedFile
+from vigie.core.ports import Follow, ListedFile
+from vigie.core.spelling import forms
 
 
 class MemoryDropZone:
@@ -17,6 +18,7 @@ class MemoryDropZone:
         self.closed = False
         self.listings: list[str] = []
         self._folders: dict[PurePosixPath, dict[str, ListedFile]] = {PurePosixPath("/"): {}}
+        self._links: dict[PurePosixPath, tuple[PurePosixPath, datetime]] = {}
         self._dark = False
         self._refused = False
         self._forbidden: set[PurePosixPath] = set()
@@ -56,7 +58,13 @@ class MemoryDropZone:
         """Show this folder again."""
         self._forbidden.discard(PurePosixPath("/", path))
 
-    def listing(self, folder: str) -> Sequence[ListedFile] | None:
+    def link(self, path: str, to: str, at: datetime) -> None:
+        """Make a link to a file; its folder is made where it is missing."""
+        place = PurePosixPath("/", path)
+        self.make_folder(str(place.parent))
+        self._links[place] = (PurePosixPath("/", to), at.astimezone(UTC))
+
+    def listing(self, folder: str, follow: Follow | None = None) -> Sequence[ListedFile] | None:
         """The files of a folder; None where it is not there. ``listings`` notes which folders were asked for."""
         if self._dark and self._refused:
             raise Refused("memory: the login was refused")
@@ -66,8 +74,14 @@ class MemoryDropZone:
         self.listings.append(folder)
         if PurePosixPath("/", folder) in self._forbidden:
             raise FolderUnreadable(f"memory: permission denied for the folder {folder!r}")
-        files = self._folders.get(PurePosixPath("/", folder))
-        return None if files is None else list(files.values())
+        place = next((each for form in forms(folder) if (each := PurePosixPath("/", form)) in self._folders), None)
+        return None if place is None else [*self._folders[place].values(), *self._followed(place, follow)]
+
+    def _followed(self, folder: PurePosixPath, follow: Follow | None) -> Iterator[ListedFile]:
+        for link, (to, made) in self._links.items():
+            file = self._folders.get(to.parent, {}).get(to.name)
+            if link.parent == folder and follow is not None and follow(link.name) and file is not None:
+                yield ListedFile(name=link.name, size=file.size, modified_at=max(made, file.modified_at))
 
     def close(self) -> None:
         """Note that it was closed; it opens again by itself, as the real one does."""
