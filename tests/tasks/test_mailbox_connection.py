@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk import Connection
 from tests.adapters.scripted_imap import ScriptedImap
 from tests.servers.certificate import make_authority
-from tests.servers.dovecot import Dovecot
+from tests.servers.dovecot import JUNK, Dovecot
 from tests.servers.fixtures import skip_without
 from tests.servers.token_server import CLIENT, REFRESH, SECRET, TokenStandIn
 
@@ -68,6 +68,30 @@ def test_another_authority_says_what_to_do(dovecot: Dovecot, dovecot_box: PostBo
     error = wrong(to(dovecot_box, {"ca_pem": make_authority("Other").pem}, dovecot.tls_port))
     assert error.permanent
     assert str(error).endswith("put the authority's certificate (PEM) into the connection's extra as ca_pem")
+
+
+@pytest.mark.needs("dovecot")
+@pytest.mark.parametrize(
+    ("extra", "folder"),
+    [
+        ({}, JUNK),
+        ({"junk": True}, JUNK),
+        ({"junk": "yes"}, JUNK),
+        ({"junk": "Filtered"}, "Filtered"),
+        ({"junk": False}, None),
+        ({"junk": "false"}, None),
+    ],
+)
+def test_the_junk_folder_may_be_named_or_switched_off(
+    dovecot_with_junk: Dovecot, extra: dict[str, Any], folder: str | None
+) -> None:
+    box = dovecot_with_junk.add_user()
+    with box.connect() as client:
+        client.create_folder("Filtered")
+    mailbox = connections.mailbox(to(box, {"use_ssl": False} | extra), "INBOX")
+    found = mailbox.junk()
+    mailbox.close()
+    assert (found.folder if found else None) == folder
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,12 @@ def test_one_incident_shows_facts_entries_and_messages(
     assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;{{ 7*7 }}" in page
 
 
+def test_a_mail_from_the_junk_folder_says_so(browser: Browser, ko: Detect) -> None:
+    incident = ko(facts={"mail": {"subject": "[KO] EOD_POS", "junk": "Spam <b>"}})
+    page = browser().get(f"/vigie/incidents/{incident}").text
+    assert "This mail was in the junk folder (Spam &lt;b&gt;)." in page
+
+
 def test_a_hostile_title_is_text_everywhere(browser: Browser, ko: Detect) -> None:
     incident = ko(HOSTILE)
     for path in ("incidents", f"incidents/{incident}"):

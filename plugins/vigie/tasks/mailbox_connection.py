@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from airflow.sdk import Connection
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, ValidationError, field_validator
 
 from vigie.adapters.imap_mailbox import ImapMailbox
 from vigie.adapters.token_server import TokenServer
@@ -16,6 +16,7 @@ from vigie.core.errors import TransportError
 from vigie.tasks.lock_out import LockOut
 
 _NONE = SecretStr("")
+_MEANT: dict[str, object] = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False, "": True}
 
 
 class MailboxExtra(BaseModel):
@@ -36,6 +37,12 @@ class MailboxExtra(BaseModel):
     refresh_token: SecretStr = _NONE
     scope: str = ""
     junk: StrictBool | str = True
+
+    @field_validator("junk", mode="before")
+    @classmethod
+    def _as_the_others(cls, written: object) -> object:
+        """A form gives every value as a text: ``false`` is no folder."""
+        return _MEANT.get(written.strip().lower(), written) if isinstance(written, str) else written
 
 
 def open_mailbox(connection: Connection, folder: str) -> ImapMailbox:

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel
 
-from vigie.core.doubtful import doubts_in
+from vigie.core.doubtful import doubts_in, junk_in
 from vigie.documents.markdown import page_html
 from vigie.web.control_room import ControlRoom
 from vigie.web.csrf import FormTokens
@@ -46,7 +46,7 @@ _PAGES = Environment(
     lstrip_blocks=True,
 )
 _PAGES.globals |= {"relative": relative, "watch_name": watch_name, "columns_of": columns_of, "step_html": step_html}
-_PAGES.globals |= {"doubts_in": doubts_in}
+_PAGES.globals |= {"doubts_in": doubts_in, "junk_in": junk_in}
 
 
 class Live(BaseModel):
