@@ -245,7 +245,7 @@ from vigie.authoring import KoMail, Respond, flux
 
 @flux(client="nordwind", stream="x")
 def eod():
-    KoMail(task_id="ko", mailbox="m", RULE, respond=Respond(severity="high", template="mail_ko"))
+    KoMail(task_id="ko", mailbox="nordwind_ops", RULE, respond=Respond(severity="high", template="mail_ko"))
 """
 
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from vigie.core.file_watch import FileWatch
 from vigie.core.respond import Respond
+from vigie.core.wall_clock import WallClock
 from vigie.core.watch import MailWatch, Watch
 
 RESPOND = Respond(severity="high", template="t")
@@ -40,7 +41,11 @@ def test_it_travels_to_the_triggerer_as_plain_data(watch: Watch):
 
 
 def test_clock_times_and_durations_are_read_as_they_are_written():
-    assert (FILES.opens, FILES.due, FILES.grace) == (time(22), time(6), timedelta(minutes=10))
+    assert (FILES.opens, FILES.due, FILES.grace) == (
+        WallClock(0, time(22)),
+        WallClock(0, time(6)),
+        timedelta(minutes=10),
+    )
 
 
 @pytest.mark.parametrize("field", ["subject", "body", "attachment", "resolves", "resolves_body", "ignores"])
@@ -62,7 +67,7 @@ def test_headers_are_patterns_by_name():
     ("field", "value", "text"),
     [
         ("path", "{store}", "'{store}' is not known; write {site.<column>}, {slot}, {business_date:%Y%m%d}, "),
-        ("due", "25:00", "due"),
+        ("due", "60:00", "due"),
         ("grace", "ten minutes", "write a duration as '30 s', '10 min', '2 h' or '1 d' (found 'ten minutes')"),
         ("subject", "KO", "Extra inputs are not permitted"),
     ],

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.scenarios.site import write_site
 
 from vigie.core.duration import parse_duration
@@ -284,7 +285,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(STEPS, st.data())
 def test_whatever_is_edited_and_however_long_we_are_away_nobody_is_called_for_an_old_date(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step], data: st.DataObject

@@ -8,14 +8,13 @@ from typing import Any
 
 from vigie.core.client import PLATFORM
 from vigie.core.entry import Entry
-from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
 from vigie.core.open_step import PROCEDURE
 from vigie.core.procedure import SHARED
 from vigie.logbook.book import Logbook
 
 
-class RunRefused(VigieError):
+class RunRefused(Exception):
     """The run names an incident that it may not touch. The text does not say whose that is."""
 
 
