@@ -271,3 +271,22 @@ def test_a_row_without_a_column_that_a_watch_needs_is_told_once_with_its_line(si
     assert told[0].startswith(f"{STORES}:{number}: the site 'TKY-GINZA' has no 'warehouse', which the ")
     assert told[0].endswith(" needs. Write 'warehouse' in place of 'warehose'.")
     assert told[1:] == ["", "1 problem."]
+
+
+def test_a_column_that_nothing_reads_is_told_with_the_one_that_is_meant(site: Path) -> None:
+    stores = "include/clients/maison-lumiere/stores.yaml"
+    row = "country: FR, warehouse: paris}"
+    change(site / stores, row, "country: FR, warehouse: paris, subdivison: 57, note: closes at 19:00}")
+    change(site / stores, "{code: TKY-GINZA,", "{code: TKY-GINZA, floor: 3,")
+    rest = "Columns are read by path=, by group_by= and, as 'subdivision', by calendars; 'note' is for people."
+    assert check(site) == (
+        1,
+        [
+            f"{stores}:5: nothing reads the column 'floor'. {rest}",
+            f"{stores}:19: nothing reads the column 'subdivison'. Did you mean 'subdivision'? {rest}",
+            "",
+            "2 problems.",
+        ],
+    )
+    change(site / FLUX, "KoMail(\n", "KoMail((\n")  # a flux that does not load may read it
+    assert not [line for line in check(site)[1] if "nothing reads" in line]

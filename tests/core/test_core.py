@@ -17,7 +17,7 @@ MODULES = sorted(CORE.glob("*.py"))
 
 ALLOWED = {
     "vigie", "pydantic", "re2", "holidays", "charset_normalizer", "lxml",
-    "__future__", "binascii", "bisect", "codecs", "collections", "dataclasses", "datetime", "email", "functools", "hashlib", "html", "inspect",
+    "__future__", "binascii", "bisect", "codecs", "collections", "dataclasses", "datetime", "difflib", "email", "functools", "hashlib", "html", "inspect",
     "itertools", "json", "math", "posixpath", "re", "string", "types", "typing", "tzdata", "unicodedata", "zoneinfo",
 }  # fmt: skip
 """What a core module may import: nothing of it reaches a disk or a network, but for the table of time zones."""

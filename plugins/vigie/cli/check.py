@@ -18,6 +18,7 @@ from vigie.cli.incomplete_rows import incomplete_rows
 from vigie.cli.procedure_references import unknown_references
 from vigie.cli.shared_connections import shared_connections
 from vigie.cli.site_folder import has_flux, require_folder
+from vigie.cli.unread_columns import unread_columns
 from vigie.core.closing import never_ends, unproved
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_filing import Watched, misplaced, unwatched
@@ -83,6 +84,7 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
         found.append(Problem(path="dags", line=None, message="there is no flux: nothing is watched.", remedy=remedy))
     if not broken:  # a flux that does not load may hold the watch that a procedure waits for
         found += unknown_references(library(), [watch.id for watch in watches], [each.dag_id for each in made])
+        found += unread_columns(library(), watches)
     notes = [*end_notes(library(), watches), *_unproved(written), *client_notes(site_root(), library().clients())]
     return _in_order(found), _in_order(notes)
 
