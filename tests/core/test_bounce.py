@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.logbook.samples import outbound
 
-from vigie.core.bounce import Bounce, bounce_of, page_number, undelivered
+from vigie.core.bounce import Bounce, bounce_of, undelivered
 from vigie.core.mail import parse_mail
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -84,9 +84,3 @@ def test_one_dead_address_is_one_incident_of_the_platform():
 def test_a_message_to_a_client_that_bounced_is_high_and_no_page():
     mail = outbound("INC-7/step/inform/mail/operations", channel="mail", purpose="message")
     assert undelivered(Bounce(key="mail|1", seen_at=NOW), mail).severity == "high"
-    assert page_number(mail) is None
-
-
-def test_a_page_has_its_number():
-    assert page_number(outbound("INC-7/page/12/mail/camille")) == 12
-    assert page_number(outbound("INC-7/page/12/slack")) is None

@@ -9,7 +9,17 @@ import pytest
 from tests.core.test_escalation import OPENED, incident
 
 from vigie.core.incident import Incident
-from vigie.core.life import acknowledged, comes_back, escalated, reopened, resolved
+from vigie.core.life import (
+    acknowledged,
+    comes_back,
+    escalated,
+    forgotten_at,
+    not_reached,
+    reopened,
+    resolved,
+    unsteady,
+    worked_on,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -23,10 +33,6 @@ def test_an_end_is_due_at_once_and_its_all_clear_when_it_has_not_come_back() -> 
     assert (over.status, over.resolved_by, over.resolved_at) == ("resolved", "w", OPENED + 5 * MINUTE)
     assert (over.next_action_at, over.all_clear_at) == (OPENED + 5 * MINUTE, OPENED + 15 * MINUTE)
     assert over.revision == 2
-
-
-def test_what_is_ours_has_no_contacts() -> None:
-    assert ended(audience="platform").all_clear_at is None
 
 
 def test_it_comes_back_to_its_owner() -> None:
@@ -81,3 +87,46 @@ def test_who_hands_it_on_is_known() -> None:
     assert escalated(on, "procedure", OPENED).handed_on_by == "anna"
     assert escalated(incident(), "bruno", OPENED).handed_on_by == "bruno"
     assert acknowledged(on, "bruno", OPENED).handed_on_by is None
+
+
+def test_a_note_or_an_answer_is_work_on_it() -> None:
+    taken = acknowledged(incident(), "anna", OPENED)
+    called = taken.model_copy(update={"recalled_at": OPENED, "exhausted": "duty"})
+    worked = worked_on(called, "bruno", OPENED + MINUTE)
+    assert (worked.active_at, worked.recalled_at, worked.exhausted) == (OPENED + MINUTE, None, "")
+    assert (worked.acknowledged_by, worked.next_action_at) == ("anna", OPENED + MINUTE)
+    assert worked.revision == called.revision
+    assert forgotten_at(worked, 60 * MINUTE) == OPENED + 61 * MINUTE
+
+
+def test_work_on_what_nobody_has_ends_no_call() -> None:
+    free = worked_on(incident(), "anna", OPENED + MINUTE)
+    assert (free.active_at, free.status, free.next_action_at) == (OPENED + MINUTE, "open", OPENED)
+
+
+@pytest.mark.parametrize("by", ["procedure", "desk", "rounds"])
+def test_what_no_person_does_is_no_work(by: str) -> None:
+    taken = acknowledged(incident(), "anna", OPENED)
+    assert worked_on(taken, by, OPENED + MINUTE) is taken
+
+
+def test_a_call_that_reached_nobody_is_followed_at_once() -> None:
+    called = incident(pages=2, level=2, paged_at=OPENED)
+    after = not_reached(called, 2, OPENED + MINUTE)
+    assert (after.paged_at, after.next_action_at, after.unreached) == (None, OPENED + MINUTE, 0)
+    assert not_reached(called, 1, OPENED) is called  # an earlier one
+    taken = acknowledged(called, "anna", OPENED)
+    assert not_reached(taken, 2, OPENED) is taken
+
+
+def test_a_last_resort_that_reached_nobody_is_followed_once_and_not_for_ever() -> None:
+    last = incident(pages=5, level=5, exhausted="duty", paged_at=OPENED)
+    once = not_reached(last, 5, OPENED)
+    assert (once.unreached, once.paged_at) == (1, None)
+    again = once.model_copy(update={"pages": 6, "paged_at": OPENED})
+    assert not_reached(again, 6, OPENED) is again
+
+
+def test_what_came_back_within_the_hour_before_its_end_may_do_so_again() -> None:
+    over = ended(50, returns=(OPENED,))
+    assert (unsteady(over), unsteady(ended(60, returns=(OPENED,))), unsteady(ended(5))) == (True, False, False)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.core.client import EscalationPolicy, EscalationStep
+from vigie.core.client import EscalationPolicy, EscalationStep, LastResort
 from vigie.core.incident import Incident
 from vigie.core.open_step import OpenStep
 from vigie.core.step_escalation import decide_step, levels
@@ -58,29 +58,59 @@ def incident(**other: Any) -> Incident:
 
 
 def story(asked: OpenStep, about: Incident | None, policy: EscalationPolicy = POLICY) -> list[tuple[int, str]]:
-    """Every decision that speaks to people: the minute, and what."""
-    told = []
+    """The first twelve decisions that speak to people: the minute, and what. It never ends."""
+    told: list[tuple[int, str]] = []
     now = asked.opened_at
-    for _ in range(200):
+    while len(told) < 12:
         decision = decide_step(asked, about, policy, now)
         if decision.level is not None:
             people = ",".join(decision.level.people)
             told.append((int((now - NOON) / MINUTE), f"{decision.level.what} {people}"))
-        if decision.next_action_at is None:
-            return told
+        assert decision.next_action_at is not None
         if decision.pages > asked.pages:
             asked = asked.model_copy(update={"pages": decision.pages, "paged_at": now})
+        asked = asked.model_copy(update={"exhausted": decision.exhausted})
         now = decision.next_action_at
-    raise AssertionError("it never ends")
+    return told
 
 
-def test_the_next_people_then_a_reminder_then_the_owner_then_reminders() -> None:
+def test_the_next_people_then_a_reminder_then_the_owner_then_reminders_then_everybody_for_ever() -> None:
     assert story(step(), incident()) == [
         (15, "page bruno,chloe"),
         (35, "remind anna,bruno,chloe"),
         (50, "page olga"),
         (65, "remind anna,bruno,chloe,olga"),
+        *((minute, "page anna,bruno,chloe") for minute in range(80, 80 + 8 * 15, 15)),
     ]
+
+
+def test_its_policys_last_resort_is_its_own() -> None:
+    last = LastResort(page=("petra",), every=5 * MINUTE)
+    told = story(step(), incident(), POLICY.model_copy(update={"last_resort": last}))
+    assert told[4:7] == [(80, "page petra"), (85, "page petra"), (90, "page petra")]
+    used_up = decide_step(step(pages=4, paged_at=NOON), incident(), POLICY, NOON + 15 * MINUTE)
+    assert used_up.exhausted == "duty"
+
+
+def test_while_people_are_called_again_for_the_incident_none_are_for_its_step() -> None:
+    decision = decide_step(step(), incident(recalled_at=NOON), POLICY, NOON + 15 * MINUTE)
+    assert (decision.level, decision.next_action_at) == (None, NOON + 30 * MINUTE)
+
+
+def test_an_incident_that_calls_nobody_does_not_keep_its_step_from_calling() -> None:
+    decision = decide_step(
+        step(), incident(status="open", acknowledged_by=None, page=False), POLICY, NOON + 15 * MINUTE
+    )
+    assert decision.level is not None
+
+
+def test_a_step_that_asks_for_people_at_once() -> None:
+    assert decide_step(step(incident=None, next_action_at=NOON), None, POLICY, NOON).level is not None
+
+
+def test_a_page_that_reached_nobody_is_followed_by_the_next() -> None:
+    failed = decide_step(step(pages=1, paged_at=None), incident(), POLICY, NOON + 16 * MINUTE)
+    assert (failed.pages, failed.level) == (2, levels(step(), POLICY, "anna")[1])
 
 
 def test_the_policy_goes_on_after_the_one_who_has_the_incident_and_begins_again() -> None:
@@ -101,10 +131,11 @@ def test_the_step_says_how_long_it_may_wait() -> None:
 
 
 def test_without_an_owner_reminders_follow() -> None:
-    assert [what for _, what in story(step(owner=""), incident())] == [
+    assert [what for _, what in story(step(owner=""), incident())][:4] == [
         "page bruno,chloe",
         "remind anna,bruno,chloe",
         "remind anna,bruno,chloe",
+        "page anna,bruno,chloe",
     ]
 
 
@@ -120,9 +151,13 @@ def test_the_incident_has_ended() -> None:
     assert decision.reason == "the incident has ended; the step is no longer needed"
 
 
-def test_the_procedure_itself_has_ended_it_and_its_last_words_are_left() -> None:
-    decision = decide_step(step(), incident(status="resolved", resolved_by="procedure"), POLICY, NOON)
-    assert (decision.end, decision.level, decision.next_action_at) == (False, None, None)
+def test_the_procedure_itself_has_ended_it_and_of_its_last_words_the_thread_is_reminded() -> None:
+    over = incident(status="resolved", resolved_by="procedure")
+    decision = decide_step(step(), over, POLICY, NOON)
+    assert (decision.end, decision.level, decision.next_action_at) == (False, None, NOON + 60 * MINUTE)
+    assert story(step(), over)[:3] == [(60, "remind anna"), (120, "remind anna"), (180, "remind anna")]
+    nobodys = incident(status="resolved", resolved_by="procedure", acknowledged_by="procedure")
+    assert story(step(), nobodys)[:1] == [(60, "remind olga")]
 
 
 @pytest.mark.parametrize("status", ["answered", "closed", "done", "failed"])
@@ -149,7 +184,9 @@ POLICIES = st.builds(
 
 
 @given(policy=POLICIES, holder=st.none() | PEOPLE)
-def test_everybody_of_the_policy_is_reached_once_and_it_ends(policy: EscalationPolicy, holder: str | None) -> None:
+def test_everybody_of_the_policy_is_reached_once_before_its_last_resort(
+    policy: EscalationPolicy, holder: str | None
+) -> None:
     everybody = {name for each in policy.steps for name in each.page}
     paged = [name for level in levels(step(), policy, holder) if level.what == "page" for name in level.people]
     assert sorted(paged) == sorted((everybody - {holder}) | {"olga"})

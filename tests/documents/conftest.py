@@ -30,6 +30,9 @@ policies:
   client_duty:
     steps:
       - {page: [petra], delay: 10 min}
+  platform_duty:
+    steps:
+      - {page: [petra], delay: 10 min}
 platform_channel: platform
 """,
     "include/templates/_incident.md.j2": """\

@@ -92,7 +92,7 @@ def test_a_resolution_by_hand_frees_the_key(book: Logbook, incident: Incident):
     assert (outcome.incident.resolved_by, outcome.incident.resolved_at) == ("alice", LATER)
     assert (outcome.incident.revision, outcome.incident.next_action_at) == (3, LATER)
     assert [line.kind for line in book.entries(incident="INC-1")][-2:] == ["incident.acknowledged", "incident.resolved"]
-    assert book.record(look(signal("2"))).opened == ("INC-2",)
+    assert book.record(look(signal("2", seen_at=LATER + 11 * MINUTE))).opened == ("INC-2",)
 
 
 def test_an_escalation_opens_the_incident_again_for_the_next_people(book: Logbook, incident: Incident):
@@ -102,7 +102,8 @@ def test_an_escalation_opens_the_incident_again_for_the_next_people(book: Logboo
     assert outcome.result == "done"
     assert outcome.incident == incident.model_copy(
         update={
-            "pages": 1, "revision": 3, "next_action_at": LATER, "told": 1, "handed_on_by": "alice", "active_at": NOON
+            "pages": 1, "revision": 3, "next_action_at": LATER, "told": 1, "handed_on_by": "alice", "active_at": NOON,
+            "called_at": NOON, "level": 1,
         }
     )  # fmt: skip
     assert book.entries(incident="INC-1")[-1].kind == "incident.escalated"
@@ -125,9 +126,9 @@ def test_an_incident_is_put_off_unless_it_changed(book: Logbook, incident: Incid
     assert book.next_due() == NOON
 
 
-def test_a_note_is_an_entry_and_nothing_else(book: Logbook, incident: Incident):
+def test_a_note_is_an_entry_and_a_sign_of_work(book: Logbook, incident: Incident):
     assert book.note("INC-1", "alice", LATER, "the warehouse is rebooting") is True
-    assert book.incident("INC-1") == incident
+    assert book.incident("INC-1") == incident.model_copy(update={"active_at": LATER})
     line = book.entries(incident="INC-1", kind_prefix="incident.note")[0]
     assert (line.actor, line.text, line.at) == ("alice", "the warehouse is rebooting", LATER)
 
@@ -146,7 +147,14 @@ def test_a_decision_and_its_messages_are_written_together(book: Logbook, inciden
     assert book.decide(incident, page(), [outbound("INC-1|page|1|alice")], [line]) is True
     decided = book.incident("INC-1")
     assert decided == incident.model_copy(
-        update={"pages": 1, "paged_at": NOON + MINUTE, "next_action_at": LATER, "revision": 1, "told": 1}
+        update={
+            "pages": 1,
+            "paged_at": NOON + MINUTE,
+            "called_at": NOON + MINUTE,
+            "level": 1,
+            "next_action_at": LATER,
+            "told": 1,
+        }
     )
     assert [each.key for each in book.outbox("INC-1")] == ["INC-1|page|1|alice"]
     assert book.entries()[-1].kind == "page.decided"

@@ -12,9 +12,7 @@ from tests.logbook.samples import MAILBOX, MINUTE, NOON, WATCH, cursor, entry, l
 from vigie.logbook.book import Logbook
 from vigie.logbook.looks import Recorded
 
-modest = settings(
-    examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+modest = settings(examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 _fresh_names = iter(range(1_000_000))
 
 
@@ -79,19 +77,29 @@ def test_a_known_signal_is_dropped_whole(book: Logbook):
 def test_ko_ok_ko_in_one_look_and_in_three(book: Logbook):
     ko, ok, again = signal("1"), signal("2", "resolve"), signal("3")
     recorded = book.record(look(ko, ok, again))
-    assert (recorded.opened, recorded.resolved) == (("INC-1", "INC-2"), ("INC-1",))
+    assert (recorded.opened, recorded.resolved, recorded.reopened) == (("INC-1",), (), ())
     for number, each in enumerate([signal("4", "resolve"), signal("5"), signal("6", "resolve")]):
         recorded = book.record(look(each, at=NOON + number * MINUTE))
-    assert (recorded.opened, recorded.resolved) == ((), ("INC-3",))
-    assert [one.status for one in book.incidents(statuses=("resolved",))] == ["resolved"] * 3
+    assert (recorded.opened, recorded.resolved) == ((), ("INC-1",))
+    (one,) = book.incidents(statuses=("resolved",))
+    assert (one.count, one.reopenings) == (3, 2)
     assert book.incidents() == []
 
 
 def test_an_open_incident_resolved_and_opened_again_in_one_look(book: Logbook):
     book.record(look(signal("1")))
     recorded = book.record(look(signal("2", "resolve"), signal("3")))
-    assert recorded == Recorded(new_signals=2, opened=("INC-2",), resolved=("INC-1",))
+    assert recorded == Recorded(new_signals=2, reopened=("INC-1",))
     assert book.record(look(signal("4"))).opened == ()
+
+
+def test_what_comes_back_after_its_hold_is_another_incident(book: Logbook):
+    book.record(look(signal("1"), signal("2", "resolve")))
+    back = book.record(look(signal("3", seen_at=NOON + 10 * MINUTE)))
+    assert (back.opened, back.reopened) == ((), ("INC-1",))
+    book.record(look(signal("4", "resolve", seen_at=NOON + 20 * MINUTE)))
+    later = book.record(look(signal("5", seen_at=NOON + 31 * MINUTE)))
+    assert (later.opened, later.reopened) == (("INC-2",), ())
 
 
 def test_many_signals_number_their_incidents_in_order(book: Logbook):

@@ -9,7 +9,7 @@ from tests.logbook.samples import MAILBOX, MINUTE, NOON, look, outbound, signal
 from vigie.core.bounce import Bounce
 from vigie.core.seen_mail import SeenMail
 from vigie.logbook.book import Logbook
-from vigie.logbook.incidents import columns_of
+from vigie.logbook.incident_row import columns_of
 from vigie.logbook.schema import incident as table
 
 

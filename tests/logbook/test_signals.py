@@ -10,8 +10,8 @@ from vigie.core.signal import Signal
 from vigie.logbook.signals import Story
 
 
-def told(*signals: Signal, unresolved: tuple[Incident, ...] = ()) -> list[Incident]:
-    story = Story.of(unresolved)
+def told(*signals: Signal, unresolved: tuple[Incident, ...] = (), ended: tuple[Incident, ...] = ()) -> list[Incident]:
+    story = Story.of(unresolved, ended=ended)
     for each in signals:
         story.tell(each)
     return [draft.incident for draft in story.drafts]
@@ -93,11 +93,49 @@ def test_update_and_resolve_of_nothing_leave_only_their_entry():
     assert kinds(signal("1", "update"), signal("2", "resolve")) == ["anomaly.update", "anomaly.resolve"]
 
 
-def test_a_resolve_ends_the_incident_and_the_next_trigger_opens_another():
-    first, second = told(signal("1"), signal("2", "resolve", seen_at=NOON + MINUTE), signal("3"))
+def test_a_resolve_ends_the_incident_and_what_comes_after_its_hold_is_another():
+    (first, second) = told(
+        signal("1"), signal("2", "resolve", seen_at=NOON + MINUTE), signal("3", seen_at=NOON + 12 * MINUTE)
+    )
     assert (first.status, first.resolved_by, first.resolved_at) == ("resolved", WATCH, NOON + MINUTE)
-    assert (first.revision, first.next_action_at) == (2, NOON)
+    assert (first.revision, first.next_action_at, first.all_clear_at) == (2, NOON, NOON + 11 * MINUTE)
     assert (second.status, second.count) == ("open", 1)
+
+
+def test_what_comes_back_within_its_hold_is_the_same_incident():
+    back = NOON + 11 * MINUTE
+    signals = (signal("1"), signal("2", "resolve", seen_at=NOON + MINUTE), signal("3", seen_at=back, title="Again"))
+    (incident,) = told(*signals)
+    assert (incident.status, incident.count, incident.title) == ("open", 2, "Again")
+    assert (incident.reopenings, incident.reopened_at, incident.returns) == (1, back, (back,))
+    assert (incident.resolved_at, incident.all_clear_at) == (None, None)
+    assert kinds(*signals)[-2:] == ["anomaly.trigger", "incident.reopened"]
+
+
+def test_how_long_is_said_by_the_rule_of_now():
+    over = told(signal("1"), signal("2", "resolve"))[0].model_copy(update={"id": "INC-1"})
+    late = NOON + 30 * MINUTE
+    (longer,) = told(signal("3", seen_at=late, hold=30 * MINUTE), ended=(over,))
+    assert (longer.id, longer.hold) == ("INC-1", 30 * MINUTE)
+    assert [each.id for each in told(signal("3", seen_at=late), ended=(over,))] == ["INC-1", ""]
+    assert [each.id for each in told(signal("3", seen_at=NOON + MINUTE, hold=0 * MINUTE), ended=(over,))] == [
+        "INC-1",
+        "",
+    ]
+
+
+def test_it_comes_back_to_its_owner():
+    over = told(signal("1"), signal("2", "resolve"))[0].model_copy(update={"id": "INC-1", "acknowledged_by": "bo"})
+    (back,) = told(signal("3", seen_at=NOON + MINUTE), ended=(over,))
+    assert (back.status, back.acknowledged_by) == ("acknowledged", "bo")
+
+
+def test_a_rule_that_now_pages_calls_people_for_what_is_open():
+    known = told(signal("1", page=False))[0].model_copy(update={"id": "INC-1", "next_action_at": None})
+    (loud,) = told(signal("2", seen_at=NOON + MINUTE), unresolved=(known,))
+    assert (loud.page, loud.next_action_at) == (True, NOON + MINUTE)
+    (still,) = told(signal("2", seen_at=NOON + MINUTE, page=False), unresolved=(loud,))
+    assert still.page
 
 
 def test_keys_of_any_part_keep_incidents_apart():

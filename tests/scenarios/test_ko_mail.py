@@ -41,7 +41,7 @@ def test_who_takes_it_ends_the_paging_and_opens_the_procedure_once(nordwind: Con
 
     assert nordwind.takes_it("bruno").result == "done"
     assert nordwind.takes_it("anna").result == "already"
-    nordwind.clock.advances("3 h")
+    nordwind.clock.advances("50 min")
 
     (post,) = nordwind.slack("nordwind").posts
     assert "acknowledged" in post.text
@@ -104,16 +104,6 @@ def test_another_job_is_another_incident(nordwind: ControlRoom) -> None:
         ("EOD_CASH", "open"),
     ]
     assert [len(nordwind.slack("nordwind").said(job)) for job in ("EOD_POS", "EOD_CASH")] == [0, 1]
-
-
-def test_nobody_answers_until_the_end_of_the_policy(nordwind: ControlRoom) -> None:
-    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
-    nordwind.clock.advances("4 h")
-
-    assert nordwind.incident.status == "open"
-    assert nordwind.incident.pages == 4
-    assert [len(nordwind.mailbox_of(name).mails) for name in ("anna", "bruno")] == [2, 2]
-    assert nordwind.entries("desk.decided")[-1].text == "nobody answered 4 pages; the policy 'duty' is at its end"
 
 
 def test_a_mail_that_no_watch_claims_is_kept_for_a_person(nordwind: ControlRoom) -> None:

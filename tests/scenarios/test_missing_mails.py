@@ -117,7 +117,7 @@ def test_every_night_has_its_own_incident(backups: ControlRoom) -> None:
     backups.clock.strikes("06:11", BERLIN)
     backups.clock.strikes("22:30", BERLIN)
     backups.clock.strikes("06:11", BERLIN)
-    assert [(each.dedup_key, each.status) for each in backups.incidents] == [
+    assert [(each.dedup_key, each.status) for each in backups.incidents if each.client == "nordwind"] == [
         ("2026-11-25", "open"),
         ("2026-11-27", "open"),
     ]
@@ -314,7 +314,7 @@ def test_a_night_that_the_calendar_waives_is_recorded_and_nobody_is_called(room:
         24: ("missing", ""),
         25: ("waived", "holiday DE 2026-12-25 Christmas Day"),
     }
-    assert [each.dedup_key for each in room.incidents] == ["2026-12-24"]
+    assert [each.dedup_key for each in room.incidents if each.client == "nordwind"] == ["2026-12-24"]
     assert room.check(WATCH).text.endswith("(2026-12-24); 1 waived: holiday DE 2026-12-25 Christmas Day")
     assert [entry.text for entry in room.entries("occurrence.waived")][-1] == (
         "2026-12-25: waived, holiday DE 2026-12-25 Christmas Day"

@@ -32,7 +32,15 @@ def test_whom_it_reaches_and_in_which_order(site: Path, monkeypatch: pytest.Monk
         [("slack", "platform"), ("slack", "U0PETRA")],
     ]
     (site / "include/rota/team.yaml").write_text("people: 3", "utf-8")
-    assert addresses(Library(site)) == [[], [("mail", "last@vigie.example")], []]
+    assert addresses(Library(site)) == [[], [("mail", "last@vigie.example")], [("slack", "platform")]]
+
+
+def test_without_the_platforms_policy_everybody_of_the_rota_is_told(site: Path) -> None:
+    rota = site / "include/rota/team.yaml"
+    rota.write_text(rota.read_text("utf-8").replace("platform_duty", "platform_dutty"), "utf-8")
+    assert [address for _, address in addresses(Library(site))[0]] == [
+        f"{name}@vigie.example" for name in ("anna", "bruno", "petra")
+    ]
 
 
 def test_the_next_choice_is_for_where_the_first_fails(

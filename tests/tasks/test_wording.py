@@ -27,6 +27,7 @@ OPEN = Incident(
     procedure="eod-ko",
     facts={"job": "EOD_POS"},
     opened_at=NOW - timedelta(minutes=10),
+    called={"anna": (1, 3), "bruno": (2, 2)},
 )
 TAKEN = OPEN.model_copy(update={"status": "acknowledged", "acknowledged_by": "bruno", "acknowledged_at": NOW})
 OVER = TAKEN.model_copy(update={"status": "resolved", "resolved_by": OPEN.watch, "resolved_at": NOW})
@@ -98,7 +99,7 @@ def test_what_is_told_in_the_thread(wording: Wording) -> None:
 
 
 def test_the_end_is_told_to_each_who_was_paged(wording: Wording) -> None:
-    said = _said(wording, OVER, Act("tell", note=True), pages=3)
+    said = _said(wording, OVER, Act("tell", note=True), Act("end"), pages=3)
     mails = {key: each.reply_to for key, each in said.items() if each.channel == "mail"}
     assert mails == {
         "resolved/mail/anna": "INC-7/page/1/mail/anna",
@@ -158,10 +159,99 @@ def test_a_blind_incident_is_the_platforms(wording: Wording) -> None:
     assert said["page/1/mail/petra"].message.text == "nordwind_ops/INBOX: no answer"
 
 
-def test_a_policy_that_the_rota_lacks_is_the_platforms(site: Path) -> None:
+def test_the_end_is_told_again_only_to_those_who_were_called_since(wording: Wording) -> None:
+    again = OVER.model_copy(update={"cleared": 2, "reopenings": 1, "acknowledged_by": None})
+    said = _said(wording, again, Act("end"))
+    assert list(said) == ["resolved/1/mail/anna"]
+    assert said["resolved/1/mail/anna"].reply_to == "INC-7/page/1/mail/anna"
+    owned = again.model_copy(update={"acknowledged_by": "bruno"})
+    assert list(_said(wording, owned, Act("end"))) == ["resolved/1/mail/anna", "resolved/1/mail/bruno"]
+
+
+def test_an_incident_that_an_older_vigie_called_for_is_written_to_its_policy(wording: Wording) -> None:
+    old = OVER.model_copy(update={"called": {}, "pages": 3})
+    assert list(_said(wording, old, Act("end"))) == ["resolved/mail/anna", "resolved/mail/bruno"]
+
+
+BACK = TAKEN.model_copy(update={"reopened_at": NOW, "returns": (NOW,), "reopenings": 1})
+
+
+def test_it_is_back_and_its_owner_hears_it_in_the_thread_and_by_mail(wording: Wording) -> None:
+    slack, mail = _said(wording, BACK, Act("back")).values()
+    assert (slack.key, slack.purpose, slack.mentions) == ("INC-7/back/1/slack", "note", ("U0BRUNO",))
+    assert slack.message.text == "It came back at 02:00. Bruno Keller still has it."
+    assert (mail.key, mail.purpose, mail.reply_to) == ("INC-7/back/1/mail/bruno", "note", "INC-7/page/2/mail/bruno")
+    assert mail.message.text.startswith("De retour à 02:00. Bruno Keller l'a toujours.\n\nhttps://vigie.example/")
+
+
+def test_a_second_return_is_no_second_mail(wording: Wording) -> None:
+    second = BACK.model_copy(update={"returns": (NOW - timedelta(minutes=9), NOW), "reopenings": 2})
+    assert [each.channel for each in _said(wording, second, Act("back")).values()] == ["slack"]
+
+
+def test_a_person_reopened_it(wording: Wording) -> None:
+    slack, _ = _said(wording, BACK.model_copy(update={"returns": ()}), Act("back")).values()
+    assert slack.message.text == "Reopened at 02:00. Bruno Keller has it."
+    free = OPEN.model_copy(update={"page": False, "pages": 1, "reopened_at": NOW, "returns": (NOW,)})
+    (slack,) = _said(wording, free, Act("back")).values()
+    assert slack.message.text == "It came back at 02:00."
+
+
+def test_flapping_is_told_once_by_its_key(wording: Wording) -> None:
+    flapping = BACK.model_copy(update={"returns": (NOW,) * 3, "flapping_at": NOW})
+    slack, mail = _said(wording, flapping, Act("flapping")).values()
+    assert slack.message.text.startswith("Flapping: it has come back 3 times within an hour.")
+    assert slack.broadcast
+    assert mail.recipient == "bruno@vigie.example"
+    later = flapping.model_copy(update={"revision": 9, "returns": (NOW,) * 4})
+    assert list(_said(wording, later, Act("flapping"))) == list(_said(wording, flapping, Act("flapping")))
+
+
+def test_a_call_that_begins_again_can_be_taken_and_the_thread_says_why(wording: Wording) -> None:
+    forgotten = TAKEN.model_copy(update={"acknowledged_at": NOW - timedelta(hours=1)})
+    decision = Decision(4, None, (Act("recall"), Act("page", ("anna",))), "", recall=True)
+    said = {each.key.removeprefix("INC-7/"): each for each in wording.outbounds(forgotten, decision)}
+    edit, note, page, _ = said.values()
+    assert note.message.text == "Nobody has worked on it for 60 min. Calling again; Bruno Keller still has it."
+    assert (page.key, page.broadcast) == ("INC-7/page/4/slack", True)
+    for each in (edit, page):
+        assert [button.label for button in each.buttons] == ["Take it", "Resolve", "Open procedure", "Open incident"]
+
+
+def test_the_procedure_of_what_came_back_is_not_run_again_and_its_page_is_linked(wording: Wording) -> None:
+    (opened,) = _said(wording, BACK, Act("open_procedure")).values()
+    assert (opened.key, opened.variables) == ("INC-7/procedure/1", {"run_id": "INC-7.1"})
+    (link,) = [each.url for each in _said(wording, BACK, Act("tell"))["tell/1"].buttons if "procedure" in each.action]
+    assert link == "https://vigie.example/vigie/procedures/nordwind/eod-ko"
+
+
+MISSING = "The rota has no escalation policy 'nowhere', so everybody in it is called. Add the policy in include/rota/."
+
+
+def test_a_policy_that_the_rota_lacks_calls_everybody_and_says_so(site: Path) -> None:
     path = site / "include/clients/nordwind/client.yaml"
     path.write_text(path.read_text().replace("policy: duty", "policy: nowhere"))
-    assert Wording(Library(site), NOW).policy(OPEN).id == "platform_duty"
+    plan = Wording(Library(site), NOW).plan(OPEN)
+    assert (plan.policy.id, plan.fault) == ("nowhere", "policy_missing")
+    assert plan.policy.steps[0].page == ("anna", "bruno", "petra")
+    said = _said(Wording(Library(site), NOW), OPEN, Act("page", plan.policy.steps[0].page))
+    assert said["page/1/slack"].message.text.endswith(f"\n\n{MISSING}")
+    assert said["page/1/mail/petra"].message.text.endswith(f"\n\n{MISSING}")
+    assert said["page/1/mail/petra"].message.html.endswith("in include/rota/.</p>")
+    assert "règle d'escalade « nowhere »" in said["page/1/mail/bruno"].message.text
+
+
+def test_where_nobody_is_known_the_address_of_last_resort_is_called(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site / "include/rota/team.yaml").write_text("people: [")
+    monkeypatch.setenv("VIGIE_PLATFORM_EMAIL", "night@vigie.example")
+    broken = Wording(Library(site), NOW)
+    people = broken.plan(OPEN).policy.steps[0].page
+    slack, mail = _said(broken, OPEN, Act("page", people)).values()
+    assert slack.mentions == ("channel",)
+    assert mail.recipient == "night@vigie.example"
+    assert mail.message.text.endswith("Run ./vigie check and fix include/rota/.")
 
 
 def test_the_page_of_a_procedure_that_did_not_start(wording: Wording) -> None:

@@ -50,11 +50,16 @@ def test_who_is_called_next_and_when(browser: Browser, ko: Detect, book: Logbook
     assert "in 10 min" in page
 
 
-def test_a_policy_at_its_end_is_said_in_red(browser: Browser, ko: Detect, book: Logbook, night: Night) -> None:
+def test_a_policy_that_is_used_up_is_said_in_red_with_the_calls_that_go_on(
+    browser: Browser, ko: Detect, book: Logbook, night: Night
+) -> None:
     incident = book.incident(ko())
-    assert book.decide(incident, Decision(8, None, (), "the end"), at=night.now)
+    last = Decision(9, night.now + timedelta(minutes=15), (), "page 9", exhausted="client_duty")
+    assert book.decide(incident, last, at=night.now)
     page = browser().get("/vigie/incidents").text
-    assert "Nobody answered 8 pages, and nobody more will be paged." in page
+    assert "Nobody answered 9 calls; they go on until somebody takes it." in page
+    assert "in 15 min" in page
+    assert "nobody more will be paged" not in page
 
 
 def test_a_warning_is_not_told_as_a_page_that_nobody_answered(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -15,8 +14,6 @@ BOUNCED_TEMPLATE = "bounced"
 
 FLUX = "vigie"
 WATCH = "vigie.mail"
-
-_PAGE = re.compile(r"[^/]+/page/(\d{1,6})/mail/.+", re.DOTALL)
 
 
 class Bounce(BaseModel):
@@ -71,9 +68,3 @@ def undelivered(bounce: Bounce, outbound: Outbound) -> Signal:
             "subject": outbound.message.subject[:200],
         },
     )
-
-
-def page_number(outbound: Outbound) -> int | None:
-    """Which page of its incident a mail was; None where it was none."""
-    found = _PAGE.fullmatch(outbound.key) if outbound.purpose == "page" else None
-    return int(found[1]) if found else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from vigie.core.duration import Duration
+from vigie.core.duration import Duration, format_duration
 from vigie.core.monitor import Monitor
 
 PLATFORM = "platform"
@@ -25,6 +27,34 @@ def channel_key(channel: str) -> str:
     """A Slack channel in its one spelling: ``#Night`` and ``night`` are one, an id stays an id."""
     channel = channel.strip()
     return channel if is_channel_id(channel) else channel.lstrip("#").casefold()
+
+
+PLATFORM_POLICY = "platform_duty"
+"""The policy by which the platform's own people are called. Every rota has it."""
+
+A_DAY = timedelta(days=1)
+"""No wait of a policy is longer: within a day of any call comes the next one."""
+
+A_MINUTE = timedelta(minutes=1)
+
+
+def _at_most_a_day(wait: timedelta) -> timedelta:
+    if wait > A_DAY:
+        raise ValueError(f"write at most '24 h' (found '{format_duration(wait)}')")
+    return wait
+
+
+def _at_least_a_minute(wait: timedelta) -> timedelta:
+    if wait < A_MINUTE:
+        raise ValueError(f"write at least '1 min' (found '{format_duration(wait)}')")
+    return wait
+
+
+Delay = Annotated[Duration, AfterValidator(_at_most_a_day)]
+"""How long a call waits for its answer: at most a day."""
+
+Pause = Annotated[Duration, AfterValidator(_at_most_a_day), AfterValidator(_at_least_a_minute)]
+"""What comes again and again for as long as nobody acts: from a minute to a day."""
 
 
 class Contact(BaseModel):
@@ -79,24 +109,55 @@ class EscalationStep(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     page: tuple[str, ...] = Field(min_length=1)
-    delay: Duration
+    delay: Delay
+
+
+class LastResort(BaseModel):
+    """Whom to call when a policy's own steps are used up, and how often, until somebody takes the incident.
+
+    Without ``page`` everybody of the policy, and everybody of the platform's policy.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page: tuple[str, ...] | None = Field(default=None, min_length=1)
+    every: Pause = timedelta(minutes=15)
 
 
 class EscalationPolicy(BaseModel):
-    """Steps of people and delays, walked ``repeat`` more times while nobody acknowledges."""
+    """Steps of people and delays, walked ``repeat`` more times while nobody acknowledges; then the last resort, for ever.
+
+    An incident that somebody took is called for again when nobody worked on it for ``if_unresolved``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     steps: tuple[EscalationStep, ...] = Field(min_length=1)
     repeat: int = Field(default=3, ge=0, le=100)
+    last_resort: LastResort = LastResort()
+    if_unresolved: Pause = timedelta(minutes=60)
+
+    @property
+    def levels(self) -> int:
+        """How many calls there are before the last resort."""
+        return len(self.steps) * (1 + self.repeat)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody whom its steps call, in their order."""
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.page))
 
 
 class Rota(BaseModel):
-    """The people of the team and the policies by which they are called."""
+    """The people of the team and the policies by which they are called.
+
+    ``unreadable`` says that its files cannot be read whole: this is what could be, to call somebody tonight.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     people: dict[str, Person]
     policies: dict[str, EscalationPolicy]
     platform_channel: str
+    unreadable: bool = False

@@ -50,7 +50,7 @@ def escalated(incident: Incident, by: str, at: datetime) -> Incident:
 
 
 def resolved(incident: Incident, by: str, at: datetime) -> Incident:
-    """Ended at this instant (UTC). The client's contacts are told when ``hold`` is over: it may come back."""
+    """Ended at this instant (UTC). Until ``hold`` is over it may come back, and who is outside is not told."""
     return _changed(
         incident,
         status="resolved",
@@ -58,7 +58,7 @@ def resolved(incident: Incident, by: str, at: datetime) -> Incident:
         resolved_by=by,
         recalled_at=None,
         exhausted="",
-        all_clear_at=at + incident.hold if incident.audience == "client" else None,
+        all_clear_at=at + incident.hold,
         next_action_at=at,
     )
 
@@ -83,6 +83,8 @@ def reopened(incident: Incident, at: datetime, *, returned: bool) -> Incident:
         "reopenings": incident.reopenings + 1,
         "reopened_at": at,
         "returns": returns,
+        "exhausted": "",
+        "unreached": 0,
         "flapping_at": (incident.flapping_at or at) if len(returns) >= FLAPPING else None,
         "next_action_at": at,
     }
@@ -96,6 +98,47 @@ def reopened(incident: Incident, at: datetime, *, returned: bool) -> Incident:
 def comes_back(incident: Incident, at: datetime) -> bool:
     """Whether what is seen at this instant (UTC) belongs to an incident that has ended: it is within its ``hold``."""
     return incident.resolved_at is not None and at - incident.resolved_at <= incident.hold
+
+
+def worked_on(incident: Incident, by: str, at: datetime) -> Incident:
+    """Somebody notes something or answers a step: who has the incident works on it, and nobody else is called for now.
+
+    Its revision stays: people see nothing of it. The same incident where nobody is at work, or nothing is left to do.
+    """
+    if by in NOT_PEOPLE or incident.status == "resolved":
+        return incident
+    changes: dict[str, Any] = {"active_at": at}
+    if incident.status == "acknowledged":
+        changes |= {"recalled_at": None, "exhausted": "", "unreached": 0, "next_action_at": at}
+    return incident.model_copy(update=changes)
+
+
+def not_reached(incident: Incident, number: int, at: datetime) -> Incident:
+    """The call of this number reached nobody: the next people are called at once.
+
+    The last resort goes on once more at once, with everybody of the rota, and then waits as always. The same incident
+    where that call is not the one that it waits for.
+    """
+    calling = incident.status == "open" or incident.recalled_at is not None
+    if not calling or not incident.page or incident.pages != number or (incident.exhausted and incident.unreached):
+        return incident
+    unreached = incident.unreached + 1 if incident.exhausted else 0
+    return incident.model_copy(update={"paged_at": None, "next_action_at": at, "unreached": unreached})
+
+
+def forgotten_at(incident: Incident, patience: timedelta) -> datetime:
+    """When an incident that somebody has counts as forgotten: nobody worked on it for ``patience``.
+
+    That it came back is no work.
+    """
+    taken = incident.acknowledged_at or incident.opened_at
+    return max(taken, incident.active_at or taken) + patience
+
+
+def unsteady(incident: Incident) -> bool:
+    """Whether an incident that has ended came back within the hour before: it may do so again."""
+    ended, returns = incident.resolved_at, incident.returns
+    return ended is not None and bool(returns) and ended - returns[-1] < FLAPPING_WITHIN
 
 
 def _changed(incident: Incident, **changes: Any) -> Incident:

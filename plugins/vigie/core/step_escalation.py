@@ -1,4 +1,4 @@
-"""What to do about a step that nobody answers: the question stays open, and more people are asked."""
+"""What to do about a step that nobody answers: the question stays open, more people are asked, and it never falls silent."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Literal, NamedTuple
 from vigie.core.client import EscalationPolicy
 from vigie.core.incident import Incident
 from vigie.core.open_step import PROCEDURE, OpenStep
+
+LAST_WORDS_EVERY = timedelta(hours=1)
+"""How often a step is recalled in the thread whose procedure has resolved the incident: nobody is called for it."""
 
 
 class StepLevel(NamedTuple):
@@ -21,7 +24,8 @@ class StepLevel(NamedTuple):
 class StepDecision(NamedTuple):
     """What the desk does about a step now, and when it has to think again. ``reason`` goes into the logbook.
 
-    ``end`` says that nobody needs the step any more: it is closed, and its run ends.
+    ``end`` says that nobody needs the step any more: it is closed, and its run ends. ``exhausted`` names the policy all
+    of whose people were called in vain.
     """
 
     pages: int
@@ -29,10 +33,11 @@ class StepDecision(NamedTuple):
     level: StepLevel | None
     reason: str
     end: bool = False
+    exhausted: str = ""
 
 
 def levels(step: OpenStep, policy: EscalationPolicy, holder: str | None) -> tuple[StepLevel, ...]:
-    """Every level, in its order: the next people of the policy, a reminder, the owner, reminders.
+    """Every level before the last resort, in its order: the next people of the policy, a reminder, the owner, reminders.
 
     ``holder`` has the incident and knows of the step: the policy goes on after the holder's own place in it.
     """
@@ -57,31 +62,59 @@ def decide_step(step: OpenStep, incident: Incident | None, policy: EscalationPol
     """Decide. ``now`` is UTC.
 
     A step whose incident has ended is no longer needed, unless the procedure itself has ended it and only its last
-    words are left. While nobody has the incident, its own pages go out and none about the step.
+    words are left: of these the thread is reminded. While the incident's own pages go out, none does about the step.
+    After its levels the policy's last resort calls until somebody answers.
     """
     if step.status != "open":
         return StepDecision(step.pages, None, None, f"{step.title}: {step.status}")
     if incident is not None and incident.status == "resolved":
         if incident.resolved_by == PROCEDURE:
-            return StepDecision(step.pages, None, None, "the procedure has resolved the incident; nobody is paged")
+            return _last_words(step, incident, now)
         return StepDecision(step.pages, None, None, "the incident has ended; the step is no longer needed", end=True)
     holder = incident.acknowledged_by if incident else None
     ladder = levels(step, policy, holder)
-    due = _due(step, ladder)
+    due = _due(step, ladder, policy)
     if now < due:
-        return StepDecision(step.pages, due, None, "not yet")
-    if incident is not None and incident.status == "open":
+        return _kept(step, due, "not yet")
+    if incident is not None and incident.page and (incident.status == "open" or incident.recalled_at is not None):
         later = now + step.escalate_after
-        return StepDecision(step.pages, later, None, "nobody has the incident, whose own pages go out")
+        return _kept(step, later, "nobody has the incident, whose own pages go out")
     if step.pages >= len(ladder):
-        return StepDecision(step.pages, None, None, f"nobody answered '{step.title}'; its escalation is at its end")
-    level = ladder[step.pages]
+        return _speaks(step, last_resort(policy), now, exhausted=policy.id)
+    return _speaks(step, ladder[step.pages], now)
+
+
+def last_resort(policy: EscalationPolicy) -> StepLevel:
+    """Whom a step calls again and again when all others were called in vain."""
+    return StepLevel("page", policy.last_resort.page or policy.people, policy.last_resort.every)
+
+
+def _last_words(step: OpenStep, incident: Incident, now: datetime) -> StepDecision:
+    """The procedure has resolved the incident: what is left of it is not worth a call, and is not forgotten either."""
+    due = (step.paged_at or step.opened_at) + max(step.escalate_after, LAST_WORDS_EVERY)
+    if now < due:
+        return _kept(step, due, "the procedure has resolved the incident; nobody is paged")
+    holder = incident.acknowledged_by
+    known = (holder,) if holder and holder != PROCEDURE else (step.owner,) if step.owner else ()
+    return _speaks(step, StepLevel("remind", known, LAST_WORDS_EVERY), now)
+
+
+def _speaks(step: OpenStep, level: StepLevel, now: datetime, exhausted: str = "") -> StepDecision:
     verb = "page" if level.what == "page" else "reminder to"
     reason = f"'{step.title}' is unanswered: {verb} {', '.join(level.people) or 'everybody'}"
-    return StepDecision(step.pages + 1, now + level.wait, level, reason)
+    return StepDecision(step.pages + 1, now + level.wait, level, reason, exhausted=exhausted)
 
 
-def _due(step: OpenStep, ladder: tuple[StepLevel, ...]) -> datetime:
-    if step.pages == 0 or step.paged_at is None:
-        return step.opened_at + step.escalate_after
-    return step.paged_at + ladder[min(step.pages, len(ladder)) - 1].wait
+def _kept(step: OpenStep, due: datetime, reason: str) -> StepDecision:
+    return StepDecision(step.pages, due, None, reason, exhausted=step.exhausted)
+
+
+def _due(step: OpenStep, ladder: tuple[StepLevel, ...], policy: EscalationPolicy) -> datetime:
+    """When the next level begins. Before the first one the step itself may ask for it sooner (*Escalate*)."""
+    if step.pages == 0:
+        usual = step.opened_at + step.escalate_after
+        return min(usual, step.next_action_at or usual)
+    if step.paged_at is None:
+        return step.opened_at
+    wait = ladder[step.pages - 1].wait if step.pages <= len(ladder) else policy.last_resort.every
+    return step.paged_at + wait

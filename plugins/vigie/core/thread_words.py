@@ -42,6 +42,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "letter_ends": ("The watch ({incident})", "Bien à vous,\nla vigie ({incident})"),
     "ended_title": ("Reported as:", "Signalé ainsi :"),
+    "back": ("It came back at {time}. {who} still has it.", "De retour à {time}. {who} l'a toujours."),
+    "back_free": ("It came back at {time}.", "De retour à {time}."),
+    "reopened": ("Reopened at {time}. {who} has it.", "Rouvert à {time}. {who} l'a."),
+    "reopened_free": ("Reopened at {time}.", "Rouvert à {time}."),
+    "flapping": (
+        "Flapping: it has come back {times} times within an hour. The next returns are not posted one by one.",
+        "Instable (flapping) : de retour {times} fois en une heure. Les prochains retours ne sont plus annoncés un à un.",
+    ),
+    "recall": (
+        "Nobody has worked on it for {waited}. Calling again; {who} still has it.",
+        "Aucune activité depuis {waited}. Les appels reprennent ; {who} l'a toujours.",
+    ),
+    "policy_missing": (
+        "The rota has no escalation policy '{policy}', so everybody in it is called. Add the policy in include/rota/.",
+        "Le planning n'a pas de règle d'escalade « {policy} » : tout le monde est appelé. À ajouter dans include/rota/.",
+    ),
+    "rota_unreadable": (
+        "The rota cannot be read whole, so this call may go to the wrong person. Run ./vigie check and fix include/rota/.",
+        "Le planning n'est pas lisible en entier : cet appel vise peut-être la mauvaise personne. Lancez ./vigie check.",
+    ),
     "not_started": (
         "The procedure did not start ({reason}). Follow its page: {page}",
         "La procédure n'a pas démarré ({reason}). Suivez sa page : {page}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from vigie.documents.mail_desk import FILE as MAIL_DESK
 from vigie.documents.mail_desk import read_mail_desk
 from vigie.documents.procedure_checks import Surroundings
 from vigie.documents.procedure_files import ProcedureFiles
+from vigie.documents.rota_shelf import RotaShelf
 from vigie.documents.shelf import Shelf, Stamp, stamp_of
 from vigie.documents.tables import CLIENT_ID, digest_of, read_client, read_site_table
 from vigie.documents.template_file import FILE, NAME, TemplateFile, read_template
@@ -43,7 +44,7 @@ class Library:
         self._templates = Shelf(lambda path, data, _: read_template(self._told(path), data))
         self._mail_desk = Shelf(lambda path, data, _: read_mail_desk(self._told(path), data))
         self._names_in = FolderNames()
-        self._rota: tuple[Hashable, Rota | InvalidDocument] | None = None
+        self._rota = RotaShelf(self.root / rotas.FOLDER, self._told)
         self.templates = Templates(self)
         self.calendars = CalendarShelf(self.root, self._language)
 
@@ -110,15 +111,11 @@ class Library:
 
     def rota(self) -> Rota:
         """The people and their policies, from every file of the rota."""
-        files = sorted((self.root / rotas.FOLDER).glob("*.yaml"))
-        stamps = tuple((path, stamp_of(path)) for path in files)
-        kept = self._rota
-        if kept is None or kept[0] != stamps:
-            kept = (stamps, self._fresh_rota(files))
-            self._rota = kept
-        if isinstance(kept[1], InvalidDocument):
-            raise InvalidDocument(*kept[1].problems)
-        return kept[1]
+        return self._rota.whole()
+
+    def readable_rota(self) -> Rota:
+        """The rota to call people by tonight, however its files are. Raises nothing."""
+        return self._rota.readable()
 
     def mail_desk(self) -> MailDeskRules:
         """How unclassified mail is told and read mail is filed; without a file, told each half hour and not filed."""
@@ -199,12 +196,6 @@ class Library:
 
     def _told(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
-
-    def _fresh_rota(self, files: list[Path]) -> Rota | InvalidDocument:
-        try:
-            return rotas.read_rota({self._told(path): path.read_bytes() for path in files})
-        except InvalidDocument as invalid:
-            return invalid
 
     def _stems(self, folder: Path, ending: str) -> list[str]:
         return [name.removesuffix(ending) for name in self._names_in(folder) if name.endswith(ending)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from vigie.core.client import EscalationPolicy, EscalationStep, Person, Rota
+from vigie.core.client import EscalationPolicy, EscalationStep, LastResort, Person, Rota
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.documents.findings import Findings, did_you_mean, line_of
 from vigie.documents.strict_yaml import Written, read_yaml
@@ -18,10 +18,27 @@ _SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,40}", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}", re.ASCII)
 
 FOLDER = "include/rota"
+_CHANNEL = "platform"
+"""The platform's channel of a rota that does not say it."""
+
+
+class Reading(NamedTuple):
+    """What can be read of a rota, and what is wrong with its files."""
+
+    rota: Rota
+    problems: tuple[Problem, ...]
 
 
 def read_rota(files: Mapping[str, bytes]) -> Rota:
     """Read the rota from its files (path to content), which together make one. Raises InvalidDocument."""
+    reading = readable_rota(files)
+    if reading.problems:
+        raise InvalidDocument(*reading.problems)
+    return reading.rota
+
+
+def readable_rota(files: Mapping[str, bytes]) -> Reading:
+    """The same, as far as the files can be read: with problems it is not whole."""
     people: dict[str, Person | None] = {}
     policies: dict[str, EscalationPolicy] = {}
     channels: list[str] = []
@@ -48,13 +65,13 @@ def read_rota(files: Mapping[str, bytes]) -> Rota:
     if not channels and not problems:
         remedy = "Add a line 'platform_channel: …' to one of its files."
         problems.append(Problem(path=FOLDER, line=None, message="'platform_channel' is missing.", remedy=remedy))
-    if problems:
-        raise InvalidDocument(*problems)
-    return Rota(
+    rota = Rota(
         people={name: person for name, person in people.items() if person},
         policies=policies,
-        platform_channel=channels[0],
+        platform_channel=channels[0] if channels else _CHANNEL,
+        unreadable=bool(problems),
     )
+    return Reading(rota, tuple(problems))
 
 
 def _section(written: Written, name: str, findings: Findings) -> dict[str, Any]:
@@ -117,11 +134,28 @@ def _policies(
             )
             continue
         read = [_step(step, written, (*at, "steps", number), people, findings) for number, step in enumerate(steps)]
-        others = {field: value for field, value in values.items() if field != "steps"}
         known = [step for step in read if step is not None]
-        policy = findings.model(EscalationPolicy, others, written.lines, at, id=name, steps=known or [_NOBODY])
+        if known and not any(person in people for step in known for person in step.page):
+            findings.add(line, f"{name}: nobody can be reached by this policy.", "Name somebody of 'people:' in it.")
+        given = {"id": name, "steps": known or [_NOBODY], "last_resort": LastResort()}
+        if "last_resort" in values:
+            given["last_resort"] = _last_resort(values["last_resort"], written, at, people, findings) or LastResort()
+        others = {field: value for field, value in values.items() if field not in {"steps", "last_resort"}}
+        policy = findings.model(EscalationPolicy, others, written.lines, at, **given)
         if policy is not None:
             policies[name] = policy
+
+
+def _last_resort(
+    values: Any, written: Written, at: tuple[str | int, ...], people: dict[str, Person | None], findings: Findings
+) -> LastResort | None:
+    place = (*at, "last_resort")
+    named = values.get("page") if isinstance(values, dict) else None
+    for number, name in enumerate(named if isinstance(named, list) else ()):
+        if isinstance(name, str) and name not in people:
+            line = line_of(written.lines, (*place, "page", number))
+            findings.add(line, f"last_resort.page: nobody is called '{name}'.", did_you_mean(name, people))
+    return findings.model(LastResort, values, written.lines, place)
 
 
 _NOBODY = EscalationStep(page=("nobody",), delay="1 min")

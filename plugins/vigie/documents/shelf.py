@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from vigie.core.errors import InvalidDocument
+from vigie.core.errors import InvalidDocument, Problem
 
 Stamp = tuple[int, int, int]
 """A file's time, size and inode: one of them changes when it is written or replaced."""
@@ -52,3 +52,7 @@ class Shelf(Generic[Read]):
             return self._read(path, path.read_bytes(), around)
         except InvalidDocument as invalid:
             return invalid
+        except OSError as failed:
+            said = f"the file cannot be read: {failed.strerror}."
+            told = f"{path.parent.name}/{path.name}"
+            return InvalidDocument(Problem(path=told, line=None, message=said, remedy="Let Vigie's user read it."))

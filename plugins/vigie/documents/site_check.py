@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 from jinja2 import nodes
 
 from vigie.core.claim import claimants
-from vigie.core.client import Client, Rota
+from vigie.core.client import PLATFORM_POLICY, Client, Rota
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_desk import MailDeskRules
 from vigie.core.message import Message
@@ -75,8 +76,28 @@ def _of(read: Callable[[], Any]) -> Iterator[Problem]:
 
 
 def _rota(library: Documents) -> Iterator[Problem]:
-    yield from _of(library.rota)
     yield from _of(library.mail_desk)
+    try:
+        policies = library.rota().policies
+    except InvalidDocument as invalid:
+        yield from invalid.problems
+        return
+    if PLATFORM_POLICY not in policies:
+        path, line = _place_of_policies(library.root)
+        remedy = f"Add '{PLATFORM_POLICY}:' under 'policies:', with the steps by which your own people are called."
+        near = get_close_matches(PLATFORM_POLICY, policies, n=1, cutoff=0.8)
+        remedy = f"Write '{PLATFORM_POLICY}:' where '{near[0]}:' stands." if near else remedy
+        message = f"policies: the rota has no policy '{PLATFORM_POLICY}', by which problems on our side are called."
+        yield Problem(path=path, line=line, message=message, remedy=remedy)
+
+
+def _place_of_policies(root: Path) -> tuple[str, int | None]:
+    """The file and line of the rota where its policies stand; its folder where there are none."""
+    for path in sorted((root / rotas.FOLDER).glob("*.yaml")):
+        for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
+            if line.startswith("policies:"):
+                return path.relative_to(root).as_posix(), number
+    return rotas.FOLDER, None
 
 
 def _clients(library: Documents) -> Iterator[Problem]:

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, or_, update
 
-from vigie.core.bounce import WATCH, Bounce, page_number
+from vigie.core.bounce import WATCH, Bounce
 from vigie.core.entry import Entry
 from vigie.core.message import Outbound
-from vigie.logbook.incidents import number_of
+from vigie.logbook.calls import call_the_next
+from vigie.logbook.incident_row import find_incident
 from vigie.logbook.outbox import outbound_of
-from vigie.logbook.schema import incident, message
+from vigie.logbook.schema import message
 
 _LEFT_US = ("claimed", "sent", "maybe_sent")
 
@@ -60,21 +61,11 @@ def entries_of(returned: Sequence[Returned]) -> Iterator[Entry]:
 
 
 def page_the_next(connection: Connection, returned: Sequence[Returned]) -> None:
-    """Whose page bounced will not answer: an open incident that waits for nobody else is due now.
+    """Whose page bounced will not answer: where nobody else of the call got a mail, the next people are due now.
 
-    Not an incident about bounces themselves, which would page a dead address again and again.
+    Not of an incident about bounces themselves, which would page a dead address again and again.
     """
     for bounce, outbound in returned:
-        number = page_number(outbound)
-        if number is None:
-            continue
-        connection.execute(
-            update(incident)
-            .where(
-                incident.c.number == number_of(outbound.incident or ""),
-                incident.c.status == "open",
-                incident.c.pages == number,
-                incident.c.watch != WATCH,
-            )
-            .values(paged_at=None, next_action_at=bounce.seen_at, revision=incident.c.revision + 1)
-        )
+        about = find_incident(connection, outbound.incident or "")
+        if about is None or about.watch != WATCH:
+            call_the_next(connection, outbound, bounce.seen_at, mail_only=True)

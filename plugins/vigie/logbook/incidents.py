@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from vigie.core.entry import Entry
-from vigie.core.escalation import Decision
+from vigie.core.escalation import Decision, changed_by
 from vigie.core.incident import Incident, Status
 from vigie.core.life import acknowledged, escalated, reopened, resolved
 from vigie.core.message import Outbound
-from vigie.logbook.columns import as_utc
 from vigie.logbook.entries import append_entries
+from vigie.logbook.incident_row import find_incident, incident_of, note_work, number_of, write_incident
 from vigie.logbook.outbox import queue_messages
 from vigie.logbook.schema import incident as table
 from vigie.logbook.schema import unresolved
 from vigie.logbook.store import Store
-
-_ID = re.compile(r"INC-([1-9][0-9]{0,17})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,60 +33,13 @@ class Outcome:
     incident: Incident | None
 
 
-def id_of(number: int) -> str:
-    """The incident's name: ``INC-7``."""
-    return f"INC-{number}"
-
-
-def number_of(incident_id: str) -> int | None:
-    """The number in an incident's name; None where it is no such name."""
-    found = _ID.fullmatch(incident_id)
-    return int(found[1]) if found else None
-
-
-def incident_of(row: RowMapping) -> Incident:
-    """An incident from its row."""
-    fields = dict(row)
-    fields["hold"] = timedelta(seconds=fields["hold"])
-    return Incident.model_validate({"id": id_of(fields.pop("number")), **fields})
-
-
-def columns_of(incident: Incident) -> dict[str, Any]:
-    """An incident's row, without its number."""
-    returns = [as_utc(at).isoformat() for at in incident.returns]
-    hold = int(incident.hold.total_seconds())
-    return incident.model_dump(exclude={"id"}) | {"returns": returns, "hold": hold}
-
-
-def _find(connection: Connection, incident_id: str, *, locked: bool = False) -> Incident | None:
-    # No name, no row: a comparison with NULL finds none.
-    query = select(table).where(table.c.number == number_of(incident_id))
-    row = connection.execute(query.with_for_update() if locked else query).mappings().first()
-    return None if row is None else incident_of(row)
-
-
-def _unresolved_of(connection: Connection, ended: Incident) -> Incident | None:
-    """The incident that is open for the key of one that has ended."""
-    row = connection.execute(
-        select(table).where(
-            unresolved(table),
-            table.c.client == ended.client,
-            table.c.flux == ended.flux,
-            table.c.watch == ended.watch,
-            table.c.dedup_key == ended.dedup_key,
-        )
-    )
-    found = row.mappings().first()
-    return None if found is None else incident_of(found)
-
-
 class Incidents(Store):
     """The incidents of every client."""
 
     def incident(self, incident_id: str) -> Incident | None:
         """The incident of this name."""
         with self._reading() as connection:
-            return _find(connection, incident_id)
+            return find_incident(connection, incident_id)
 
     def incidents(
         self,
@@ -129,7 +79,7 @@ class Incidents(Store):
         """
 
         def work(connection: Connection) -> Outcome:
-            found = _find(connection, incident_id, locked=True)
+            found = find_incident(connection, incident_id, locked=True)
             if found is None:
                 return Outcome("unknown", None)
             if found.status != "resolved":
@@ -137,10 +87,10 @@ class Incidents(Store):
             newer = _unresolved_of(connection, found)
             if newer is not None:
                 return Outcome("newer", newer)
-            _write(connection, reopened(found, at, returned=False))
+            write_incident(connection, reopened(found, at, returned=False))
             more = {"why": why} if why else {}
             append_entries(connection, [_line(found, "incident.reopened", by, at, found.title, via=via, **more)])
-            return Outcome("done", _find(connection, incident_id))
+            return Outcome("done", find_incident(connection, incident_id))
 
         return self._write(work)
 
@@ -158,12 +108,13 @@ class Incidents(Store):
         return bool(self._write(lambda connection: connection.execute(statement).rowcount))
 
     def note(self, incident_id: str, by: str, at: datetime, text: str) -> bool:
-        """Write a person's note on an incident; False where there is no such incident."""
+        """Write a person's note on an incident, which is work on it; False where there is no such incident."""
 
         def work(connection: Connection) -> bool:
-            found = _find(connection, incident_id)
+            found = find_incident(connection, incident_id, locked=True)
             if found is None:
                 return False
+            note_work(connection, found, by, at)
             append_entries(connection, [_line(found, "incident.note", by, at, text)])
             return True
 
@@ -180,31 +131,24 @@ class Incidents(Store):
     ) -> bool:
         """Record what the desk decided, with the messages that follow from it, in one transaction.
 
-        ``at`` is the instant of the decision, by default that of its first entry; a page counts from it
-        (``paged_at``), so ValueError is raised for a page that has neither. False, and nothing written, where the
-        incident is no longer as it was read: its revision grew, or another desk has decided. The revision stays: a
-        decision changes nothing that a person sees.
+        ``at`` is the instant of the decision, by default that of its first entry; a call counts from it, so ValueError
+        is raised for one that has neither. False, and nothing written, where the incident is no longer as it was read:
+        its revision grew, or another desk has decided. The revision stays: a decision changes nothing that a person
+        sees.
         """
         decided_at = at or next((line.at for line in entries), None)
-        paged_at = incident.paged_at
-        if decision.pages > incident.pages:
-            if decided_at is None:
-                raise ValueError(f"a page of {incident.id} was decided; say when (at=)")
-            paged_at = decided_at
+        if decision.pages > incident.pages and decided_at is None:
+            raise ValueError(f"a page of {incident.id} was decided; say when (at=)")
         statement = (
             update(table)
             .where(
                 table.c.number == number_of(incident.id),
                 table.c.revision == incident.revision,
                 table.c.pages == incident.pages,
+                table.c.level == incident.level,
                 table.c.next_action_at.is_not_distinct_from(incident.next_action_at),
             )
-            .values(
-                pages=decision.pages,
-                paged_at=paged_at,
-                next_action_at=decision.next_action_at,
-                told=incident.revision,
-            )
+            .values(**changed_by(decision, incident, decided_at))
         )
 
         def work(connection: Connection) -> bool:
@@ -227,15 +171,15 @@ class Incidents(Store):
         kind: str,
     ) -> Outcome:
         def work(connection: Connection) -> Outcome:
-            found = _find(connection, incident_id, locked=True)
+            found = find_incident(connection, incident_id, locked=True)
             if found is None:
                 return Outcome("unknown", None)
             if not allowed(found):
                 ended = found.status == "resolved" and kind != "incident.resolved"
                 return Outcome("resolved" if ended else "already", found)
-            _write(connection, change(found, by, at))
+            write_incident(connection, change(found, by, at))
             append_entries(connection, [_line(found, kind, by, at, found.title, via=via)])
-            return Outcome("done", _find(connection, incident_id))
+            return Outcome("done", find_incident(connection, incident_id))
 
         return self._write(work)
 
@@ -248,9 +192,19 @@ def _has_not_ended(incident: Incident) -> bool:
     return incident.status != "resolved"
 
 
-def _write(connection: Connection, incident: Incident) -> None:
-    """Write an incident that this transaction holds."""
-    connection.execute(update(table).where(table.c.number == number_of(incident.id)).values(**columns_of(incident)))
+def _unresolved_of(connection: Connection, ended: Incident) -> Incident | None:
+    """The incident that is open for the key of one that has ended."""
+    row = connection.execute(
+        select(table).where(
+            unresolved(table),
+            table.c.client == ended.client,
+            table.c.flux == ended.flux,
+            table.c.watch == ended.watch,
+            table.c.dedup_key == ended.dedup_key,
+        )
+    )
+    found = row.mappings().first()
+    return None if found is None else incident_of(found)
 
 
 def _line(incident: Incident, kind: str, by: str, at: datetime, text: str, **data: Any) -> Entry:

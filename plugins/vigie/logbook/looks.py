@@ -19,24 +19,26 @@ from vigie.core.signal import Signal
 from vigie.core.storm import STORM_KEY, WITHIN
 from vigie.logbook.bounces import entries_of, join_bounces, page_the_next
 from vigie.logbook.columns import as_utc, short_key
+from vigie.logbook.draft import incident_key, storm_key
 from vigie.logbook.entries import append_entries, digest_of, known_keys
-from vigie.logbook.incidents import columns_of, id_of, incident_of, number_of
+from vigie.logbook.incident_row import columns_of, id_of, incident_of, number_of
 from vigie.logbook.mails import record_mails
 from vigie.logbook.occurrences import record_occurrences
 from vigie.logbook.schema import cursor, incident, unresolved
-from vigie.logbook.signals import Story, incident_key, storm_key
+from vigie.logbook.signals import Story
 from vigie.logbook.store import Raced, Store, insert_into
 from vigie.logbook.watches import record_beat, record_states
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a look changed: signals never seen before, incidents opened and resolved, occurrences that ended."""
+    """What a look changed: signals never seen before, incidents opened, reopened and resolved, occurrences that ended."""
 
     new_signals: int = 0
     opened: tuple[str, ...] = ()
     resolved: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
 
 
 class Looks(Store):
@@ -64,7 +66,7 @@ def _record(connection: Connection, look: Look) -> Recorded:
         connection.execute(select(func.pg_advisory_xact_lock(_lock_of(look.source))))
     returned = join_bounces(connection, look.bounces)
     fresh = _fresh(connection, [*look.signals, *(undelivered(*each) for each in returned)])
-    story = Story.of(_unresolved(connection, fresh), _opened(connection, fresh))
+    story = Story.of(_unresolved(connection, fresh), _opened(connection, fresh), _ended(connection, fresh))
     for signal in fresh:
         story.tell(signal)
     _write_incidents(connection, story)
@@ -87,6 +89,7 @@ def _record(connection: Connection, look: Look) -> Recorded:
         opened=tuple(draft.incident.id for draft in changed if draft.new),
         resolved=tuple(draft.incident.id for draft in changed if draft.incident.status == "resolved"),
         ended=tuple(ended),
+        reopened=tuple(dict.fromkeys(draft.incident.id for draft in story.reopened if not draft.new)),
     )
 
 
@@ -146,6 +149,26 @@ def _opened(connection: Connection, signals: Sequence[Signal]) -> dict[str, list
     for row in connection.execute(query):
         found.setdefault(row.watch, []).append(row.opened_at)
     return found
+
+
+def _ended(connection: Connection, signals: Sequence[Signal]) -> list[Incident]:
+    """The incidents that ended so lately that these triggers may reopen them, the last one last."""
+    triggers = [signal for signal in signals if signal.event == "trigger"]
+    wanted = {key for signal in triggers for key in (incident_key(signal), storm_key(signal))}
+    if not wanted:
+        return []
+    query = (
+        select(incident)
+        .where(
+            incident.c.watch.in_({key[2] for key in wanted}),
+            incident.c.resolved_at >= min(signal.seen_at - signal.hold for signal in triggers),
+            incident.c.status == "resolved",
+        )
+        .order_by(incident.c.number)
+        .with_for_update()
+    )
+    found = map(incident_of, connection.execute(query).mappings())
+    return [one for one in found if incident_key(one) in wanted]
 
 
 _change = (

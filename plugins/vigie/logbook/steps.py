@@ -14,6 +14,7 @@ from vigie.core.message import Outbound
 from vigie.core.open_step import OpenStep, StepStatus
 from vigie.core.step_escalation import StepDecision
 from vigie.logbook.entries import append_entries
+from vigie.logbook.incident_row import work_on
 from vigie.logbook.outbox import queue_messages
 from vigie.logbook.schema import step as table
 from vigie.logbook.schema import unanswered
@@ -76,10 +77,13 @@ class Steps(Store):
         entry: Entry,
         outbounds: Sequence[Outbound] = (),
     ) -> StepOutcome:
-        """End a question with an answer; not one that has been answered, closed or asked anew meanwhile."""
+        """End a question with an answer; not one that has been answered, closed or asked anew meanwhile.
+
+        It is work on the step's incident.
+        """
         changes = {"status": "answered", "answer": answer, "answers": dict(answers), **_ended(by, at)}
         held = and_(unanswered(table), table.c.asked == step.asked)
-        return self._change(step, held, changes, [entry], outbounds)
+        return self._change(step, held, changes, [entry], outbounds, works=by)
 
     def first_answer(
         self,
@@ -99,7 +103,7 @@ class Steps(Store):
             table.c.first_by.is_not_distinct_from(step.first_by),
             table.c.first_answer.is_not_distinct_from(step.first_answer),
         )
-        return self._change(step, held, changes, [entry], outbounds)
+        return self._change(step, held, changes, [entry], outbounds, works=by)
 
     def end_step(
         self,
@@ -140,7 +144,9 @@ class Steps(Store):
         False, and nothing written, where the step is no longer as it was read: it was answered, asked anew, or
         another desk has decided.
         """
-        changes: dict[str, Any] = {"pages": decision.pages, "next_action_at": decision.next_action_at}
+        changes: dict[str, Any] = {
+            "pages": decision.pages, "next_action_at": decision.next_action_at, "exhausted": decision.exhausted
+        }  # fmt: skip
         if decision.pages > step.pages:
             changes["paged_at"] = at
         if decision.end:
@@ -215,13 +221,18 @@ class Steps(Store):
         changes: Mapping[str, Any],
         entries: Sequence[Entry],
         outbounds: Sequence[Outbound],
+        *,
+        works: str | None = None,
     ) -> StepOutcome:
+        """Change it where it is as ``held`` says; ``works`` is who works on its incident by that (at the first entry)."""
         number = table.c.number == number_of(step.id)
         statement = update(table).where(number, held).values(**changes)
 
         def work(connection: Connection) -> StepOutcome:
             done = connection.execute(statement).rowcount == 1
             if done:
+                if works is not None and step.incident is not None:
+                    work_on(connection, step.incident, works, entries[0].at)
                 append_entries(connection, entries)
                 queue_messages(connection, outbounds)
             return StepOutcome(done, _find(connection, number))

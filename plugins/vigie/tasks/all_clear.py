@@ -15,7 +15,7 @@ from vigie.core.message import Outbound
 from vigie.documents.last_words import ALL_CLEAR, all_clear
 from vigie.documents.library import Library
 from vigie.tasks.incident_facts import IncidentFacts
-from vigie.tasks.wording import known_rota
+from vigie.tasks.posts import known_rota
 
 _MARK = "/all_clear/"
 _TOLD = ("queued", "claimed", "sent", "maybe_sent")

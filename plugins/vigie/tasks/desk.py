@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from vigie.core.duration import format_duration
 from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.escalation import decide
@@ -18,6 +19,7 @@ from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.tasks.all_clear import AllClear
+from vigie.tasks.platform_news import PlatformNews
 from vigie.tasks.sender import Sender
 from vigie.tasks.shared_channels import SharedChannels
 from vigie.tasks.step_desk import StepDesk
@@ -42,9 +44,12 @@ class Desk:
         self._channels = SharedChannels(logbook, library, messengers)
         self._sender = Sender(logbook, library, messengers, self._channels, name)
         self._undelivered = Undelivered(logbook, library)
+        self._news = PlatformNews(logbook, library)
+        self._decided = False
 
     def act(self, now: datetime) -> int:
         """Do everything that is due at ``now`` (UTC); how much was done."""
+        self._decided = False
         done = self._sweep(now)
         first, others = first_of_each_client(self._logbook.due_incidents(now))
         for incident in first:
@@ -54,8 +59,10 @@ class Desk:
             done += self._deliver([each for each in self._logbook.due_messages(now) if each.incident in called], now)
         for incident in others:
             done += self._guarded(incident.id, partial(self._take, incident, now))
-        done += StepDesk(self._logbook, self._library).act(now)
-        done += self._deliver(self._logbook.due_messages(now), now)
+        asked = StepDesk(self._logbook, self._library).act(now)
+        done += asked + self._deliver(self._logbook.due_messages(now), now)
+        if self._decided or asked:
+            done += self._guarded("the platform's news", lambda: self._news.unanswered(now) > 0)
         if self._sender.touched:
             self._sender.touched = False
             done += self._guarded("messages that do not go out", lambda: bool(self._undelivered.tell(now)))
@@ -110,23 +117,22 @@ class Desk:
 
     def _decide(self, incident: Incident, now: datetime) -> bool:
         wording = Wording(self._library, now)
-        decision = decide(incident, wording.policy(incident), now)
+        plan = wording.plan(incident)
+        decision = decide(incident, plan.policy, now, plan.everybody)
+        self._decided = True
+        if plan.fault and decision.pages > incident.pages:
+            self._guarded("the rota's faults", lambda: self._news.rota(now) > 0)
         said, clear = wording.outbounds(incident, decision), AllClear(self._library, now)
         if any(act.what == "all_clear" for act in decision.acts):
             said += clear.outbounds(incident, self._logbook.outbox(incident=incident.id, limit=2000))
-        entry = Entry(
-            at=now,
-            client=incident.client,
-            flux=incident.flux,
-            watch=incident.watch,
-            incident=incident.id,
-            kind="desk.decided",
-            actor="desk",
-            text=decision.reason,
-        )
         if incident.status == "resolved" and incident.told != incident.revision:
             self._logbook.wake_steps(incident.id, now)  # before: a desk that dies here is asked again about both
+        entry = self._about(incident, now, "desk.decided", decision.reason)
         entries = [entry] if said or not decision.acts else []  # an all-clear that nobody needs is no news
+        if decision.exhausted and not incident.exhausted:
+            every = format_duration(plan.policy.last_resort.every)
+            words = f"everybody of '{decision.exhausted}' was called in vain; its last resort is called every {every}"
+            entries.append(self._about(incident, now, "incident.exhausted", words))
         return self._logbook.decide(incident, decision, said, [*entries, *wording.failures, *clear.failures], at=now)
 
     def _sweep(self, now: datetime) -> int:
@@ -135,6 +141,12 @@ class Desk:
         for outbound in doubtful:
             self._guarded(outbound.key, partial(self._sender.settle, outbound, now))
         return len(doubtful)
+
+    def _about(self, incident: Incident, now: datetime, kind: str, text: str) -> Entry:
+        return Entry(
+            at=now, client=incident.client, flux=incident.flux, watch=incident.watch, incident=incident.id, kind=kind,
+            actor="desk", text=text,
+        )  # fmt: skip
 
 
 def first_of_each_client(due: Sequence[Incident]) -> tuple[list[Incident], list[Incident]]:

@@ -6,14 +6,14 @@ import logging
 import os
 from collections.abc import Callable
 
-from vigie.core.client import PLATFORM
-from vigie.core.errors import TransportError, VigieError
+from vigie.core.call_plan import call_plan
+from vigie.core.client import PLATFORM, PLATFORM_POLICY
+from vigie.core.errors import TransportError
 from vigie.core.message import Channel, Message, Outbound
 from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.tasks import connections
 from vigie.tasks.clock import utc_now
-from vigie.tasks.incident_facts import PLATFORM_POLICY
 from vigie.tasks.site import library
 
 log = logging.getLogger(__name__)
@@ -35,15 +35,14 @@ def tell_platform(subject: str, text: str) -> None:
 
 def addresses(documents: Library) -> list[Addresses]:
     """Where the platform's people are reached, the best first: the next ones are for where these fail."""
-    people: Addresses = []
-    slack: Addresses = []
-    try:
-        rota = documents.rota()
-        on_call = [rota.people[name] for name in rota.policies[PLATFORM_POLICY].steps[0].page if name in rota.people]
-        people = [("mail", person.email) for person in on_call]
-        slack = [("slack", rota.platform_channel), *(("slack", person.slack) for person in on_call if person.slack)]
-    except (VigieError, KeyError):
-        log.warning("the rota cannot be read: only VIGIE_PLATFORM_EMAIL is left")
+    rota = documents.readable_rota()
+    plan = call_plan(rota, PLATFORM_POLICY)
+    if plan.fault:
+        log.warning("the rota is at fault (%s): everybody who can be read in it is told", plan.fault)
+    on_call = [rota.people[name] for name in plan.policy.steps[0].page if name in rota.people]
+    people: Addresses = [("mail", person.email) for person in on_call]
+    slack: Addresses = [("slack", rota.platform_channel)]
+    slack += [("slack", person.slack) for person in on_call if person.slack]
     last = os.environ.get("VIGIE_PLATFORM_EMAIL", "")
     return [people, [("mail", last)] if last else [], slack]
 

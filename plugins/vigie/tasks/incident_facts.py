@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from vigie.core.client import PLATFORM, Client, Rota
+from vigie.core.client import PLATFORM, PLATFORM_POLICY, Client, Rota
 from vigie.core.errors import VigieError
 from vigie.core.incident import Incident
 from vigie.core.open_step import PROCEDURE
@@ -13,9 +13,6 @@ from vigie.core.thread_words import say
 from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 from vigie.tasks.site import public_url
-
-PLATFORM_POLICY = "platform_duty"
-"""The policy by which the platform's own on-call is paged."""
 
 
 class IncidentFacts:
@@ -61,7 +58,7 @@ class IncidentFacts:
 
     def procedure_url(self, incident: Incident) -> str:
         """The procedure's page; once somebody has the incident, the run that leads through it."""
-        if incident.status == "acknowledged":
+        if incident.status == "acknowledged" and not incident.reopenings:  # its run ended with it
             return public_url(f"/dags/{self.procedure_dag(incident)}/runs/{incident.id}.1")
         return public_url(f"/vigie/procedures/{incident.client}/{incident.procedure}")
 

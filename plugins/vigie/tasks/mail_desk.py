@@ -20,8 +20,8 @@ from vigie.documents.library import Library
 from vigie.documents.plain_message import plain_message
 from vigie.logbook.book import Logbook
 from vigie.logbook.mails import Told
+from vigie.tasks.posts import known_rota
 from vigie.tasks.site import public_url
-from vigie.tasks.wording import known_rota
 
 TEMPLATES: dict[Told, str] = {"unclassified": "mail_unclassified", "set_aside": "mail_set_aside"}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from vigie.core.trouble import Trouble
 from vigie.tasks.airflow_api import LoadedDag
 from vigie.tasks.dag_names import OWN_BUNDLE, OWN_FOLDER
-from vigie.tasks.trouble import Trouble
 
 DESK, MAIL_DESK, ROUNDS = "duty.desk", "duty.mail_desk", "duty.rounds"
 

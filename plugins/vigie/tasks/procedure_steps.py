@@ -32,10 +32,18 @@ class EscalateStep(AskedStep):
     """The end *Escalate*: pages the next people of the policy at once, and shows what to do meanwhile."""
 
     def _before(self, place: StepPlace) -> None:
-        """Escalate the incident, once, unless it has ended. An earlier try that died may have done it."""
+        """Escalate the incident, once; also one that its procedure had resolved. An earlier try that died may have done it."""
         done = place.known is not None or (place.tries > 1 and place.incident and place.incident.status == "open")
         if place.incident is not None and not done:
-            place.logbook.escalate(place.incident.id, by="procedure", at=place.now, via="procedure")
+            if place.incident.status == "resolved":
+                why = f"{place.procedure.title} escalates"
+                place.logbook.reopen(place.incident.id, by=PROCEDURE, at=place.now, via=PROCEDURE, why=why)
+            place.logbook.escalate(place.incident.id, by=PROCEDURE, at=place.now, via=PROCEDURE)
+
+    def _asked(self, place: StepPlace) -> OpenStep:
+        """The step. Of a run that belongs to no incident it calls people itself, and at once."""
+        asked = super()._asked(place)
+        return asked if place.incident is not None else asked.model_copy(update={"next_action_at": place.now})
 
 
 class CloseStep(AskedStep):

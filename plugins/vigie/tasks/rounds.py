@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,13 +14,13 @@ from vigie.core.errors import TransportError
 from vigie.core.incident import Incident
 from vigie.core.look import Look, WatchState
 from vigie.core.sight import sight_again
-from vigie.core.signal import Event, Signal, platform_signal
+from vigie.core.signal import Signal
+from vigie.core.trouble import FLUX, Trouble
 from vigie.logbook.book import Logbook
 from vigie.logbook.watches import Sight
 from vigie.tasks.airflow_api import AirflowApi, BrokenFile, LoadedDag
 from vigie.tasks.desk_pulse import BEAT, TOLD_EVERY, DeskPulse
 from vigie.tasks.own_dags import nothing_watched, own_troubles, shown_path
-from vigie.tasks.trouble import Trouble
 from vigie.tasks.unheard import unheard
 
 START_WITHIN = timedelta(minutes=1)
@@ -148,18 +147,18 @@ class Rounds:
         A broken file is mended when Airflow says so, not when it cannot be asked.
         """
         unresolved = self._logbook.incidents(client=PLATFORM)
-        known = {(each.watch, each.dedup_key): each for each in unresolved if each.flux == "rounds"}
+        known = {(each.watch, each.dedup_key): each for each in unresolved if each.flux == FLUX}
         there = {(trouble.source, trouble.kind) for trouble in found}
         signals = []
         for each in found:
             incident = known.get((each.source, each.kind))
             if incident is None:
-                signals.append(_signal("trigger", each, now))
+                signals.append(each.signal("trigger", now))
             elif incident.title != each.title:
                 since = {"since": incident.facts.get("since", "")}
-                signals.append(_signal("update", each._replace(facts=each.facts | since), now))
+                signals.append(each._replace(facts=each.facts | since).signal("update", now))
         signals += [
-            _signal("resolve", Trouble(source, kind, incident.title, {}), now)
+            Trouble(source, kind, incident.title, {}).signal("resolve", now)
             for (source, kind), incident in known.items()
             if (source, kind) not in there and (asked or kind != "broken")
         ]
@@ -231,18 +230,3 @@ def _dag_of(state: WatchState) -> str:
 
 def _file_of(state: WatchState) -> str:
     return "vigie/dags/mail_desk.py" if state.client == PLATFORM else f"dags/{state.client}/{state.flux}.py"
-
-
-def _signal(event: Event, trouble: Trouble, now: datetime) -> Signal:
-    digest = hashlib.sha256(f"{trouble.source}|{trouble.kind}|{now.isoformat()}".encode()).hexdigest()
-    return platform_signal(
-        event,
-        flux="rounds",
-        watch=trouble.source,
-        dedup_key=trouble.kind,
-        key=f"rounds|{event}|{digest}",
-        seen_at=now,
-        title=trouble.title,
-        template=trouble.template,
-        facts=trouble.facts,
-    )

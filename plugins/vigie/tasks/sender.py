@@ -16,8 +16,9 @@ from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import DOUBT_AFTER
 from vigie.tasks.all_clear import is_all_clear
+from vigie.tasks.posts import known_rota
 from vigie.tasks.shared_channels import SharedChannels
-from vigie.tasks.wording import Wording, known_rota
+from vigie.tasks.wording import Wording
 
 RETRY = (2, 5, 15, 30, 60, 120)
 """Seconds before a failed message is tried again; the last one repeats."""
@@ -92,6 +93,7 @@ class Sender:
         line = self._entry(outbound, now, "message.held", f"not sent, {reason}")
         self.touched = True
         self._logbook.failed(outbound.key, reason, now, line, obstacle="wall")
+        self._logbook.call_failed(outbound, now)
         return True
 
     def _never_left(self, key: str) -> bool:
@@ -108,6 +110,7 @@ class Sender:
             line = self._entry(outbound, now, "message.failed", text)
             kind: Obstacle = "credential" if isinstance(failed, Refused) else "recipient"
             self._logbook.failed(outbound.key, str(failed), now, line, obstacle=kind, claimed_at=outbound.claimed_at)
+            self._logbook.call_failed(outbound, now)
             if outbound.channel == "procedure" and "skip" not in outbound.variables:
                 self._say_refused(outbound, str(failed), now)
         else:

@@ -16,7 +16,7 @@ from vigie.core.ports import Messenger, Places
 from vigie.core.signal import Event, Signal, platform_signal
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
-from vigie.tasks.wording import known_rota
+from vigie.tasks.posts import known_rota
 
 FLUX = "channels"
 """The flux of the incidents about shared channels; their watch is Slack."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from vigie.core.entry import Entry
 from vigie.core.open_step import PROCEDURE, OpenStep
 from vigie.core.step_answer import RESOLVE, STILL_OPEN, Verdict, ends_incident, judge_answer
-from vigie.core.step_escalation import levels
+from vigie.core.step_escalation import last_resort, levels
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.tasks.step_wording import StepWording
@@ -123,8 +123,12 @@ class StepAnswers:
             return []
         incident = self._logbook.incident(step.incident) if step.incident else None
         holder = incident.acknowledged_by if incident else None
-        ladder = levels(step, StepWording(self._library, now).policy(step), holder)
-        return [name for level in ladder[: step.pages] if level.what == "page" for name in level.people]
+        policy = StepWording(self._library, now).policy(step)
+        ladder = levels(step, policy, holder)
+        if step.pages > len(ladder):
+            ladder = (*ladder, *[last_resort(policy)] * (step.pages - len(ladder)))
+        paged = (name for level in ladder[: step.pages] if level.what == "page" for name in level.people)
+        return list(dict.fromkeys(paged))
 
     def _late(self, step: OpenStep, by: str) -> Told:
         wording = StepWording(self._library, step.ended_at or step.opened_at)

@@ -58,8 +58,7 @@ class StepDesk:
 
 
 def _entries(step: OpenStep, decision: StepDecision, now: datetime) -> list[Entry]:
-    at_the_end = decision.next_action_at is None and step.status == "open"
-    if decision.level is None and not decision.end and not at_the_end:
+    if decision.level is None and not decision.end:
         return []
     kind = "procedure.step_closed" if decision.end else "procedure.step_escalated"
     where = {"dag_id": step.dag_id, "run_id": step.run_id, "task_id": step.task_id, "step": step.id}

@@ -18,9 +18,9 @@ from vigie.logbook.book import Logbook
 from vigie.tasks import connections
 from vigie.tasks.clock import utc_now
 from vigie.tasks.incident_facts import IncidentFacts
+from vigie.tasks.posts import known_rota
 from vigie.tasks.run_incident import RunRefused, incident_of_run, refusal_entry
 from vigie.tasks.site import library
-from vigie.tasks.wording import known_rota
 
 
 class StepPlace:

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from vigie.core.boundary import channel_of
-from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person
+from vigie.core.call_plan import call_plan
+from vigie.core.client import PLATFORM, PLATFORM_POLICY, Client, EscalationPolicy, Person
 from vigie.core.errors import VigieError
 from vigie.core.message import Button, Message, Outbound
 from vigie.core.open_step import OpenStep
@@ -16,9 +17,8 @@ from vigie.core.thread_words import label, say
 from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
 from vigie.documents.mrkdwn import literal, to_mrkdwn
-from vigie.tasks.incident_facts import PLATFORM_POLICY
+from vigie.tasks.posts import known_rota
 from vigie.tasks.site import public_url
-from vigie.tasks.wording import known_rota
 
 ANSWER = "answer"
 """The beginning of the action of a button that answers a step."""
@@ -40,8 +40,7 @@ class StepQuestion:
     def policy(self, step: OpenStep) -> EscalationPolicy:
         """By whom the step is taken when nobody answers: the client's policy, else the platform's."""
         client = self._client(step)
-        platform = self.rota.policies[PLATFORM_POLICY]
-        return self.rota.policies.get(client.policy, platform) if client else platform
+        return call_plan(self.rota, client.policy if client else PLATFORM_POLICY).policy
 
     def language(self, step: OpenStep) -> str:
         """The language of the thread: the client's first."""

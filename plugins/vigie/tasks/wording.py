@@ -3,61 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
-from vigie.core.boundary import channel_of
-from vigie.core.client import PLATFORM, EscalationPolicy, EscalationStep, Person, Rota
+from vigie.core.client import Person
 from vigie.core.duration import format_duration
 from vigie.core.entry import Entry
-from vigie.core.errors import InvalidDocument
 from vigie.core.escalation import Act, Decision
 from vigie.core.incident import Incident
-from vigie.core.message import Button, Message, Outbound
+from vigie.core.message import Message, Outbound
 from vigie.core.thread_words import say
 from vigie.documents.last_words import RESOLVED
-from vigie.documents.library import Library
-from vigie.documents.mrkdwn import literal
-from vigie.tasks.incident_facts import PLATFORM_POLICY, IncidentFacts
-from vigie.tasks.incident_messages import IncidentMessages
+from vigie.tasks.posts import Posts, with_note, words
 from vigie.tasks.site import public_url
 
-NOBODY_KNOWN = Rota(
-    people={},
-    policies={
-        PLATFORM_POLICY: EscalationPolicy(
-            id="nobody is known",
-            steps=(EscalationStep(page=("everybody in the channel",), delay=timedelta(minutes=10)),),
-            repeat=100,
-        )
-    },
-    platform_channel="platform",
-)
 
-
-def known_rota(library: Library) -> Rota:
-    """The rota; where it cannot be read, one by which each page goes to everybody in the client's channel."""
-    try:
-        return library.rota()
-    except InvalidDocument:
-        return NOBODY_KNOWN
-
-
-class Wording:
+class Wording(Posts):
     """Says what a decision means, in the words of the client's templates."""
-
-    def __init__(self, library: Library, now: datetime) -> None:
-        self._library = library
-        self._now = now
-        self._rota = known_rota(library)
-        self._about = IncidentFacts(library, self._rota)
-        self._messages = IncidentMessages(library, self._about, now)
-
-    def policy(self, incident: Incident) -> EscalationPolicy:
-        """By whom this incident is taken: the platform's on-call for what is blind, else the client's policy."""
-        name = PLATFORM_POLICY if incident.audience == "platform" else self._about.client(incident).policy
-        # A policy that the rota lacks is told by ./vigie check; at night somebody is paged all the same.
-        return self._rota.policies.get(name) or self._rota.policies[PLATFORM_POLICY]
 
     @property
     def failures(self) -> list[Entry]:
@@ -66,6 +28,8 @@ class Wording:
 
     def outbounds(self, incident: Incident, decision: Decision) -> list[Outbound]:
         """All that a decision has to say among ourselves; the client's contacts are told by ``tasks/all_clear.py``."""
+        if decision.recall:
+            incident = incident.model_copy(update={"recalled_at": self._now})
         return [outbound for act in decision.acts for outbound in self._said(incident, decision, act)]
 
     def _said(self, incident: Incident, decision: Decision, act: Act) -> Iterator[Outbound]:
@@ -81,20 +45,33 @@ class Wording:
                 buttons=self._buttons(incident),
             )
         elif act.what == "tell":
-            yield self._slack(
-                incident,
-                f"tell/{incident.revision}",
-                purpose="update",
-                message=self._rendered(incident, RESOLVED if incident.status == "resolved" else "update"),
-                buttons=self._buttons(incident),
-                edits=f"{incident.id}/page/1/slack",
-            )
+            yield self._edit(incident, f"tell/{incident.revision}")
             if incident.status != "open":
                 yield from self._taken_off(incident, decision.pages)
             if act.note:
-                yield from self._note(incident, decision)
+                key = f"note/{incident.status}/{_stamp(incident)}/slack"
+                yield self._thread(incident, key, self._note_words(incident))
+        elif act.what == "end":
+            yield from self._end(incident)
+        elif act.what == "back":
+            yield from self._back(incident)
+        elif act.what == "flapping":
+            yield from self._flapping(incident)
+        elif act.what == "recall":
+            yield from self._recall(incident)
         elif act.what == "open_procedure":
             yield self._procedure(incident)
+
+    def _edit(self, incident: Incident, key: str) -> Outbound:
+        """The incident's message, as it stands now."""
+        return self._slack(
+            incident,
+            key,
+            purpose="update",
+            message=self._rendered(incident, RESOLVED if incident.status == "resolved" else "update"),
+            buttons=self._buttons(incident),
+            edits=f"{incident.id}/page/1/slack",
+        )
 
     def _taken_off(self, incident: Incident, pages: int) -> Iterator[Outbound]:
         """The later pages in the thread lose the button that nobody needs any more."""
@@ -118,81 +95,89 @@ class Wording:
             incident,
             f"page/{number}/slack",
             purpose="page",
-            message=message,
+            message=with_note(message, self._fault(incident, self._about.language(incident))),
             buttons=self._buttons(incident),
-            mentions=tuple(person.slack for person in people if person.slack) if people else ("channel",),
+            mentions=self._mentions(incident, people),
             reply_to=f"{incident.id}/page/1/slack" if again else None,
             broadcast=again,
         )
         for person in people:
-            yield self._mail(incident, f"page/{number}/mail/{person.id}", "page", person, number)
+            mail = self._mail(incident, f"page/{number}/mail/{person.id}", "page", person, number)
+            noted = with_note(mail.message, self._fault(incident, person.language))
+            yield mail.model_copy(update={"message": noted})
 
-    def _note(self, incident: Incident, decision: Decision) -> Iterator[Outbound]:
-        yield self._slack(
-            incident,
-            f"note/{incident.status}/{_stamp(incident)}/slack",
-            purpose="note",
-            message=self._note_words(incident),
-            reply_to=f"{incident.id}/page/1/slack",
-        )
-        if incident.status == "resolved" and incident.page:
-            steps = self.policy(incident).steps
-            paged = dict.fromkeys(name for page in range(decision.pages) for name in steps[page % len(steps)].page)
-            for name in paged:
-                if name in self._rota.people:
-                    yield self._mail(incident, f"resolved/mail/{name}", "resolved", self._rota.people[name], 1)
+    def _mentions(self, incident: Incident, people: list[Person]) -> tuple[str, ...]:
+        """Who is mentioned in a call; everybody in the channel where the rota is at fault and knows nobody in Slack."""
+        known = tuple(person.slack for person in people if person.slack)
+        return known if known or (people and not self.plan(incident).fault) else ("channel",)
+
+    def _fault(self, incident: Incident, language: str) -> str:
+        """What is wrong with the rota, as each call says it: a fall-back speaks."""
+        plan = self.plan(incident)
+        return say(language, plan.fault, policy=plan.policy.id) if plan.fault else ""
+
+    def _end(self, incident: Incident) -> Iterator[Outbound]:
+        """The end, to those who were called since they were last told of one, and to the owner who knows it is back."""
+        told = {name for name, (_, last) in self._called(incident).items() if last > incident.cleared}
+        told |= {incident.acknowledged_by or ""} if incident.reopenings else set()
+        prefix = f"resolved/{incident.reopenings}" if incident.reopenings else "resolved"
+        for name in sorted(told & set(self._rota.people)):
+            yield self._mail(incident, f"{prefix}/mail/{name}", "resolved", self._rota.people[name], 1)
+
+    def _back(self, incident: Incident) -> Iterator[Outbound]:
+        """It is back: in the thread, and by mail where the last mail about it told its end."""
+        by_person = incident.reopened_at not in incident.returns
+        owner = self._rota.people.get(incident.acknowledged_by or "")
+        sentence = ("reopened" if by_person else "back") + ("" if incident.acknowledged_by else "_free")
+        mentions = (owner.slack,) if owner and owner.slack else ()
+        said = self._came(incident, sentence, self._about.language(incident))
+        yield self._thread(incident, f"back/{incident.reopenings}/slack", words(said), mentions=mentions)
+        if owner and (by_person or len(incident.returns) == 1):
+            said = self._came(incident, sentence, owner.language)
+            yield self._plain_mail(incident, f"back/{incident.reopenings}/mail/{owner.id}", owner, said)
+
+    def _came(self, incident: Incident, sentence: str, language: str) -> str:
+        who = self._about.name(incident.acknowledged_by, incident)
+        return say(language, sentence, time=self._about.clock(incident.reopened_at, incident), who=who)
+
+    def _flapping(self, incident: Incident) -> Iterator[Outbound]:
+        """It comes and goes: told once, in the thread and to its owner."""
+        key = f"flapping/{int((incident.flapping_at or self._now).timestamp())}"
+        owner, times = self._rota.people.get(incident.acknowledged_by or ""), len(incident.returns)
+        said = say(self._about.language(incident), "flapping", times=times)
+        mentions = (owner.slack,) if owner and owner.slack else ()
+        yield self._thread(incident, f"{key}/slack", words(said), mentions=mentions, broadcast=True)
+        if owner:
+            said = say(owner.language, "flapping", times=times)
+            yield self._plain_mail(incident, f"{key}/mail/{owner.id}", owner, said)
+
+    def _recall(self, incident: Incident) -> Iterator[Outbound]:
+        """The call begins again although somebody has it: its message can be taken once more, and the thread says why."""
+        stamp = int(self._now.timestamp())
+        since = max(filter(None, (incident.acknowledged_at, incident.active_at)), default=incident.opened_at)
+        waited = format_duration_between(since, self._now)
+        who = self._about.name(incident.acknowledged_by, incident)
+        said = say(self._about.language(incident), "recall", waited=waited, who=who)
+        yield self._edit(incident, f"tell/{incident.revision}/recall/{stamp}")
+        yield self._thread(incident, f"recall/{stamp}/slack", words(said))
+
+    def _thread(self, incident: Incident, key: str, message: Message, **fields: object) -> Outbound:
+        root = f"{incident.id}/page/1/slack"
+        return self._slack(incident, key, purpose="note", message=message, reply_to=root, **fields)
 
     def _note_words(self, incident: Incident) -> Message:
         language = self._about.language(incident)
         taken = incident.status == "acknowledged"
         who = self._about.name(incident.acknowledged_by if taken else incident.resolved_by, incident)
-        if incident.status == "acknowledged":
-            return _words(say(language, "taken", who=who, time=self._about.clock(incident.acknowledged_at, incident)))
+        if taken:
+            return words(say(language, "taken", who=who, time=self._about.clock(incident.acknowledged_at, incident)))
         lasted = format_duration_between(incident.opened_at, incident.resolved_at or self._now)
         sentence = "resolved_itself" if incident.resolved_by == incident.watch else "resolved_by"
         time = self._about.clock(incident.resolved_at, incident)
-        return _words(say(language, sentence, time=time, lasted=lasted, who=who))
-
-    def _slack(self, incident: Incident, key: str, *, message: Message, **fields: Any) -> Outbound:
-        channel = self._rota.platform_channel
-        if incident.client != PLATFORM:
-            channel = channel_of(self._about.client(incident), self._library.clients().values(), self._rota)
-        return Outbound(
-            key=f"{incident.id}/{key}",
-            incident=incident.id,
-            client=incident.client,
-            channel="slack",
-            recipient=channel,
-            message=message,
-            next_action_at=self._now,
-            **fields,
-        )
-
-    def _mail(self, incident: Incident, key: str, purpose: str, person: Person, number: int) -> Outbound:
-        message = self._rendered(incident, purpose, person)
-        first = self._first_mail(incident, person)
-        if number > 1:
-            message = message.model_copy(update={"subject": f"[page {number}] {message.subject}"})
-        return Outbound(
-            key=f"{incident.id}/{key}",
-            incident=incident.id,
-            client=incident.client,
-            channel="mail",
-            purpose="page" if purpose == "page" else "resolved",
-            recipient=person.email,
-            message=message,
-            reply_to=None if first == f"{incident.id}/{key}" else first,
-            next_action_at=self._now,
-        )
-
-    def _first_mail(self, incident: Incident, person: Person) -> str:
-        """The key of the first page that this person got by mail: what follows answers it."""
-        steps = self.policy(incident).steps
-        number = next((number for number, step in enumerate(steps, 1) if person.id in step.page), 1)
-        return f"{incident.id}/page/{number}/mail/{person.id}"
+        return words(say(language, sentence, time=time, lasted=lasted, who=who))
 
     def _procedure(self, incident: Incident) -> Outbound:
-        run_id = f"{incident.id}.1"
+        # One run for each incident: what comes back must not send and do everything again by itself.
         return Outbound(
             key=f"{incident.id}/procedure/1",
             incident=incident.id,
@@ -201,7 +186,7 @@ class Wording:
             purpose="procedure",
             recipient=self._about.procedure_dag(incident),
             message=Message(subject=f"{incident.id}: {incident.title}", text=""),
-            variables={"run_id": run_id},
+            variables={"run_id": f"{incident.id}.1"},
             next_action_at=self._now,
         )
 
@@ -219,28 +204,7 @@ class Wording:
 
     def note(self, incident: Incident, key: str, sentence: str, **facts: str) -> Outbound:
         """A sentence of ours in the incident's thread; ``key`` makes it single there."""
-        message = _words(say(self._about.language(incident), sentence, **facts))
-        return self._slack(incident, key, purpose="note", message=message, reply_to=f"{incident.id}/page/1/slack")
-
-    def _buttons(self, incident: Incident) -> tuple[Button, ...]:
-        found, language = [], self._about.language(incident)
-        if incident.status == "open":
-            found.append(Button(label=say(language, "take"), action="acknowledge", value=incident.id, style="primary"))
-        elif incident.status == "acknowledged":
-            found.append(Button(label=say(language, "resolve"), action="resolve", value=incident.id))
-        if incident.procedure:
-            words, url = say(language, "open_procedure"), self._about.procedure_url(incident)
-            found.append(Button(label=words, action="open_procedure", url=url))
-        words, url = say(language, "open_incident"), self._about.incident_url(incident)
-        found.append(Button(label=words, action="open_incident", url=url))
-        return tuple(found)
-
-    def _rendered(self, incident: Incident, purpose: str, person: Person | None = None) -> Message:
-        return self._messages.of(incident, purpose, person.language if person else self._about.language(incident))
-
-
-def _words(text: str) -> Message:
-    return Message(subject="", text=text, slack=literal(text))
+        return self._thread(incident, key, words(say(self._about.language(incident), sentence, **facts)))
 
 
 def _stamp(incident: Incident) -> int:

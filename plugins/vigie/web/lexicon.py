@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from vigie.core.client import PLATFORM, Client, EscalationPolicy, Person
+from vigie.core.call_plan import call_plan
+from vigie.core.client import PLATFORM, PLATFORM_POLICY, Client, Person
 from vigie.core.errors import VigieError
+from vigie.core.escalation import next_people
 from vigie.core.incident import Incident
 from vigie.core.zone import ZoneInfo
 from vigie.documents.library import Library
-from vigie.tasks.incident_facts import PLATFORM_POLICY
+from vigie.tasks.posts import known_rota
 
 _ACTORS = {"desk": "Vigie", "rounds": "Vigie's own check", "procedure": "the procedure"}
 
@@ -27,13 +29,6 @@ class Lexicon:
         """The team, by id; nobody where the rota cannot be read."""
         try:
             return self._library.rota().people
-        except (VigieError, OSError):
-            return {}
-
-    @cached_property
-    def _policies(self) -> dict[str, EscalationPolicy]:
-        try:
-            return self._library.rota().policies
         except (VigieError, OSError):
             return {}
 
@@ -103,11 +98,8 @@ class Lexicon:
         """Whom the next page calls, as names; empty where that is not known."""
         known = self._client(incident.client)
         name = PLATFORM_POLICY if incident.audience == "platform" else known.policy if known else ""
-        policy = self._policies.get(name)
-        if policy is None:
-            return ""
-        step = policy.steps[incident.pages % len(policy.steps)]
-        return ", ".join(self.actor(person) for person in step.page)
+        plan = call_plan(known_rota(self._library), name)
+        return ", ".join(self.actor(person) for person in next_people(incident, plan.policy, plan.everybody))
 
 
 def watch_name(watch: str) -> str:

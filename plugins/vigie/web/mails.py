@@ -162,5 +162,6 @@ def _raise(book: Logbook, mail: SeenMail, flux: Flux, room: ControlRoom) -> str:
         template="mail_ko",
         facts={"mail": {"subject": mail.subject, "sender": mail.sender, "message_id": mail.message_id}},
     )
-    opened = book.record(Look(source="mail desk", at=room.now(), signals=(signal,))).opened
+    recorded = book.record(Look(source="mail desk", at=room.now(), signals=(signal,)))
+    opened = recorded.opened or recorded.reopened
     return f"made an incident of {flux.name}" + (f": {opened[0]}" if opened else "")

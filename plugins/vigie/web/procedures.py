@@ -14,7 +14,7 @@ from vigie.core.errors import InvalidDocument, VigieError
 from vigie.core.procedure import SHARED, Procedure
 from vigie.documents.procedures import LIMIT
 from vigie.tasks.incident_facts import IncidentFacts
-from vigie.tasks.wording import known_rota
+from vigie.tasks.posts import known_rota
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.page import Page
 from vigie.web.permissions import may_read_dag
