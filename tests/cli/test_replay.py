@@ -46,6 +46,7 @@ def test_what_would_have_been_told_and_when(log: str, capsys: pytest.CaptureFixt
         "2026-11-21 18:50 Europe/Rome  resolved  All files are there (2026-11-21), after 0 h 20 min",
         "2026-11-22 18:30 Europe/Rome  ALERT     1 of 1 files missing (2026-11-22)",
         "missing: file 2026-11-22, never came",
+        "judged: 2026-11-20 to 2026-11-23, the last deadline 2026-11-23 18:30 Europe/Rome",
         "4 occurrences: 2 on time, 1 late, 1 missing, 0 waived; 2 alerts.",
     ]
 
@@ -77,6 +78,7 @@ def test_a_place_as_a_calendar_and_a_clients_own(log: str, tmp_path: Path, capsy
     assert capsys.readouterr().out.splitlines() == [
         "waived: no working day 2026-11-21 Saturday",
         "waived: no working day 2026-11-22 Sunday",
+        "judged: 2026-11-20 to 2026-11-23, the last deadline 2026-11-23 18:30 Europe/Rome",
         "4 occurrences: 2 on time, 0 late, 0 missing, 2 waived; 0 alerts.",
     ]
     with pytest.raises(RemedyError, match=r"'nordwind/hub' goes by countries.\n  Remedy: Say which: --country IT."):
@@ -122,7 +124,10 @@ def test_by_the_rule_of_a_flux(tmp_path: Path, capsys: pytest.CaptureFixture[str
         "2026-11-24 23:00 Europe/Paris  resolved  All files are there (warehouse=tokyo), after 0 h 50 min",
     ]
     assert told.out.splitlines()[-1] == "15 occurrences: 11 on time, 1 late, 3 missing, 0 waived; 3 alerts."
-    assert told.err == f"{path}:14: 'REPL_ROM-01_20261125.csv' is no file that is expected.\n"
+    assert told.err.splitlines() == [
+        f"{path}:14: 'REPL_ROM-01_20261125.csv' is no file that is expected.",
+        f"{path}: its last file is of 2026-11-24 23:00 Europe/Paris; 3 files due later (2026-11-25) count as missing.",
+    ]
 
 
 def test_a_warning_is_told_and_is_no_alert(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -220,3 +225,111 @@ def test_a_table_without_a_column_that_the_rule_needs_is_told(tmp_path: Path, lo
         "include/clients/maison-lumiere/stores.yaml:1: the site 'TYO-01' has no 'warehouse', which the group_by of "
         "maison-lumiere.store_replenishment.store_files needs. Add 'warehouse: …' to the row.\n"
     )
+
+
+# --- what clocks, the ends of a log and names nearly right do ----------------------------------------------------
+
+
+def lines_of(
+    path: Path, rows: list[str], capsys: pytest.CaptureFixture[str], *arguments: str
+) -> tuple[list[str], list[str]]:
+    """What is said of a log, and what is remarked."""
+    path.write_text("\n".join(["business_date,file_name,arrived_at", *rows, ""]), "utf-8")
+    assert main([str(path), *arguments]) == 0
+    told = capsys.readouterr()
+    return told.out.splitlines(), [line.removeprefix(f"{path}:") for line in told.err.splitlines()]
+
+
+def test_local_times_of_the_log_that_come_twice_or_never_are_remarked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    rows = ["2026-03-29,a,2026-03-29 02:30", "2026-10-25,b,2026-10-25T02:30:00", "2026-10-26,c,2026-10-26 02:30"]
+    _, remarks = lines_of(tmp_path / "log.csv", rows, capsys, "--due", "06:00", "--tz", "UTC", "--log-tz", "Europe/Rome")
+    assert remarks == [
+        (
+            "2: arrived_at: '2026-03-29 02:30' never was in Europe/Rome: the clocks went on; 03:30 is taken. Write its "
+            "offset, as '+01:00'."
+        ),
+        (
+            "3: arrived_at: '2026-10-25T02:30:00' came twice in Europe/Rome; the first is taken, 00:30 UTC. Write its "
+            "offset, as '+01:00'."
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("due", "says"),
+    [
+        (
+            "02:30",
+            [
+                "clocks: due 02:30 never is on 2026-03-29 in Europe/Rome: 03:30 counts",
+                "clocks: due 02:30 comes twice on 2026-10-25 in Europe/Rome: the first counts",
+            ],
+        ),
+        (
+            "26:30",
+            [
+                "clocks: due 26:30 never is on 2026-03-29 in Europe/Rome: 03:30 counts",
+                "clocks: due 26:30 comes twice on 2026-10-25 in Europe/Rome: the first counts",
+            ],
+        ),
+        ("04:00", []),
+    ],
+)
+def test_a_due_that_comes_twice_or_never_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], due: str, says: list[str]
+):
+    rows = ["2026-03-01,a,2026-03-01T00:00:00Z", "2026-10-31,b,2026-10-31T00:00:00Z"]
+    told, _ = lines_of(tmp_path / "log.csv", rows, capsys, "--due", due, "--tz", "Europe/Rome")
+    assert [line for line in told if line.startswith("clocks")] == says
+
+
+def test_the_last_day_of_a_log_that_ends_before_its_deadline_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    site = write_site(tmp_path / "site")
+    path = tmp_path / "log.csv"
+    flux = ["maison-lumiere.store_replenishment", "--site", str(site)]
+    rows = ["2026-11-25,REPL_TYO-01_20261125.csv,2026-11-24T20:00:00Z"]
+    told, remarks = lines_of(path, rows, capsys, *flux)
+    assert remarks == [
+        " its last file is of 2026-11-24 21:00 Europe/Paris; 14 files due later (2026-11-25) count as missing."
+    ]
+    assert told[-2] == "judged: 2026-11-25 to 2026-11-25, the last deadline 2026-11-25 12:10 Europe/Paris"
+    rows += [f"2026-11-25,REPL_TYO-{number:02}_20261125.csv," for number in range(2, 13)]
+    _, remarks = lines_of(path, rows, capsys, *flux)
+    assert remarks == [
+        " its last file is of 2026-11-24 21:00 Europe/Paris; 3 files due later (2026-11-25) count as missing."
+    ]
+
+
+def test_a_name_of_the_day_behind_the_log_and_one_that_is_nearly_right_are_explained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    site = write_site(tmp_path / "site")
+    flux = site / "dags/maison-lumiere/store_replenishment.py"
+    text = flux.read_text("utf-8")
+    assert "{business_date:%Y%m%d}" in text
+    flux.write_text(text.replace("{business_date:%Y%m%d}", "{business_date - 1 day:%Y%m%d}"), "utf-8")
+    rows = [
+        "2026-11-25,REPL_TYO-01_20261124.csv,2026-11-24T20:00:00Z",
+        "2026-11-25,REPL_TYO-01_20261125.csv,2026-11-24T20:00:00Z",
+        "2026-11-25,repl_tyo-02_20261124.csv,2026-11-24T20:00:00Z",
+        "2026-11-25,REPL_TYO-03_20261124.csv.gz,2026-11-24T20:00:00Z",
+        "2026-11-25,something.csv,2026-11-24T20:00:00Z",
+    ]
+    command = ["maison-lumiere.store_replenishment", "--site", str(site)]
+    _, remarks = lines_of(tmp_path / "log.csv", rows, capsys, *command)
+    assert remarks[:4] == [
+        "3: 'REPL_TYO-01_20261125.csv' is no file that is expected: it is that of 2026-11-26, and the log ends on 2026-11-25.",
+        (
+            "4: 'repl_tyo-02_20261124.csv' is no file that is expected: nearly 'REPL_TYO-02_20261124.csv': upper and lower "
+            "case differ."
+        ),
+        (
+            "5: 'REPL_TYO-03_20261124.csv.gz' is no file that is expected: nearly 'REPL_TYO-03_20261124.csv': another "
+            "extension."
+        ),
+        "6: 'something.csv' is no file that is expected.",
+    ]

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from vigie.cli.incomplete_rows import incomplete_rows
 from vigie.cli.remedy import RemedyError
 from vigie.cli.site_watches import asked_for, quiet_airflow, site_watches
+from vigie.core.clock_changes import clock_changes
 from vigie.core.duration import format_duration
 from vigie.core.errors import InvalidDocument
 from vigie.core.expected_day import Gathered, expected_on, gathered
@@ -147,6 +148,9 @@ def _told(
         zones = {code: site.zone for code, site in expected.sites.items()}
         for line in gathered(expected.occurrences, zones):
             yield from _block(line, expected.watch, day, zone, width, whole=whole)
+        if isinstance(expected.watch, FileWatch):
+            for sentence in clock_changes(expected.watch, expected.sites.values(), expected.occurrences):
+                yield f"  clocks: {sentence}"
     waived = sum(one.status == "waived" for one in every)
     yield ""
     yield (

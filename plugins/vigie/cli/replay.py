@@ -12,9 +12,11 @@ from pathlib import Path
 
 from vigie.cli.remedy import RemedyError
 from vigie.cli.replay_rule import Rule, flux_rule, written_rule
+from vigie.core.clock_changes import clock_changes
 from vigie.core.errors import InvalidDocument
 from vigie.core.jeopardy import is_warning
 from vigie.core.replay import Arrival, Replayed, replay
+from vigie.core.replay_remarks import log_ends_early, why_unexpected
 from vigie.core.window import check_zone
 from vigie.core.zone import ZoneInfo
 from vigie.documents.arrivals import read_arrivals
@@ -35,13 +37,25 @@ def main(argv: list[str]) -> int:
     found = replay(rule.watch, rule.sites, arrivals, rule.days)
     for remark in log.remarks:
         print(remark, file=sys.stderr)
+    why = why_unexpected(rule.watch, rule.sites, rule.days, found)
     for arrival in found.unexpected:
-        print(f"{arguments.arrivals}:{arrival.line}: '{arrival.name}' is no file that is expected.", file=sys.stderr)
+        because = f": {why[arrival]}" if arrival in why else ""
+        where = f"{arguments.arrivals}:{arrival.line}"
+        print(f"{where}: '{arrival.name}' is no file that is expected{because}.", file=sys.stderr)
+    if early := log_ends_early(found, arrivals):
+        last = f"{max(each.at for each in arrivals if each.at).astimezone(rule.zone):%Y-%m-%d %H:%M} {rule.zone.key}"
+        days = sorted({each.when for each in early})
+        print(
+            f"{arguments.arrivals}: its last file is of {last}; {_several(len(early), 'file')} due later "
+            f"({days[0]}{f' to {days[-1]}' if len(days) > 1 else ''}) "
+            f"{'counts' if len(early) == 1 else 'count'} as missing.",
+            file=sys.stderr,
+        )
     for arrival in found.unplaced:
         where = f"{arguments.arrivals}:{arrival.line}: '{arrival.name}' is expected in several folders"
         print(f"{where}; it does not count. Write it with its folder.", file=sys.stderr)
     lines = sys.stderr if arguments.json else sys.stdout
-    for line in (*_told(found, rule), *_ends(found)):
+    for line in (*_told(found, rule), *_ends(found, rule)):
         print(line, file=lines)
     if arguments.json:
         print(json.dumps(_counts(found)))
@@ -123,13 +137,19 @@ def _told(found: Replayed, rule: Rule) -> Iterator[str]:
         yield f"{signal.seen_at.astimezone(rule.zone):%Y-%m-%d %H:%M} {rule.zone.key}  {word:<8}  {signal.title}{after}"
 
 
-def _ends(found: Replayed) -> Iterator[str]:
+def _ends(found: Replayed, rule: Rule) -> Iterator[str]:
     for occurrence in found.occurrences:
         if occurrence.status == "missing":
             yield f"missing: {occurrence.site} {occurrence.when}, never came"
     waived = Counter(each.reason for each in found.occurrences if each.status == "waived")
     for reason, number in waived.items():
         yield f"waived: {reason}{f' ({number})' if number > 1 else ''}"
+    for sentence in clock_changes(rule.watch, rule.sites, found.occurrences):
+        yield f"clocks: {sentence}"
+    if found.occurrences:
+        first, last = (each(one.business_date for one in found.occurrences) for each in (min, max))
+        deadline = max(each.deadline for each in found.occurrences).astimezone(rule.zone)
+        yield f"judged: {first} to {last}, the last deadline {deadline:%Y-%m-%d %H:%M} {rule.zone.key}"
     counts = _counts(found)
     ends = ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in ("on_time", "late", "missing", "waived"))
     early = f" ({found.count('early')} of them early)" if found.count("early") else ""

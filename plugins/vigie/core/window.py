@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Literal, NamedTuple
 
 from vigie.core.wall_clock import WallClock
 from vigie.core.zone import ZoneInfo
@@ -16,6 +16,15 @@ def check_zone(zone: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError(f"'{zone}' is not a time zone; write an IANA name such as 'Asia/Tokyo'") from None
     return zone
+
+
+def shown(wall: datetime, zone: tzinfo) -> Literal["once", "twice", "never"]:
+    """How often the clocks of a zone show this time (naive), where they are changed."""
+    first, second = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return "once"
+    back = first.astimezone(UTC).astimezone(zone)
+    return "twice" if back.replace(tzinfo=None, fold=0) == wall.replace(fold=0) else "never"
 
 
 class Window(NamedTuple):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from vigie.core.errors import Problem
 from vigie.core.replay import Arrival
+from vigie.core.window import shown
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.text_file import read_text
 
@@ -34,14 +35,14 @@ def read_arrivals(path: str, data: bytes, zone: tzinfo | None = None) -> Arrival
     """Read a log of arrivals. Raises InvalidDocument with every row that cannot be read; none is left out in silence.
 
     Rows may stand in any order; further columns are not read. A row without ``arrived_at`` is a file that never came.
-    A time that does not say its zone is of ``zone`` (of two such times on a night of a clock change it is the first),
-    and refused where there is none. What separates the columns, ``,`` ``;`` or a tabulator, the first line shows.
+    A time that does not say its zone is of ``zone``, and refused where there is none; of one that came twice on a night
+    of a clock change the first is taken, one that never was is as much later, and both are remarked. What separates the columns, ``,`` ``;`` or a tabulator, the first line shows.
     """
     findings, remarks = Findings(path), Findings(path)
     text = read_text(data, findings, LIMIT)
     found: dict[tuple[date, str, datetime | None], Arrival] = {}
     for line, row in _rows(text, findings):
-        arrival = _arrival(line, row, zone, findings)
+        arrival = _arrival(line, row, zone, findings, remarks)
         if arrival is None:
             continue
         known = found.setdefault(arrival[:3], arrival)
@@ -94,7 +95,9 @@ def _check_head(head: Sequence[str], line: int, findings: Findings) -> bool:
     return not findings.problems
 
 
-def _arrival(line: int, row: dict[str, str], zone: tzinfo | None, findings: Findings) -> Arrival | None:
+def _arrival(
+    line: int, row: dict[str, str], zone: tzinfo | None, findings: Findings, remarks: Findings
+) -> Arrival | None:
     before = len(findings.problems)
     day, name, at = row["business_date"], row["file_name"], row["arrived_at"]
     business_date = _day(day)
@@ -104,13 +107,13 @@ def _arrival(line: int, row: dict[str, str], zone: tzinfo | None, findings: Find
         findings.add(line, f"business_date: '{day}' is not of our time.", "Write it as 2026-11-23.")
     if not name:
         findings.add(line, "file_name: there is no name.", "Write the name of the file.")
-    arrived = _time(line, at, zone, findings) if at else None
+    arrived = _time(line, at, zone, findings, remarks) if at else None
     if business_date is None or len(findings.problems) > before:
         return None
     return Arrival(business_date, name, arrived, line)
 
 
-def _time(line: int, at: str, zone: tzinfo | None, findings: Findings) -> datetime | None:
+def _time(line: int, at: str, zone: tzinfo | None, findings: Findings, remarks: Findings) -> datetime | None:
     try:
         arrived = datetime.fromisoformat(_UTC.sub("Z", at))
     except ValueError:
@@ -123,7 +126,24 @@ def _time(line: int, at: str, zone: tzinfo | None, findings: Findings) -> dateti
         remedy = f"Write '{at}Z' for UTC, or '{at}+01:00', or say for all of them --log-tz Europe/Rome."
         findings.add(line, f"arrived_at: '{at}' does not say of which zone it is.", remedy)
         return None
-    return (arrived if arrived.tzinfo else arrived.replace(tzinfo=zone)).astimezone(UTC)
+    if arrived.tzinfo is None and zone is not None:
+        return _local(line, at, arrived, zone, remarks)
+    return arrived.astimezone(UTC)
+
+
+def _local(line: int, at: str, arrived: datetime, zone: tzinfo, remarks: Findings) -> datetime:
+    """A time on the clocks of a zone; what a clock change makes of it is remarked."""
+    instant = arrived.replace(tzinfo=zone).astimezone(UTC)
+    how_often = shown(arrived, zone)
+    if how_often == "twice":
+        message = f"arrived_at: '{at}' came twice in {zone}; the first is taken, {instant:%H:%M} UTC."
+        remarks.add(line, message, "Write its offset, as '+01:00'.")
+    elif how_often == "never":
+        message = (
+            f"arrived_at: '{at}' never was in {zone}: the clocks went on; {instant.astimezone(zone):%H:%M} is taken."
+        )
+        remarks.add(line, message, "Write its offset, as '+01:00'.")
+    return instant
 
 
 def _day(written: str) -> date | None:
