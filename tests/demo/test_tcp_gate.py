@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -126,3 +127,17 @@ def test_a_line_that_breaks_in_the_middle_of_an_answer_breaks_once(echo: int):
                 client.recv(100)
         with connect(gate.port) as client:
             assert echoed(client, b"again") == b"again"
+
+
+def test_a_server_far_away_answers_later_and_loses_nothing(echo: int) -> None:
+    with TcpGate(echo) as gate:
+        gate.delay = 0.1
+        with socket.create_connection(("127.0.0.1", gate.port), timeout=5) as connection:
+            began = time.monotonic()
+            connection.sendall(b"a")
+            connection.sendall(b"b")
+            got = b""
+            while len(got) < 2:
+                got += connection.recv(10)
+            assert got == b"ab"
+            assert 0.2 <= time.monotonic() - began < 2

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from airflow.sdk import Connection
 
+from vigie.adapters.sftp_drop_zone import SftpDropZone
 from vigie.core.errors import Refused, TransportError
 from vigie.tasks import connections
 
@@ -115,3 +116,24 @@ def test_a_folder_that_is_not_named_is_said(extra: dict[str, str]) -> None:
         connections.drop_zone(Connection(conn_id="disk", conn_type="fs", extra=json.dumps(extra)))
     assert str(refused.value) == "the connection 'disk' (fs) names no folder; give its extra a path, as /srv/drop"
     assert refused.value.permanent
+
+
+def _sftp(**extra: object) -> Connection:
+    return Connection(conn_id="wms", conn_type="sftp", host="127.0.0.1", extra=json.dumps(extra))
+
+
+def test_how_long_a_file_server_may_be_silent_stands_in_its_connection() -> None:
+    zone = connections.drop_zone(_sftp(timeout="90", max_entries=1_000_000))
+    assert isinstance(zone, SftpDropZone)
+    assert (zone._timeout, zone._max_entries) == (90.0, 1_000_000)
+    assert connections.drop_zone(_sftp())._timeout == 30.0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("wrong", ["soon", 0, -1, "nan", [], 1e12])
+@pytest.mark.parametrize("field", ["timeout", "max_entries"])
+def test_a_number_that_is_none_is_told_with_its_connection(field: str, wrong: object) -> None:
+    with pytest.raises(TransportError) as told:
+        connections.drop_zone(_sftp(**{field: wrong}))
+    assert told.value.permanent
+    default = {"timeout": "30", "max_entries": "250000"}[field]
+    assert str(told.value) == f"the extra of the connection 'wms' says {field} '{wrong}'; write a number, as {default}"

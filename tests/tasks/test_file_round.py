@@ -587,3 +587,94 @@ def test_the_blindness_of_a_folder_ends_once_nothing_is_expected_there(book: Log
     (ended,) = rounds.look(OPENS + timedelta(minutes=5)).signals
     assert ended.title == "Nothing is expected in maison_lumiere_wms:osaka any more"
     assert book.incidents() == []
+
+
+# --- a folder that takes its time ------------------------------------------------------------------------------
+
+
+def _slow(book: Logbook) -> Rounds:
+    rounds = _two_folders(book)
+    rounds.look(OPENS)
+    rounds.server.slow_down("osaka")
+    return rounds
+
+
+def test_of_a_folder_that_is_still_being_listed_nothing_is_judged_and_the_others_are(book: Logbook) -> None:
+    rounds = _slow(book)
+    look = rounds.look(DEADLINE + timedelta(seconds=1))
+    assert [signal.title for signal in look.signals] == ["2 of 2 files missing (warehouse=tokyo)"]
+    assert rounds.ended["TYO-2"] == "pending"
+    late = rounds.look(DEADLINE + timedelta(seconds=31))
+    (state,) = late.states
+    assert (state.sight, state.detail) == ("watching", "slow: the folder 'osaka' takes 30 s to list")
+    assert state.looked_at == OPENS  # when it was listed last
+    (line,) = [entry for entry in late.entries if entry.kind == "folder.slow"]
+    assert line.text == (
+        "maison_lumiere_wms takes 30 s to list the folder 'osaka'; what is missing there is noticed later"
+    )
+    assert kinds(rounds.look(DEADLINE + timedelta(seconds=40)), "folder.slow") == []
+
+
+def test_what_came_while_it_was_being_listed_is_not_missing(book: Logbook) -> None:
+    """The listing began before the deadline and ends after it: it does not show what came meanwhile."""
+    rounds = _slow(book)
+    rounds.look(DEADLINE - timedelta(seconds=10))
+    rounds.server.speed_up("osaka")
+    look = rounds.look(DEADLINE + timedelta(seconds=20))
+    assert [signal.title for signal in look.signals] == ["2 of 2 files missing (warehouse=tokyo)"]
+    assert rounds.ended["TYO-2"] == "pending"
+    (signal,) = rounds.look(DEADLINE + timedelta(seconds=21)).signals  # it is urgent: no rest for the folder
+    assert signal.title == "1 of 1 files missing (warehouse=osaka)"
+
+
+def test_a_folder_that_takes_longer_than_the_patience_is_blind_by_its_name_until_it_is_quick(book: Logbook) -> None:
+    rounds = _slow(book)
+    rounds.look(OPENS + timedelta(minutes=1))
+    assert rounds.again <= OPENS + timedelta(minutes=1, seconds=15)
+    look = rounds.look(OPENS + timedelta(minutes=3, seconds=1))
+    (told,) = look.signals
+    assert (told.title, told.watch) == (
+        "Blind: maison_lumiere_wms:osaka cannot be watched", "maison_lumiere_wms:osaka",
+    )  # fmt: skip
+    assert told.facts["reason"] == "the folder 'osaka' takes 2 min to list"
+    assert [state.sight for state in look.states] == ["blind"]
+    rounds.server.speed_up("osaka")
+    assert rounds.look(OPENS + timedelta(minutes=4)).signals == ()  # it took three minutes: no sight yet
+    rounds.look(OPENS + timedelta(minutes=5))  # and rests as long
+    assert [each.title for each in book.incidents()] == [told.title]
+    (again,) = rounds.look(OPENS + timedelta(minutes=7, seconds=1)).signals
+    assert again.title == "Sight again: maison_lumiere_wms:osaka"
+
+
+def test_a_folder_that_is_slow_rests_as_long_as_its_listing_took(book: Logbook) -> None:
+    rounds = _slow(book)
+    rounds.look(OPENS + timedelta(seconds=10))
+    rounds.server.speed_up("osaka")
+    rounds.look(OPENS + timedelta(seconds=30))
+    listed = rounds.server.listings.count("osaka")
+    rounds.look(OPENS + timedelta(seconds=45))
+    assert rounds.server.listings.count("osaka") == listed
+    rounds.look(OPENS + timedelta(seconds=51))
+    assert rounds.server.listings.count("osaka") == listed + 1
+
+
+def test_the_check_waits_for_the_whole_listing(book: Logbook) -> None:
+    rounds = Rounds(book, sites=1, at_once=True)
+    rounds.server.slow_down("outbound")
+    rounds.put(0, OPENS)
+    rounds.look(OPENS + timedelta(minutes=1))
+    assert rounds.ended == {"TYO-0": "on_time"}
+
+
+def test_a_folder_above_that_takes_its_time_explains_nothing_and_holds_up_nothing(book: Logbook) -> None:
+    rounds = Rounds(book)
+    rounds.server.slow_down("/")
+    rounds.look(OPENS)
+    assert len(rounds.look(DEADLINE + timedelta(seconds=1)).signals) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_looked_at_again_when_it_has_to_be_told(book: Logbook) -> None:
+    rounds = _two_folders(book)
+    rounds.server.forbid("osaka")
+    rounds.look(OPENS)
+    assert rounds.again == OPENS + timedelta(minutes=2)

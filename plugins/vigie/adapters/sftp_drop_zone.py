@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import posixpath
-import stat
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import asyncssh
 
-from vigie.core.errors import FolderUnreadable, Refused, TransportError
+from vigie.adapters.sftp_keys import client_keys, trusted
+from vigie.adapters.sftp_listing import SftpListing
+from vigie.core.errors import FolderSlow, FolderUnreadable, Refused, TransportError
 from vigie.core.ports import Follow, ListedFile
-from vigie.core.spelling import forms
 
 T = TypeVar("T")
 
-_AT_ONCE = 32
+TIMEOUT = 30.0
+"""Seconds without a word of the server after which it does not answer."""
+
+MAX_ENTRIES = 250_000
+"""A folder with more entries is not read: about 90 MB of names, sizes and times."""
+
+PROBE = 10.0
+"""Seconds in which a server that is silent about one folder must say that it is there at all."""
 
 
 class SftpDropZone:
@@ -29,9 +32,10 @@ class SftpDropZone:
     The server must be known: by ``host_key`` (``ssh-ed25519 AAAA…``, or only the base64 part), by ``known_hosts``
     (lines of that file's format), or ``no_host_key_check`` says that anybody may answer. Logs in with the password or
     with ``private_key`` (the key's text). No file, agent or configuration of the user that runs us is read.
-    ``timeout`` (seconds) holds for connecting and for each listing. Folders are relative to the login folder.
+    ``timeout`` (seconds) holds for connecting, and for each silence of the server: a folder of many entries may take as
+    long as it needs, up to ``max_entries``. Folders are relative to the login folder.
 
-    A link is asked about where its name is expected, at most ``_AT_ONCE`` at a time. A name that is not UTF-8 is shown with ``\xNN`` for what cannot be read;
+    A link is asked about where its name is expected, some at a time. A name that is not UTF-8 is shown with ``\xNN`` for what cannot be read;
     a file whose server gives no size or time has size 0 and 1970-01-01. One thread at a time, and none that runs an
     event loop.
     """
@@ -48,15 +52,18 @@ class SftpDropZone:
         no_host_key_check: bool = False,
         private_key: str | None = None,
         passphrase: str | None = None,
-        timeout: float = 30.0,
+        timeout: float = TIMEOUT,
+        max_entries: int = MAX_ENTRIES,
     ) -> None:
         self._host, self._port, self._user, self._password = host, port, user, password
         self._host_key, self._known_hosts, self._no_host_key_check = host_key, known_hosts, no_host_key_check
         self._private_key, self._passphrase = private_key, passphrase
-        self._timeout = timeout
+        self._timeout, self._max_entries = timeout, max_entries
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._stood_since = 0.0
         self._connection: asyncssh.SSHClientConnection | None = None
-        self._sftp: asyncssh.SFTPClient | None = None
+        self._free: list[asyncssh.SFTPClient] = []
+        self._going: dict[str, SftpListing] = {}
 
     def __repr__(self) -> str:
         return f"SftpDropZone({self._where})"
@@ -67,8 +74,32 @@ class SftpDropZone:
 
     def listing(self, folder: str, follow: Follow | None = None) -> Sequence[ListedFile] | None:
         """The files of a folder; None where the folder is not there."""
+        return self._asked(folder, None, follow)
+
+    def listing_within(self, folder: str, seconds: float, follow: Follow | None = None) -> Sequence[ListedFile] | None:
+        """As ``listing``; raises FolderSlow where it takes longer. Asked again, the same listing goes on."""
+        return self._asked(folder, seconds, follow)
+
+    def go_on(self, seconds: float) -> bool:
+        """Let the listings go on that are not whole, at most so long; whether one of them is to be asked for."""
+        if not self._going:
+            return False
         try:
-            return self._run(self._found(folder, follow))
+            return self._run(self._some_ready(seconds))
+        except (asyncssh.Error, OSError, ValueError):
+            return True  # whoever asks for it is told
+
+    def abandon(self, folder: str) -> None:
+        """Give up a listing that is not whole; nothing where there is none."""
+        if listing := self._going.pop(folder, None):
+            with suppress(asyncssh.Error, OSError, ValueError):
+                self._run(listing.stop())
+
+    def _asked(self, folder: str, seconds: float | None, follow: Follow | None) -> Sequence[ListedFile] | None:
+        try:
+            return self._run(self._listed(folder, seconds, follow))
+        except FolderUnreadable:
+            raise
         except asyncssh.PermissionDenied as error:
             self.close()
             raise Refused(f"{self._where}: the login was refused") from error
@@ -91,7 +122,7 @@ class SftpDropZone:
 
     def close(self) -> None:
         """Drop the connection and the event loop."""
-        connection, self._connection, self._sftp = self._connection, None, None
+        connection, self._connection, self._free, self._going = self._connection, None, [], {}
         loop, self._loop = self._loop, None
         if loop is None:
             return
@@ -104,147 +135,96 @@ class SftpDropZone:
             loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run the loop until the work is done. Between two calls it stands still."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-        return self._loop.run_until_complete(asyncio.wait_for(work, self._timeout))
-
-    async def _found(self, folder: str, follow: Follow | None) -> list[ListedFile] | None:
-        """The files of a folder in the first form of its name that the server has."""
-        for form in forms(folder):
-            found = await self._listing(form, follow)
-            if found is not None:
-                return found
-        return None
-
-    async def _listing(self, folder: str, follow: Follow | None) -> list[ListedFile] | None:
-        sftp = await self._client()
-        path = (folder or ".").encode("utf-8", "surrogateescape")
+        loop = self._loop
+        stood = loop.time() - self._stood_since if self._stood_since else 0.0
+        for listing in self._going.values():
+            listing.stood_still(stood)
         try:
-            entries = [entry async for entry in sftp.scandir(path)]
-            found = [_listed(entry) for entry in entries if _is_file(entry)]
-            links = [entry for entry in entries if _is_link(entry) and follow is not None and follow(_name(entry))]
-            return found + await _followed(sftp, path, links)
-        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory):
-            if link := await _link_on_the_way(sftp, path):
-                reason = f"{link.decode('utf-8', 'backslashreplace')!r} is a link that leads nowhere or in a circle"
-                raise FolderUnreadable(f"{self._where}: the folder {folder!r} cannot be read: {reason}") from None
-            return None
-        except asyncssh.SFTPFailure:
-            # version 3 of the protocol has no word for "not a folder"
-            if await sftp.exists(path) and not await sftp.isdir(path):
-                return None
+            return loop.run_until_complete(work)
+        finally:
+            self._stood_since = loop.time()
+
+    async def _listed(self, folder: str, seconds: float | None, follow: Follow | None) -> list[ListedFile] | None:
+        connection = await asyncio.wait_for(self._connected(), self._timeout)
+        listing = self._going.get(folder)
+        if listing is None:
+            sftp = await asyncio.wait_for(self._channel(connection), self._timeout)
+            listing = self._going[folder] = SftpListing(sftp, folder, self._max_entries, follow)
+        loop = asyncio.get_running_loop()
+        ends = None if seconds is None else loop.time() + seconds
+        while not listing.task.done():
+            silent_at = listing.heard_at + self._timeout
+            until = silent_at if ends is None else min(silent_at, ends)
+            await asyncio.wait({listing.task}, timeout=max(0.0, until - loop.time()))
+            if listing.task.done():
+                break
+            if loop.time() >= listing.heard_at + self._timeout:
+                await self._silent(connection, listing)
+            if ends is not None and loop.time() >= ends:
+                raise FolderSlow(
+                    f"{self._where}: the folder {folder!r} is still being listed, {listing.entries:,} entries so far"
+                )
+        self._going.pop(folder, None)
+        try:
+            found = listing.task.result()
+        except FolderUnreadable as unreadable:
+            raise FolderUnreadable(f"{self._where}: {unreadable}") from None
+        finally:
+            self._give_back(listing.sftp)
+        return found
+
+    async def _silent(self, connection: asyncssh.SSHClientConnection, listing: SftpListing) -> None:
+        """Nothing was heard of a folder for too long: find out whether the server answers at all, and raise."""
+        self._going.pop(listing.folder, None)
+        await listing.stop()
+        with suppress(asyncssh.ChannelOpenError):  # a refusal is an answer
+            (await asyncio.wait_for(connection.start_sftp_client(), min(self._timeout, PROBE))).exit()
+        raise FolderUnreadable(
+            f"{self._where}: no answer in time for the folder {listing.folder!r}: silent for {self._timeout:g} s after "
+            f"{listing.entries:,} entries"
+        )
+
+    async def _some_ready(self, seconds: float) -> bool:
+        tasks = {listing.task for listing in self._going.values()}
+        done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        now = asyncio.get_running_loop().time()
+        return bool(done) or any(now >= each.heard_at + self._timeout for each in self._going.values())
+
+    async def _channel(self, connection: asyncssh.SSHClientConnection) -> asyncssh.SFTPClient:
+        """A channel that no listing holds, so that a folder which takes its time holds up no other one."""
+        while self._free:
+            return self._free.pop()
+        try:
+            return await connection.start_sftp_client(path_encoding=None)
+        except asyncssh.ChannelOpenError:  # the server gives us no more of them: share one
+            if busy := next(iter(self._going.values()), None):
+                return busy.sftp
             raise
 
-    async def _client(self) -> asyncssh.SFTPClient:
+    def _give_back(self, sftp: asyncssh.SFTPClient) -> None:
+        if all(listing.sftp is not sftp for listing in self._going.values()) and sftp not in self._free:
+            self._free.append(sftp)
+
+    async def _connected(self) -> asyncssh.SSHClientConnection:
         await asyncio.sleep(0)  # let the loop, which stood still since the last look, hear that the server hung up
-        if self._sftp is None or self._connection is None or self._connection.is_closed():
+        if self._connection is None or self._connection.is_closed():
+            self._free, self._going = [], {}
             self._connection = await asyncssh.connect(
                 self._host,
                 self._port,
                 username=self._user,
                 password=self._password,
-                known_hosts=self._trusted(),
-                client_keys=self._keys(),
+                known_hosts=trusted(self._where, self._host_key, self._known_hosts, unchecked=self._no_host_key_check),
+                client_keys=client_keys(self._where, self._private_key, self._passphrase),
                 agent_path=None,
                 config=None,
                 connect_timeout=self._timeout,
                 login_timeout=self._timeout,
             )
-            self._sftp = await self._connection.start_sftp_client(path_encoding=None)
-        return self._sftp
-
-    def _trusted(self) -> Any:
-        if self._no_host_key_check:
-            return None
-        if self._host_key:
-            return [_public_key(self._host_key)], [], []
-        if self._known_hosts:
-            return asyncssh.import_known_hosts(self._known_hosts)
-        remedy = "give its host_key (ssh-keyscan shows it), or say no_host_key_check"
-        raise TransportError(f"{self._where}: the server's host key is not known; {remedy}", permanent=True)
-
-    def _keys(self) -> list[asyncssh.SSHKey] | None:
-        if self._private_key is None:
-            return None
-        try:
-            return [asyncssh.import_private_key(self._private_key, self._passphrase)]
-        except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-            raise Refused(f"{self._where}: the private key cannot be read: {error}") from error
-
-
-async def _link_on_the_way(sftp: asyncssh.SFTPClient, path: bytes) -> bytes | None:
-    """The link at which a path that cannot be followed breaks off; OpenSSH says of a circle that there is no such file."""
-    while path not in {b"", b".", b"/"}:
-        try:
-            found = await sftp.lstat(path)
-        except asyncssh.SFTPError:  # nothing of this name; look above it
-            path = posixpath.dirname(path.rstrip(b"/"))
-            continue
-        is_link = found.type == asyncssh.FILEXFER_TYPE_SYMLINK
-        return path if is_link and not await sftp.exists(path) else None
-    return None
-
-
-def _public_key(text: str) -> asyncssh.SSHKey:
-    """A host key, with or without the word before its base64 part (which holds the same word: RFC 4253 6.6)."""
-    words = text.split()
-    try:
-        if len(words) == 1:
-            blob = base64.b64decode(words[0], validate=True)
-            words.insert(0, blob[4 : 4 + int.from_bytes(blob[:4], "big")].decode("ascii"))
-        return asyncssh.import_public_key(" ".join(words[:2]))
-    except (asyncssh.KeyImportError, binascii.Error, ValueError) as error:
-        raise TransportError(
-            f"the host_key cannot be read: {error}; write it as ssh-keyscan does", permanent=True
-        ) from error
-
-
-async def _followed(sftp: asyncssh.SFTPClient, folder: bytes, links: Sequence[asyncssh.SFTPName]) -> list[ListedFile]:
-    """The links that lead to a file, with its size and the later of both times."""
-    at_once = asyncio.Semaphore(_AT_ONCE)
-
-    async def target(link: asyncssh.SFTPName) -> ListedFile | None:
-        name = link.filename if isinstance(link.filename, bytes) else link.filename.encode("utf-8", "surrogateescape")
-        try:
-            async with at_once:
-                found = await sftp.stat(posixpath.join(folder, name))
-        except (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost):
-            raise
-        except asyncssh.SFTPError:  # it leads nowhere, in a circle, or to what is not shown to us
-            return None
-        if not _is_file(asyncssh.SFTPName(name, attrs=found)):
-            return None
-        made = max(found.mtime or 0, link.attrs.mtime or 0)
-        return ListedFile(name=_name(link), size=found.size or 0, modified_at=datetime.fromtimestamp(made, UTC))
-
-    return [file for file in await asyncio.gather(*map(target, links)) if file is not None]
-
-
-def _is_file(entry: asyncssh.SFTPName) -> bool:
-    mode = entry.attrs.permissions
-    if mode is not None and stat.S_IFMT(mode):
-        return stat.S_ISREG(mode)
-    return entry.attrs.type in (asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN)
-
-
-def _is_link(entry: asyncssh.SFTPName) -> bool:
-    mode = entry.attrs.permissions
-    if mode is not None and stat.S_IFMT(mode):
-        return stat.S_ISLNK(mode)
-    return bool(entry.attrs.type == asyncssh.FILEXFER_TYPE_SYMLINK)
-
-
-def _name(entry: asyncssh.SFTPName) -> str:
-    name = entry.filename
-    return name if isinstance(name, str) else str(name.decode("utf-8", "backslashreplace"))
-
-
-def _listed(entry: asyncssh.SFTPName) -> ListedFile:
-    return ListedFile(
-        name=_name(entry),
-        size=entry.attrs.size or 0,
-        modified_at=datetime.fromtimestamp(entry.attrs.mtime or 0, UTC),
-    )
+        return self._connection
 
 
 async def _cancel_the_rest() -> None:

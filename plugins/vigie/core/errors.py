@@ -5,6 +5,7 @@ VigieError
 └── TransportError     the outside world failed; ``permanent`` says whether trying again can help
     ├── Refused        the other side refused our credential (always permanent)
     ├── FolderUnreadable  the server answers, and does not show us this folder
+    │   └── FolderSlow    the listing is not whole yet and goes on
     ├── InDoubt        a message may have arrived: the answer was lost
     └── CannotTell     the other side cannot say whether a message arrived
 
@@ -66,6 +67,10 @@ class Refused(TransportError):
 
 class FolderUnreadable(TransportError):
     """The server is there and does not show this one folder: others can be looked into meanwhile."""
+
+
+class FolderSlow(FolderUnreadable):
+    """The listing of this folder is not whole yet and goes on: ask again. Nobody is blind by it for now."""
 
 
 class InDoubt(TransportError):

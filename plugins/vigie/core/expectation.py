@@ -165,6 +165,7 @@ def judge(
     above: Above = MappingProxyType({}),
     unseen: Collection[str] = (),
     sure_for: timedelta = ALWAYS,
+    as_of: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Verdict:
     """Judge the occurrences, as the logbook knows them, by what the looks saw.
 
@@ -174,19 +175,21 @@ def judge(
     expected of a set. ``known`` are all occurrences of the watch that anybody remembers, also those that are not
     judged here. ``strangers`` (paths) are files that came and are nobody's, ``above`` the names in the folders above
     those of what is missing. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked. What is not
-    there ``sure_for`` so long after its deadline is waived, and not missing: it may have been taken away.
+    there ``sure_for`` so long after its deadline is waived, and not missing: it may have been taken away. A folder
+    whose listing began before ``now`` shows what was there ``as_of`` then, and is judged by that.
     """
     files = ExpectedNames(occurrences, ignore_case=watch.ignore_case).claimed(seen)
     judged: list[Occurrence] = []
     again: list[Again] = []
     for occurrence in occurrences:
+        at = as_of.get(folder_and_name(occurrence.path)[0], now) if as_of else now
         if unseen and folder_and_name(occurrence.path)[0] in unseen:
             pass
         elif occurrence.status in ARRIVED:
-            occurrence, more = sent_again(watch, occurrence, files.get(occurrence.key, ()), now)  # noqa: PLW2901
+            occurrence, more = sent_again(watch, occurrence, files.get(occurrence.key, ()), at)  # noqa: PLW2901
             again += more
         else:
-            occurrence = _judged(watch, occurrence, files.get(occurrence.key, ()), now, sure_for)  # noqa: PLW2901
+            occurrence = _judged(watch, occurrence, files.get(occurrence.key, ()), at, sure_for)  # noqa: PLW2901
         judged.append(occurrence)
     judged = warned(watch, judged, now, unseen)
     sets, named = list(file_sets(occurrences, judged, known)), sites or {}

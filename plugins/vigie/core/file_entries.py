@@ -120,5 +120,20 @@ def no_folder(watch: FileWatch, folder: str, now: datetime) -> Entry:
     )
 
 
+def slow_folder(watch: FileWatch, folder: str, lasts: str, number: int, now: datetime) -> Entry:
+    """A folder that takes its time: what is missing there is noticed later, and this is why."""
+    files = f" ({number:,} files)" if number else ""
+    return Entry(
+        at=now,
+        client=watch.client,
+        flux=watch.flux,
+        watch=watch.id,
+        kind="folder.slow",
+        actor=f"session:{watch.source}",
+        text=f"{watch.source} takes {lasts} to list the folder '{folder}'{files}; what is missing there is noticed later",
+        data={"folder": folder},
+    )
+
+
 def _said(file: ArrivedFile) -> dict[str, JsonValue]:
     return {"name": file.name, "size": file.size, "modified_at": file.modified_at.isoformat()}

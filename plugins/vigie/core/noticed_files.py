@@ -16,6 +16,7 @@ KINDS = {
     "file.again": "came again",
     "file.spoilt": "overwritten with nothing",
     "folder.absent": "no such folder",
+    "folder.slow": "slow",
 }
 """The entries that tell of them, and what it is called."""
 

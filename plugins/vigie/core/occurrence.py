@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -51,15 +51,13 @@ def first_arrivals(needed: int, *arrivals: Mapping[str, datetime]) -> dict[str, 
     return dict(sorted(in_order[:needed]))
 
 
-class FileSeen(BaseModel):
-    """A file as a listing showed it.
+class FileSeen(NamedTuple):
+    """A file as a listing showed it. A plain tuple: a folder may have a hundred thousand of them.
 
     ``modified_at`` is the server's time of it, ``unchanged_since`` when we first saw this size and time,
     ``absent_at`` the last look at which it was not there, ``seen_at`` the first at which this size and time were,
     ``first_seen_at`` the first at which it was there at all (None: not known). All UTC; ``size`` in bytes.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     size: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -125,10 +125,11 @@ class MailFiler(Protocol):
         """End the session; never raises."""
 
 
-class ListedFile(BaseModel):
-    """One entry of a folder. ``name`` may hold any character; ``modified_at`` is UTC, ``size`` in bytes."""
+class ListedFile(NamedTuple):
+    """One entry of a folder. ``name`` may hold any character; ``modified_at`` is UTC, ``size`` in bytes.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A plain tuple: a folder may have a hundred thousand of them.
+    """
 
     name: str
     size: int
@@ -155,6 +156,20 @@ class DropZone(Protocol):
 
     def close(self) -> None:
         """End the session; never raises."""
+
+
+@runtime_checkable
+class PatientDropZone(DropZone, Protocol):
+    """A drop zone whose listings go on while others are asked for."""
+
+    def listing_within(self, folder: str, seconds: float, follow: Follow | None = None) -> Sequence[ListedFile] | None:
+        """As ``listing``; raises FolderSlow where it takes longer. Asked again, the same listing goes on."""
+
+    def go_on(self, seconds: float) -> bool:
+        """Let the listings go on that are not whole, at most so long; whether one of them is to be asked for again."""
+
+    def abandon(self, folder: str) -> None:
+        """Give up a listing that is not whole; nothing where there is none."""
 
 
 class Messenger(Protocol):

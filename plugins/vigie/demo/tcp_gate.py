@@ -11,7 +11,7 @@ import contextlib
 import socket
 import struct
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Literal
 
 from vigie.demo.foreground import argument_parser, serve
@@ -37,6 +37,8 @@ class TcpGate(LoopbackServer):
         self._doors: list[asyncio.Server] = []
         self._control: asyncio.Server | None = None
         self._allowance: int | None = None
+        self.delay = 0.0
+        """Seconds by which every byte is late, in each direction: a server far away."""
         self._flowing = asyncio.Event()
         self._live: set[asyncio.StreamWriter] = set()
         self._live_control: set[asyncio.StreamWriter] = set()
@@ -142,7 +144,36 @@ class TcpGate(LoopbackServer):
                         _reset(each)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False) -> None:
-        while data := await reader.read(65536):
+        if not self.delay:
+            await self._forward(reader.read, writer, answers=answers)
+            return
+        loop = asyncio.get_running_loop()
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(1000)
+
+        async def arrive(_: int) -> bytes:
+            at, data = await under_way.get()
+            await asyncio.sleep(max(0.0, at - loop.time()))
+            return data
+
+        async def leave() -> None:
+            data = b"begins"
+            while data:
+                try:
+                    data = await reader.read(65536)
+                except OSError:
+                    data = b""
+                await under_way.put((loop.time() + self.delay, data))
+
+        leaving = asyncio.create_task(leave())
+        try:
+            await self._forward(arrive, writer, answers=answers)
+        finally:
+            leaving.cancel()
+
+    async def _forward(
+        self, read: Callable[[int], Awaitable[bytes]], writer: asyncio.StreamWriter, *, answers: bool
+    ) -> None:
+        while data := await read(65536):
             await self._flowing.wait()
             if answers and self._allowance is not None:
                 self._allowance -= len(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,7 +23,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 from vigie.adapters.imap_mail_filer import ImapMailFiler
 from vigie.adapters.local_drop_zone import LocalDropZone
-from vigie.adapters.sftp_drop_zone import SftpDropZone
+from vigie.adapters.sftp_drop_zone import MAX_ENTRIES, TIMEOUT, SftpDropZone
 from vigie.adapters.slack_form import SlackForms
 from vigie.adapters.slack_messenger import SlackMessenger
 from vigie.adapters.smtp_messenger import SmtpMessenger
@@ -144,7 +145,9 @@ def mail_filer(conn_id: str, folder: str) -> MailFiler:
 def drop_zone(connection: Connection) -> DropZone:
     """A file server (sftp), or a folder of the machine that looks (fs).
 
-    Extra of sftp: ``host_key`` or ``known_hosts``, or ``no_host_key_check`` where nobody can give one; ``private_key``.
+    Extra of sftp: ``host_key`` or ``known_hosts``, or ``no_host_key_check`` where nobody can give one; ``private_key``;
+    ``timeout`` (seconds of silence) and ``max_entries`` of a folder. Raises TransportError (permanent) where one of them
+    cannot be meant so.
     Extra of fs: ``path``, the folder below which everything lies.
     """
     extra = connection.extra_dejson
@@ -164,7 +167,23 @@ def drop_zone(connection: Connection) -> DropZone:
         no_host_key_check=_yes(extra.get("no_host_key_check", False)),
         private_key=extra.get("private_key"),
         passphrase=extra.get("private_key_passphrase"),
+        timeout=_number(connection, "timeout", extra.get("timeout"), TIMEOUT),
+        max_entries=int(_number(connection, "max_entries", extra.get("max_entries"), MAX_ENTRIES)),
     )
+
+
+def _number(connection: Connection, name: str, written: Any, default: float) -> float:
+    """A positive number of a connection's extra."""
+    if written is None or written == "":
+        return default
+    try:
+        number = float(written)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 < number <= 10_000_000:
+        where = f"the extra of the connection '{connection.conn_id}'"
+        raise TransportError(f"{where} says {name} '{written}'; write a number, as {default:g}", permanent=True)
+    return number
 
 
 def slack_messenger() -> SlackMessenger:

@@ -152,8 +152,8 @@ class DueFiles:
         for occurrence in look.occurrences:
             self._known.get(occurrence.watch, {})[occurrence.key] = occurrence
         for state in look.states:
-            if state.sight == "watching" and state.watch in self._last_look:
-                self._last_look[state.watch] = look.at
+            if state.sight == "watching" and state.watch in self._last_look and state.looked_at is not None:
+                self._last_look[state.watch] = state.looked_at
 
     def forget_before(self, watch: FileWatch, now: datetime) -> None:
         """Keep of what has ended only what may still be asked."""

@@ -34,10 +34,14 @@ from vigie.tasks.folders import Folders
 from vigie.tasks.folders_above import FoldersAbove
 from vigie.tasks.look_round import PATIENCE, blinded, states
 from vigie.tasks.mishap import reason_of, reason_of_problems, unforeseen
+from vigie.tasks.slow_folders import SlowFolders, urgent
 from vigie.tasks.unexpected_files import UnexpectedFiles
 
 SELDOM = timedelta(minutes=5)
 """How long a look waits for the next one at most."""
+
+LISTED = timedelta(seconds=15)
+"""How long a look waits for the next one while a folder is being listed; the end of the listing is heard at once."""
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +83,8 @@ class FileRound:
         self._folders = Folders(connect, at_once=at_once)
         self._above = FoldersAbove(self._folders)
         self._sight = FolderSight(source, logbook)
+        self._slow = SlowFolders()
+        self._took: dict[str, timedelta] = {}
         self._unexpected = UnexpectedFiles()
         self._watches: dict[str, FileWatch] = {}
         self._absent: set[str] = set()
@@ -106,12 +112,20 @@ class FileRound:
         due = {watch.id: found for watch in self._watches.values() if (found := self._expected(watch, now)) is not None}
         concerned = self._concerned(due)
         names = ExpectedHere([(self._watches[name], found) for name, found in due.items()])
-        self._folders.look(concerned, now, names.expects)
+        self._folders.look(concerned, now, names.expects, urgent(due, self._folders.as_of, now))
+        slow = self._took = self._folders.slow(now)
         entries = [*self._absences(concerned, now), *self._examined(due, now)]
+        entries += self._slow.noted(slow, concerned, self._folders.seen, now)
         above = self._above.look((each for found in due.values() for each in found), self._folders.seen, now)
-        signals = self._sight.signals(self._folders.unreadable, self._folders.seen, concerned, now, self._watches)
+        late = self._slow.blind(slow, concerned)
+        for folder in late:
+            self._sight.slow_since(folder, now - slow[folder])
+        unreadable = {**late, **self._folders.unreadable}
+        signals = self._sight.signals(unreadable, self._folders.seen, concerned, now, self._watches)
         occurrences: list[Occurrence] = []
-        again = now + SELDOM
+        again = min(
+            now + (LISTED if self._folders.are_listed else SELDOM), self._sight.told_at(concerned) or now + SELDOM
+        )
         for name, expected in due.items():
             judged = self._guarded(name, partial(self._judged, self._watches[name], expected, above, now))
             if judged is not None:
@@ -120,10 +134,11 @@ class FileRound:
                 occurrences += judged.changed.values()
                 again = min(again, judged.again)
         beats = states(self._watches, self.source, now, again + PATIENCE)
+        beats = self._slow.as_seen(beats, slow, concerned, self._folders.as_of)
         look = Look(
             source=self.source,
             at=now,
-            states=blinded(beats, self._sight.blind_ones(concerned, self._folders.unreadable)),
+            states=blinded(beats, self._sight.blind_ones(concerned, unreadable)),
             signals=tuple(signals),
             entries=tuple(entries),
             occurrences=tuple(occurrences),
@@ -162,8 +177,9 @@ class FileRound:
             known=known.values(),
             strangers=near,
             above=above,
-            unseen=self._folders.unreadable,
+            unseen=self._folders.unseen,
             sure_for=SURE_FOR,
+            as_of=self._folders.as_of,
         )
         changed = {each.key: each for each in due if each is not known.get(each.key)}
         changed |= {each.key: each for each in verdict.changed}
@@ -222,9 +238,12 @@ class FileRound:
         self._unexpected.recorded(self._strangers, self._folders.seen)
         self._strangers = {}
         self._sight.recorded(look)
+        self._slow.recorded(self._took)
 
     def wait(self, seconds: float, called: threading.Event) -> bool:
-        """A file server does not push: wait out the time."""
+        """A file server does not push: wait out the time, and let listings that are not whole go on."""
+        if self._folders.are_listed:
+            return self._folders.go_on(seconds)
         called.wait(seconds)
         return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -47,11 +47,10 @@ class FolderSight:
         self._since = {folder: self._since.get(folder, now) for folder in unreadable}
         said = []
         for folder, since in self._since.items():
-            watches = concerned.get(folder, ())
-            patience = min((watch.blind_after for watch in watches), default=None)
             place = self._place(folder)
-            if place not in told and patience is not None and now - since >= patience:
-                said.append(blind(place, unreadable[folder], tuple(watch.id for watch in watches), since, now))
+            if place not in told and now - since >= patience_with(concerned.get(folder, ())):
+                watches = tuple(watch.id for watch in concerned.get(folder, ()))
+                said.append(blind(place, unreadable[folder], watches, since, now))
         gone = {self._place(folder): folder for folder in seen if folder not in unreadable}
         said += [sight_again(place, told[place].since, now) for place in gone if place in told]
         left = (place for place in told if place not in gone and place.removeprefix(self._place("")) not in concerned)
@@ -68,6 +67,20 @@ class FolderSight:
     def blind_ones(self, concerned: Mapping[str, Sequence[Watch]], reasons: Mapping[str, str]) -> dict[str, str]:
         """The watches that cannot see a folder of theirs, each with the reason."""
         return {watch.id: reason for folder, reason in reasons.items() for watch in concerned.get(folder, ())}
+
+    def told_at(self, concerned: Mapping[str, Sequence[Watch]]) -> datetime | None:
+        """When the next folder that is not shown has to be told of."""
+        told = self._recalled()
+        ends = [
+            since + patience_with(concerned.get(folder, ()))
+            for folder, since in self._since.items()
+            if self._place(folder) not in told and concerned.get(folder)
+        ]
+        return min(ends, default=None)
+
+    def slow_since(self, folder: str, since: datetime) -> None:
+        """A listing that takes its time began then: so long nobody sees the folder."""
+        self._since.setdefault(folder, since)
 
     def recorded(self, look: Look) -> None:
         """The look is in the logbook, and so is what it told."""
@@ -92,6 +105,11 @@ class FolderSight:
                 if each.watch.startswith(self._place(""))
             }
         return self._told
+
+
+def patience_with(watches: Sequence[Watch]) -> timedelta:
+    """How long nobody may see a folder of these watches before it is told; for ever where nobody watches it."""
+    return min((watch.blind_after for watch in watches), default=timedelta.max)
 
 
 def _watches(facts: Mapping[str, JsonValue]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from vigie.core.errors import FolderUnreadable, Refused, TransportError
+from vigie.core.errors import FolderSlow, FolderUnreadable, Refused, TransportError
 from vigie.core.ports import Follow, ListedFile
 from vigie.core.spelling import forms
 
@@ -22,6 +22,7 @@ class MemoryDropZone:
         self._dark = False
         self._refused = False
         self._forbidden: set[PurePosixPath] = set()
+        self._slow: set[PurePosixPath] = set()
 
     def put(self, path: str, size: int, at: datetime) -> None:
         """Bring a file, or a new version of it; its folder is made where it is missing."""
@@ -63,6 +64,27 @@ class MemoryDropZone:
         place = PurePosixPath("/", path)
         self.make_folder(str(place.parent))
         self._links[place] = (PurePosixPath("/", to), at.astimezone(UTC))
+
+    def slow_down(self, path: str) -> None:
+        """Take so long for this folder that its listing is not whole, until ``speed_up``."""
+        self._slow.add(PurePosixPath("/", path))
+
+    def speed_up(self, path: str) -> None:
+        """Be done with this folder, whatever was begun."""
+        self._slow.discard(PurePosixPath("/", path))
+
+    def listing_within(self, folder: str, seconds: float, follow: Follow | None = None) -> Sequence[ListedFile] | None:
+        """As ``listing``; FolderSlow while the folder is slow."""
+        if PurePosixPath("/", folder) in self._slow and not self._dark:
+            raise FolderSlow(f"memory: the folder {folder!r} is still being listed")
+        return self.listing(folder, follow)
+
+    def go_on(self, seconds: float) -> bool:
+        """Nothing goes on by itself."""
+        return False
+
+    def abandon(self, folder: str) -> None:
+        """Nothing is kept."""
 
     def listing(self, folder: str, follow: Follow | None = None) -> Sequence[ListedFile] | None:
         """The files of a folder; None where it is not there. ``listings`` notes which folders were asked for."""
