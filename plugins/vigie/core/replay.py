@@ -15,6 +15,7 @@ from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import FileSeen, Occurrence
 from vigie.core.signal import Signal
 from vigie.core.site import Site
+from vigie.core.spelling import spelling
 from vigie.core.working_days import EVERY_DAY, WorkingDays
 
 JUST_AFTER = timedelta(microseconds=1)
@@ -91,6 +92,7 @@ class _Places:
         self._folders = {key: folder_and_name(each.path)[0] for key, each in known.items()}
         folders = set(self._folders.values())
         self._only = folders if len(folders) == 1 else None
+        self._spelt = {spelling(folder): folder for folder in folders}
         self._bare: ExpectedNames | None = None
 
     def of(self, arrival: Arrival) -> list[tuple[str, str]]:
@@ -98,6 +100,7 @@ class _Places:
         folder, name = folder_and_name(arrival.name)
         if "/" not in arrival.name:
             return [(each, name) for each in sorted(self._folders_of(name, arrival.business_date))]
+        folder = self._spelt.get(spelling(folder), folder)
         return [(folder, name)] if self.names.owners(folder, name) else []
 
     def _folders_of(self, name: str, business_date: date) -> set[str]:
