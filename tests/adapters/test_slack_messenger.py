@@ -80,6 +80,26 @@ def test_a_page_as_blocks_and_as_text(slack: SlackStandIn, slack_channel: str, m
     )
 
 
+def test_each_row_of_buttons_has_its_place(slack: SlackStandIn, slack_channel: str, messenger: SlackMessenger):
+    link = Button(label="Open incident", action="open_incident", url="http://127.0.0.1/x", row=1)
+    take = Button(label="Take it", action="acknowledge", value="INC-7", row=0)
+    taken = Button(label="Taken by Camille <!channel>.", action="", row=0, only_words=True)
+    resolve = Button(label="Resolve", action="resolve", value="INC-7", row=2)
+    ref = messenger.send(outbound(slack_channel, buttons=(take, link)))
+    before = slack.messages(slack_channel)[0]["blocks"]
+    edit = outbound(slack_channel, "INC-7|tell|2", buttons=(taken, link, resolve), edits="INC-7|page|1")
+    messenger.send(edit, reply_ref=ref)
+    after = slack.messages(slack_channel)[0]["blocks"]
+
+    def rows(blocks: list[dict[str, Any]]) -> list[list[str]]:
+        return [[each.get("action_id", each.get("text")) for each in block["elements"]] for block in blocks[2:]]
+
+    assert rows(before) == [["acknowledge"], ["open_incident"]]
+    assert rows(after) == [["Taken by Camille <!channel>."], ["open_incident"], ["resolve"]]
+    assert [block["type"] for block in after[2:]] == ["context", "actions", "actions"]
+    assert after[2]["elements"][0]["type"] == "plain_text"
+
+
 def test_a_text_without_slack_form_is_no_markup(slack: SlackStandIn, slack_channel: str, messenger: SlackMessenger):
     messenger.send(outbound(slack_channel, message=Message(subject="<!here> a&b", text="<!channel> & <@U123456>")))
     (message,) = slack.messages(slack_channel)

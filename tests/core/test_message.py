@@ -37,6 +37,8 @@ def test_the_other_forms_of_a_message_are_empty_until_rendered():
         "value": "",
         "url": "",
         "style": "",
+        "row": 0,
+        "only_words": False,
     }
 
 

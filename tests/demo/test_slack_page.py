@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from slack_sdk import WebClient
 from tests.demo.slack_app import SlackApp
 
+from vigie.adapters.slack_messenger import SlackMessenger
+from vigie.core.message import Button, Message, Outbound
 from vigie.demo.captured_mail import read_mail
 from vigie.demo.slack_stand_in import SlackStandIn
 from vigie.demo.slack_world import Channel, SlackConfig, User
@@ -194,3 +196,26 @@ def test_the_page_allows_no_foreign_content(stand_in: SlackStandIn):
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
     assert "://" not in answer.text
     assert httpx.get(f"{stand_in.url}/pages/..%2fslack_world.py").status_code == 404
+
+
+def test_nothing_stands_under_take_it_once_it_is_taken(page: Page, stand_in: SlackStandIn, client: WebClient):
+    """A double tap on *Take it*: the message changes between its halves."""
+    link = Button(label="Open incident", action="open_incident", url="https://vigie.example/i/1", row=1)
+    take = Button(label="Take it", action="acknowledge", value="INC-1", style="primary", row=0)
+    taken = Button(label="Taken by Alice Martin at 02:05.", action="", row=0, only_words=True)
+    resolve = Button(label="Resolve", action="resolve", value="INC-1", row=2)
+    fields = {
+        "incident": "INC-1", "client": "maison-lumiere", "channel": "slack", "purpose": "page",
+        "recipient": "maison-lumiere", "message": Message(subject="3 files missing", text="TYO01"),
+    }  # fmt: skip
+    messenger = SlackMessenger(client)
+    ref = messenger.send(Outbound(key="page", buttons=(take, link), **fields))
+    page.goto(f"{stand_in.url}/")
+    button = page.get_by_role("button", name="Take it")
+    box = button.bounding_box()
+    assert box is not None
+    messenger.send(Outbound(key="tell", edits="page", buttons=(taken, link, resolve), **fields), reply_ref=ref)
+    expect(page.get_by_role("button", name="Resolve")).to_be_visible()
+    expect(page.locator("body")).to_contain_text("Taken by Alice Martin at 02:05.")
+    under = "([x, y]) => !!document.elementFromPoint(x, y).closest('button, a')"
+    assert not page.evaluate(under, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])

@@ -116,7 +116,7 @@ def test_each_contact_is_told_after_hold_in_its_thread_and_language(informed: Co
 def test_an_end_by_hand_that_is_undone_is_not_told_until_it_ends(informed: ControlRoom) -> None:
     informed.resolves_it("anna")
     informed.clock.advances("3 min")
-    informed.logbook.reopen("INC-1", "anna", informed.clock.now, "page")
+    informed.reopens_it("anna", "INC-1")
     informed.clock.advances("30 min")
     assert letters(informed, OPS) == []
     informed.resolves_it("anna", "INC-1")
@@ -128,7 +128,7 @@ def test_an_end_by_hand_that_is_undone_is_not_told_until_it_ends(informed: Contr
 def test_one_that_is_reopened_after_the_all_clear_is_cleared_once_more(informed: ControlRoom) -> None:
     informed.resolves_it("anna")
     informed.clock.advances("11 min")
-    informed.logbook.reopen("INC-1", "anna", informed.clock.now, "page")
+    informed.reopens_it("anna", "INC-1")
     informed.clock.advances("1 min")
     informed.resolves_it("anna", "INC-1")
     informed.clock.advances("11 min")

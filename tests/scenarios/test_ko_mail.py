@@ -45,7 +45,7 @@ def test_who_takes_it_ends_the_paging_and_opens_the_procedure_once(nordwind: Con
 
     (post,) = nordwind.slack("nordwind").posts
     assert "acknowledged" in post.text
-    assert post.buttons == ["Resolve", "Open procedure", "Open incident"]
+    assert post.buttons == ["Open procedure", "Open incident", "Resolve"]
     assert [answer.text for answer in post.thread][1] == "Taken by Bruno Keller at 02:10."
     (run,) = nordwind.procedures.sent
     assert run.recipient == "procedure.nordwind.eod-ko"
@@ -65,7 +65,7 @@ def test_the_ok_mail_resolves_it_and_is_told_in_the_same_thread(nordwind: Contro
 
     (post,) = nordwind.slack("nordwind").posts
     assert "EOD_POS, resolved" in post.text
-    assert post.buttons == ["Open procedure", "Open incident"]
+    assert post.buttons == ["Open procedure", "Open incident", "Reopen"]
     (told,) = [each for each in post.thread if "Resolved" in each.text]
     assert told.text.startswith("Resolved at 02:22, after 22 min")
     assert nordwind.incident.status == "resolved"

@@ -65,14 +65,32 @@ def test_the_buttons_of_an_open_incident(wording: Wording) -> None:
 
 
 def test_the_buttons_of_one_that_somebody_has(wording: Wording) -> None:
-    resolve, procedure, _ = _said(wording, TAKEN, Act("tell"))["tell/1"].buttons
+    taken, procedure, _, resolve = _said(wording, TAKEN, Act("tell"))["tell/1"].buttons
+    assert (taken.label, taken.only_words) == ("Taken by Bruno Keller at 02:00.", True)
     assert (resolve.label, resolve.action, resolve.value) == ("Resolve", "resolve", "INC-7")
     assert procedure.url == "https://vigie.example/dags/procedure.nordwind.eod-ko/runs/INC-7.1"
 
 
 def test_the_buttons_of_one_that_is_over_and_has_no_procedure(wording: Wording) -> None:
     over = OVER.model_copy(update={"procedure": None})
-    assert [each.label for each in _said(wording, over, Act("tell"))["tell/1"].buttons] == ["Open incident"]
+    taken, page, ended, reopen = _said(wording, over, Act("tell"))["tell/1"].buttons
+    assert (taken.only_words, ended.only_words) == (True, True)
+    assert (page.label, ended.label) == ("Open incident", "Resolved at 02:00 by itself.")
+    assert (reopen.label, reopen.action, reopen.value) == ("Reopen", "reopen", "INC-7")
+    unseen = over.model_copy(update={"acknowledged_by": None, "resolved_by": "anna"})
+    words = [each.label for each in _said(wording, unseen, Act("tell"))["tell/1"].buttons if each.only_words]
+    assert words == ["Nobody took it.", "Resolved by Anna Weiss at 02:00."]
+
+
+def test_no_button_ever_stands_where_another_one_was(wording: Wording) -> None:
+    recalled = TAKEN.model_copy(update={"recalled_at": NOW})
+    reopened = TAKEN.model_copy(update={"reopenings": 1, "reopened_at": NOW})
+    rows: dict[int, set[str]] = {}
+    for incident in (OPEN, TAKEN, recalled, OVER, reopened, OPEN.model_copy(update={"procedure": None})):
+        for button in _said(wording, incident, Act("tell"))["tell/1"].buttons:
+            if not button.only_words:
+                rows.setdefault(button.row, set()).add(button.action)
+    assert rows == {0: {"acknowledge"}, 1: {"open_procedure", "open_incident"}, 2: {"resolve"}, 3: {"reopen"}}
 
 
 def test_a_later_page_is_numbered_and_answers_the_first(wording: Wording) -> None:
@@ -278,7 +296,8 @@ def test_a_french_clients_thread_is_french(wording: Wording, site: Path) -> None
     french = Wording(Library(site), NOW)
     said = _said(french, OPEN, Act("page", ("anna",)))["page/1/slack"]
     assert [each.label for each in said.buttons] == ["Prendre", "Ouvrir la procédure", "Ouvrir l'incident"]
-    assert _said(french, TAKEN, Act("tell"))["tell/1"].buttons[0].label == "Résoudre"
+    assert _said(french, TAKEN, Act("tell"))["tell/1"].buttons[-1].label == "Résoudre"
+    assert _said(french, OVER, Act("tell"))["tell/1"].buttons[-1].label == "Rouvrir"
     for incident, words in (
         (TAKEN, "Pris par Bruno Keller à 02:00."),
         (OVER, "Résolu à 02:00, après 10 min, de lui-même."),

@@ -82,3 +82,16 @@ def test_watches(program: Browser, book: Logbook, night: Night) -> None:
     book.record(Look(source="ops/INBOX", at=night.now, states=(state,)))
     (found,) = program().get("/vigie/api/watches").json()
     assert (found["watch"], found["sight"]) == ("maison-lumiere.store_replenishment.wms_ko", "watching")
+
+
+def test_a_resolution_with_its_reason_and_its_undoing(program: Browser, ko: Detect, book: Logbook) -> None:
+    incident = ko()
+    client = program()
+    url = f"/vigie/api/incidents/{incident}"
+    assert client.post(f"{url}/resolve", json={"text": "the lock is gone"}).json()["said"] == "done"
+    again = client.post(f"{url}/reopen", json={"text": "it is not"}).json()
+    assert (again["said"], again["incident"]["status"], again["incident"]["reopenings"]) == ("done", "open", 1)
+    twice = client.post(f"{url}/reopen").json()
+    assert (twice["said"], twice["text"]) == ("already", "It is open already.")
+    whys = [entry.data.get("why") for entry in book.entries(incident=incident, kind_prefix="incident.")]
+    assert whys == [None, "the lock is gone", "it is not"]

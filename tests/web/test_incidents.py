@@ -162,6 +162,76 @@ def test_resolve_twice(browser: Browser, ko: Detect, book: Logbook) -> None:
     assert len(book.entries(incident=incident, kind_prefix="incident.resolved")) == 1
 
 
+def test_resolving_asks_why_on_a_page_of_its_own(browser: Browser, ko: Detect, book: Logbook) -> None:
+    incident = ko("[KO] <b>EOD</b>")
+    camille = browser("camille")
+    for path in ("incidents", f"incidents/{incident}"):
+        page = camille.get(f"/vigie/{path}").text
+        assert (
+            f'<form method="get" action="/vigie/incidents/{incident}/resolve"><button>Resolve</button></form>' in page
+        )
+        assert f'method="post" action="/vigie/incidents/{incident}/resolve"' not in page
+    asked = camille.get(f"/vigie/incidents/{incident}/resolve")
+    assert asked.status_code == 200
+    assert "Why is it over?" in asked.text
+    assert "[KO] &lt;b&gt;EOD&lt;/b&gt;" in asked.text
+    assert "when it has not come back for 10 minutes" in asked.text
+    assert book.incident(incident).status == "open"
+
+    answer = press(camille, incident, "resolve", text=" The lock\r\nis gone. ")
+    assert answer.status_code == 303
+    assert book.incident(incident).status == "resolved"
+    page = camille.get(answer.headers["location"]).text
+    assert "Resolved: The lock\nis gone. (page)" in page
+    assert "Already resolved by Camille Moreau" in camille.get(f"/vigie/incidents/{incident}/resolve").text
+
+
+def test_a_resolution_is_undone_by_reopening(browser: Browser, ko: Detect, book: Logbook, night: Night) -> None:
+    incident = ko()
+    camille = browser("camille")
+    press(camille, incident, "acknowledge")
+    press(camille, incident, "resolve", text="done")
+    page = camille.get(f"/vigie/incidents/{incident}").text
+    assert f'<form method="get" action="/vigie/incidents/{incident}/reopen"><button>Reopen</button></form>' in page
+    asked = camille.get(f"/vigie/incidents/{incident}/reopen").text
+    assert "Why is it not over?" in asked
+    assert "It goes on with Camille Moreau." in asked
+    answer = press(camille, incident, "reopen", text="a mistake")
+    assert answer.headers["location"] == f"/vigie/incidents/{incident}"
+    after = book.incident(incident)
+    assert (after.status, after.acknowledged_by) == ("acknowledged", "camille")
+    assert "Reopened: a mistake (page)" in camille.get(answer.headers["location"]).text
+    assert "It is open already." not in camille.get(f"/vigie/incidents/{incident}").text
+
+
+def test_what_came_back_meanwhile_is_shown_instead_of_reopened(
+    browser: Browser, ko: Detect, book: Logbook, night: Night
+) -> None:
+    old = ko()
+    camille = browser("camille")
+    press(camille, old, "resolve", text="done")
+    night.passes(timedelta(minutes=30))
+    newer = ko()
+    answer = press(camille, old, "reopen", text="still there")
+    assert answer.headers["location"] == f"/vigie/incidents/{newer}?outcome=newer"
+    assert f"It has come back meanwhile, as {newer}." in camille.get(answer.headers["location"]).text
+    assert book.incident(old).status == "resolved"
+
+
+def test_a_reason_that_is_too_long(browser: Browser, ko: Detect, book: Logbook) -> None:
+    incident = ko()
+    assert press(browser(), incident, "resolve", text="x" * 1001).status_code == 422
+    assert book.incident(incident).status == "open"
+
+
+def test_who_may_only_read_is_asked_no_reason(browser: Browser, ko: Detect) -> None:
+    incident = ko()
+    viewer = browser("vera", "VIEWER")
+    assert viewer.get(f"/vigie/incidents/{incident}/resolve").status_code == 403
+    assert viewer.get(f"/vigie/incidents/{incident}/delete").status_code == 422
+    assert "<button>Resolve</button>" not in viewer.get(f"/vigie/incidents/{incident}").text
+
+
 def test_a_note_becomes_an_entry(browser: Browser, ko: Detect, book: Logbook) -> None:
     incident = ko()
     assert press(browser(), incident, "note", text="Called the host.\r\nThey look.").status_code == 303

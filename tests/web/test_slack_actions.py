@@ -16,10 +16,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
-from tests.web.night import NIGHT, SIGNING_SECRET, Detect, Night, Send
+from tests.web.night import NIGHT, SIGNING_SECRET, Detect, Night, Send, SlackShows
 from tests.web.response_url import ResponseUrl, response_url
 
 from vigie.core.errors import TransportError
+from vigie.core.escalation import Decision
 from vigie.logbook.book import Logbook
 from vigie.web.app import create_app
 from vigie.web.control_room import ControlRoom
@@ -93,10 +94,106 @@ def test_somebody_whom_the_rota_does_not_know(slack: Send, ko: Detect, book: Log
     assert book.incident(incident).acknowledged_by == "slack:U999"
 
 
-def test_resolve(slack: Send, ko: Detect, book: Logbook) -> None:
+def turn(incident: str, turn: str, why: str | None, user: str = "U_CAMILLE") -> dict[str, Any]:
+    """A form that asked why, filled in and sent."""
+    state = {"values": {"why": {"value": {"type": "plain_text_input", "value": why}}}}
+    view = {"callback_id": "vigie_turn", "private_metadata": f"{turn}:{incident}", "state": state}
+    return {"type": "view_submission", "user": {"id": user}, "view": view}
+
+
+def test_resolve_asks_why_and_a_press_alone_does_nothing(
+    slack: Send, ko: Detect, book: Logbook, slack_shows: SlackShows
+) -> None:
     incident = ko()
-    assert slack(payload(incident, action="resolve")).status_code == 200
-    assert (book.incident(incident).status, book.incident(incident).resolved_by) == ("resolved", "camille")
+    for _ in range(2):  # a double tap
+        assert slack(payload(incident, action="resolve", trigger_id="t1")).status_code == 200
+    assert book.incident(incident).status == "open"
+    trigger, view = slack_shows.views[0]
+    assert (trigger, view["callback_id"], view["private_metadata"]) == ("t1", "vigie_turn", f"resolve:{incident}")
+    assert view["title"]["text"] == f"Résoudre {incident}"
+    assert view["submit"]["text"] == "Résoudre"
+    (title, asked) = view["blocks"]
+    assert title["text"]["text"] == "[KO] EOD_POS"
+    assert (asked["label"]["text"], asked["optional"]) == ("Pourquoi est-il terminé ?", False)
+
+    answer = slack(turn(incident, "resolve", "  the lock is gone "))
+    assert (answer.status_code, answer.text) == (200, "")
+    after = book.incident(incident)
+    assert (after.status, after.resolved_by) == ("resolved", "camille")
+    (entry,) = book.entries(incident=incident, kind_prefix="incident.resolved")
+    assert (entry.data["via"], entry.data["why"]) == ("slack", "the lock is gone")
+
+
+def test_the_reason_stands_in_the_thread_of_an_incident_that_was_told(
+    slack: Send, ko: Detect, book: Logbook, night: Night
+) -> None:
+    incident = ko()
+    assert book.decide(book.incident(incident), Decision(1, night.now, (), "page 1"), at=night.now)
+    slack(turn(incident, "resolve", "the lock is gone"))
+    (said,) = book.outbox(incident=incident)
+    assert (said.message.text, said.reply_to) == ("Camille Moreau : the lock is gone", f"{incident}/page/1/slack")
+
+
+def test_reopen_undoes_it(slack: Send, ko: Detect, book: Logbook, slack_shows: SlackShows, night: Night) -> None:
+    incident = ko()
+    book.acknowledge(incident, "noah", night.now, "page")
+    book.resolve(incident, "noah", night.now, "page")
+    slack(payload(incident, action="reopen", trigger_id="t1"))
+    assert book.incident(incident).status == "resolved"
+    assert slack_shows.views[0][1]["title"]["text"] == f"Rouvrir {incident}"
+    slack(turn(incident, "reopen", "resolved by mistake"))
+    after = book.incident(incident)
+    assert (after.status, after.acknowledged_by) == ("acknowledged", "noah")
+    (entry,) = book.entries(incident=incident, kind_prefix="incident.reopened")
+    assert (entry.actor, entry.data["why"]) == ("camille", "resolved by mistake")
+
+
+def test_what_was_turned_meanwhile_is_told(
+    local_slack: tuple[ResponseUrl, Send], slack: Send, ko: Detect, book: Logbook, night: Night
+) -> None:
+    place, send = local_slack
+    incident = ko()
+    send(payload(incident, action="reopen"))
+    assert place.told()["text"] == "It is open already."
+    book.resolve(incident, "noah", night.now, "page")
+    send(payload(incident, action="resolve"))
+    assert place.told()["text"] == "Already resolved by Noah Petit at 22:14 (Europe/Paris)."
+    shown = slack(turn(incident, "resolve", "late")).json()
+    assert shown["response_action"] == "update"
+    assert shown["view"]["blocks"][0]["text"]["text"] == "Already resolved by Noah Petit at 22:14 (Europe/Paris)."
+    night.passes(timedelta(minutes=20))
+    newer = ko()
+    shown = slack(turn(incident, "reopen", "it is back")).json()
+    assert shown["view"]["blocks"][0]["text"]["text"] == f"It has come back meanwhile, as {newer}."
+
+
+@pytest.mark.parametrize("why", [None, "", "   ", "x" * 1001])
+def test_a_reason_that_says_nothing_or_too_much(slack: Send, ko: Detect, book: Logbook, why: str | None) -> None:
+    incident = ko()
+    answer = slack(turn(incident, "resolve", why)).json()
+    assert list(answer["errors"]) == ["why"]
+    assert book.incident(incident).status == "open"
+
+
+@pytest.mark.parametrize("metadata", ["resolve:INC-77", "resolve:INC-", "delete:INC-1", "STEP-1:1", ""])
+def test_a_form_of_nothing_that_is_there(slack: Send, ko: Detect, book: Logbook, metadata: str) -> None:
+    incident = ko()
+    sent = turn(incident, "resolve", "why")
+    sent["view"]["private_metadata"] = metadata
+    assert slack(sent).json()["response_action"] == "update"
+    assert book.incident(incident).status == "open"
+
+
+def test_where_slack_does_not_open_the_form_the_page_is_named(
+    local_slack: tuple[ResponseUrl, Send], ko: Detect, slack_shows: SlackShows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIE_PUBLIC_URL", "https://vigie.example")
+    place, send = local_slack
+    slack_shows.refuses = "expired_trigger_id"
+    incident = ko()
+    send(payload(incident, action="resolve"))
+    page = f"https://vigie.example/vigie/incidents/{incident}/resolve"
+    assert place.told()["text"] == f"Slack did not open the form. Do it on the page: {page}"
 
 
 def test_a_replayed_request_changes_nothing(slack: Send, ko: Detect, book: Logbook, night: Night) -> None:

@@ -20,6 +20,7 @@ from vigie.core.message import Button, Outbound
 
 _EVENT_TYPE = "vigie"
 _SECTION, _HEADER, _TEXT, _BUTTONS = 3_000, 150, 35_000, 25  # Slack's limits (40,000 for the text)
+_SAID, _CONTEXT = 10, 150  # elements of a context block (Slack's limit), and of each so many characters
 _SECTIONS = 40  # of the 50 blocks a message may have
 _REPEATED = "*perhaps repeated*"
 _CREDENTIAL = {
@@ -184,10 +185,18 @@ def _blocks(outbound: Outbound) -> list[dict[str, Any]]:
     if len(sections) > _SECTIONS:
         sections[_SECTIONS - 1 :] = ["_…cut: the message is too long for Slack_"]
     blocks += [{"type": "section", "text": {"type": "mrkdwn", "text": section}} for section in sections]
-    for start in range(0, len(outbound.buttons), _BUTTONS):
-        elements = [_button(button) for button in outbound.buttons[start : start + _BUTTONS]]
-        blocks.append({"type": "actions", "elements": elements})
+    for row in sorted({button.row for button in outbound.buttons}):
+        blocks += _row([button for button in outbound.buttons if button.row == row])
     return blocks
+
+
+def _row(buttons: list[Button]) -> Iterator[dict[str, Any]]:
+    said = [{"type": "plain_text", "text": _cut(button.label, _CONTEXT)} for button in buttons if button.only_words]
+    if said:
+        yield {"type": "context", "elements": said[:_SAID]}
+    pressed = [_button(button) for button in buttons if not button.only_words]
+    for start in range(0, len(pressed), _BUTTONS):
+        yield {"type": "actions", "elements": pressed[start : start + _BUTTONS]}
 
 
 def _button(button: Button) -> dict[str, Any]:

@@ -28,7 +28,12 @@ class Message(BaseModel):
 
 
 class Button(BaseModel):
-    """Something to press under a message: a link where ``url`` is set, else an action with a value."""
+    """Something to press under a message: a link where ``url`` is set, else an action with a value.
+
+    Those of one ``row`` stand beside each other, and a row keeps its place whatever the others hold: what is dangerous
+    has a row of its own, so that it never comes to stand where another button was a moment ago. With ``only_words``
+    it is nothing to press, and says something in the place of a button that is gone.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,6 +42,8 @@ class Button(BaseModel):
     value: str = ""
     url: str = ""
     style: Literal["", "primary", "danger"] = ""
+    row: int = 0
+    only_words: bool = False
 
 
 class Outbound(BaseModel):

@@ -67,9 +67,9 @@ class Incidents(Store):
         """Give an open incident to a person, or one that is called for again; *already* says that somebody has it."""
         return self._move(incident_id, acknowledged, _may_be_taken, by, at, via, "incident.acknowledged")
 
-    def resolve(self, incident_id: str, by: str, at: datetime, via: str) -> Outcome:
-        """End an incident by hand; *already* says that it had ended. ``reopen`` undoes it."""
-        return self._move(incident_id, resolved, _has_not_ended, by, at, via, "incident.resolved")
+    def resolve(self, incident_id: str, by: str, at: datetime, via: str, why: str = "") -> Outcome:
+        """End an incident by hand; *already* says that it had ended. ``reopen`` undoes it. ``why`` stands in the entry."""
+        return self._move(incident_id, resolved, _has_not_ended, by, at, via, "incident.resolved", why)
 
     def reopen(self, incident_id: str, by: str, at: datetime, via: str, why: str = "") -> Outcome:
         """Undo the end of an incident: it goes on with its owner, in its thread; without an owner people are called.
@@ -169,6 +169,7 @@ class Incidents(Store):
         at: datetime,
         via: str,
         kind: str,
+        why: str = "",
     ) -> Outcome:
         def work(connection: Connection) -> Outcome:
             found = find_incident(connection, incident_id, locked=True)
@@ -178,7 +179,8 @@ class Incidents(Store):
                 ended = found.status == "resolved" and kind != "incident.resolved"
                 return Outcome("resolved" if ended else "already", found)
             write_incident(connection, change(found, by, at))
-            append_entries(connection, [_line(found, kind, by, at, found.title, via=via)])
+            more = {"why": why} if why else {}
+            append_entries(connection, [_line(found, kind, by, at, found.title, via=via, **more)])
             return Outcome("done", find_incident(connection, incident_id))
 
         return self._write(work)

@@ -12,9 +12,9 @@ from vigie.core.call_plan import CallPlan, call_plan
 from vigie.core.client import PLATFORM, PLATFORM_POLICY, EscalationPolicy, Person, Rota
 from vigie.core.incident import Incident
 from vigie.core.message import Button, Message, Outbound, Purpose
-from vigie.core.thread_words import say
 from vigie.documents.library import Library
 from vigie.documents.mrkdwn import literal
+from vigie.tasks.incident_buttons import buttons_of
 from vigie.tasks.incident_facts import IncidentFacts
 from vigie.tasks.incident_messages import IncidentMessages
 
@@ -107,17 +107,7 @@ class Posts:
         return found
 
     def _buttons(self, incident: Incident) -> tuple[Button, ...]:
-        found, language = [], self._about.language(incident)
-        if incident.status == "open" or incident.recalled_at is not None:
-            found.append(Button(label=say(language, "take"), action="acknowledge", value=incident.id, style="primary"))
-        if incident.status == "acknowledged":
-            found.append(Button(label=say(language, "resolve"), action="resolve", value=incident.id))
-        if incident.procedure:
-            label, url = say(language, "open_procedure"), self._about.procedure_url(incident)
-            found.append(Button(label=label, action="open_procedure", url=url))
-        label, url = say(language, "open_incident"), self._about.incident_url(incident)
-        found.append(Button(label=label, action="open_incident", url=url))
-        return tuple(found)
+        return buttons_of(incident, self._about)
 
     def _rendered(self, incident: Incident, purpose: str, person: Person | None = None) -> Message:
         return self._messages.of(incident, purpose, person.language if person else self._about.language(incident))

@@ -150,6 +150,12 @@ class ControlRoom(OutsideWorld):
         self._work()
         return outcome
 
+    def reopens_it(self, person: str, incident: str | None = None, why: str = "") -> Outcome:
+        """Somebody presses *Reopen*, and says why; without a name of the incident, as in ``takes_it``."""
+        outcome = self.logbook.reopen(incident or self._pressed, person, self.clock.now, "slack", why)
+        self._work()
+        return outcome
+
     def answers(self, person: str, option: str, step: str | None = None, **given: object) -> Told:
         """Somebody presses an answer in Slack or on a page; without the step's name it is the one that is open."""
         open_steps = self.logbook.steps(status="open")

@@ -31,7 +31,7 @@ class Post:
     @property
     def buttons(self) -> list[str]:
         """The labels of its buttons now."""
-        return [button.label for button in self.outbound.buttons]
+        return [button.label for button in self.outbound.buttons if not button.only_words]
 
     @property
     def repeated(self) -> bool:

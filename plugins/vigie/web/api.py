@@ -53,7 +53,11 @@ class Expectations(BaseModel):
 
 
 class Answer(BaseModel):
-    """What came of an act. ``said`` is ``done``, ``already`` or ``resolved``; ``text`` tells it to a person."""
+    """What came of an act; ``text`` tells it to a person.
+
+    ``said`` is ``done``, ``already``, ``resolved`` or, of ``reopen``, ``newer``: ``incident`` is then the one that is
+    open for the same key.
+    """
 
     said: Said
     text: str
@@ -61,7 +65,7 @@ class Answer(BaseModel):
 
 
 class Note(BaseModel):
-    """The body of a note."""
+    """The body of a note; of ``resolve`` and ``reopen``, why."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -127,12 +131,12 @@ def guard(request: Request, room: RoomDep, user: ApiUserDep, bearer: BearerDep) 
 
 @router.post("/incidents/{incident_id}/{deed}", dependencies=[Depends(guard)])
 def act(room: RoomDep, user: ApiUserDep, incident_id: str, deed: Deed, note: Note | None = None) -> Answer:
-    """Acknowledge, resolve or note. Doing it twice changes nothing; ``said`` then is ``already`` or ``resolved``."""
+    """Acknowledge, resolve, reopen or note. Doing it twice changes nothing; ``said`` then is ``already`` or ``resolved``."""
     found = incident_for(room, user, incident_id)
     if not may_act(user, found):
         raise HTTPException(403, f"Your role lets you read incidents of {found.client}, not act on them.")
     text = note.text if note else ""
-    said, after = carry_out(deed, room.logbook(), incident_id, by=user.get_name(), at=room.now(), via="api", text=text)
+    said, after = carry_out(deed, room, incident_id, by=user.get_name(), via="api", text=text)
     if after is None:
         raise HTTPException(404, f"There is no incident {incident_id[:40]}.")
     return Answer(said=said, text=told(said, after, room.lexicon()), incident=after)

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from vigie.core.incident import Incident
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.csrf import FIELD, FormTokens, comes_from_us
-from vigie.web.deeds import Deed, Said, carry_out, told
+from vigie.web.deeds import REASON_LIMIT, Deed, Said, Turn, carry_out, told
 from vigie.web.incident_list import on_the_board
 from vigie.web.page import Live, Page
 from vigie.web.permissions import may_act, may_answer, may_read
@@ -102,6 +102,21 @@ def live_incident(request: Request, room: RoomDep, user: ApiUserDep, incident_id
     return page.live(title, version)
 
 
+@router.get("/incidents/{incident_id}/{turn}", response_class=HTMLResponse)
+def ask_why(request: Request, room: RoomDep, user: PageUserDep, incident_id: str, turn: Turn) -> HTMLResponse:
+    """Ask for the reason before an incident is resolved or reopened: a second press on a page of its own."""
+    found = incident_for(room, user, incident_id)
+    if not may_act(user, found):
+        raise HTTPException(403, f"Your role lets you read incidents of {found.client}, not act on them.")
+    if (found.status == "resolved") == (turn == "resolve"):
+        return incident_page(request, room, user, incident_id, "already")[0].whole()
+    page = Page(
+        request, room, user, "turn.html", None,
+        incident=found, turn=turn, words=room.lexicon(), limit=REASON_LIMIT, title=f"{turn.capitalize()} {found.id}",
+    )  # fmt: skip
+    return page.whole()
+
+
 async def own_form(request: Request, room: RoomDep, user: PageUserDep) -> dict[str, str]:
     """The fields of a form of ours. Raises HTTPException 403 for a form of somebody else's page, or an old one."""
     if not comes_from_us(request, room.public_url(), must_say=True):
@@ -122,12 +137,11 @@ def act(
     incident_id: str,
     deed: Deed,
 ) -> RedirectResponse:
-    """Acknowledge, resolve or note, then show the incident (303, so that a reload does not do it again)."""
+    """Acknowledge, resolve, reopen or note, then show the incident (303, so that a reload does not do it again)."""
     found = incident_for(room, user, incident_id)
     if not may_act(user, found):
         raise HTTPException(403, f"Your role lets you read incidents of {found.client}, not act on them.")
-    said, _ = carry_out(
-        deed, room.logbook(), incident_id, by=user.get_name(), at=room.now(), via="page", text=form.get("text", "")
-    )
+    said, after = carry_out(deed, room, incident_id, by=user.get_name(), via="page", text=form.get("text", ""))
+    shown = after.id if after is not None and said == "newer" else incident_id
     outcome = "" if said == "done" else f"?outcome={said}"
-    return RedirectResponse(f"{mount(request)}/incidents/{quote(incident_id, safe='')}{outcome}", status_code=303)
+    return RedirectResponse(f"{mount(request)}/incidents/{quote(shown, safe='')}{outcome}", status_code=303)

@@ -13,12 +13,14 @@ import httpx
 from fastapi import APIRouter, BackgroundTasks, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
+from vigie.core.client import Person
 from vigie.core.errors import VigieError
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.deeds import carry_out, told
 from vigie.web.slack_press import FormSent, Press, may_answer_at, read_press
 from vigie.web.slack_signature import is_slacks
 from vigie.web.slack_steps import answer_step, open_form, take_form
+from vigie.web.slack_turns import UNKNOWN, ask_why, take_turn
 
 log = logging.getLogger("vigie.web.slack")
 router = APIRouter()
@@ -42,7 +44,7 @@ class Reply(NamedTuple):
 
 @router.post("/slack/actions")
 async def slack_actions(request: Request, room: RoomDep, background: BackgroundTasks) -> Response:
-    """Acknowledge, resolve or answer, as the person of the rota whose Slack account it is."""
+    """Take, resolve, reopen or answer, as the person of the rota whose Slack account it is."""
     body = await request.body()
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
@@ -76,16 +78,16 @@ def answer(room: ControlRoom, body: bytes, headers: Mapping[str, str]) -> Reply:
 
 
 def _do(room: ControlRoom, press: Press) -> Reply:
-    person = room.person_of_slack(press.user.id)
-    by = person.id if person else f"slack:{press.user.id}"
+    person, by = _who(room, press.user.id)
     sentences = []
-    for deed, incident_id in press.deeds:
-        said, incident = carry_out(deed, room.logbook(), incident_id, by=by, at=room.now(), via="slack")
+    for incident_id in press.taken:
+        said, incident = carry_out("acknowledge", room, incident_id, by=by, via="slack")
         if incident is None:
             log.warning("Slack's button names an incident that is not in the logbook: %.40r", incident_id)
-            sentences.append("This incident is not in the logbook.")
+            sentences.append(UNKNOWN)
         elif not (said == "already" and incident.acknowledged_by == by):
             sentences.append(told(said, incident, room.lexicon()))
+    sentences += [ask_why(room, turn, incident_id, press.trigger_id) for turn, incident_id in press.turns]
     sentences += [answer_step(room, person, each) for each in press.answers]
     sentences += [open_form(room, person, each, press.trigger_id) for each in press.forms]
     text = "\n".join(sentence for sentence in sentences if sentence)
@@ -96,8 +98,16 @@ def _do(room: ControlRoom, press: Press) -> Reply:
 
 
 def _sent(room: ControlRoom, sent: FormSent) -> Reply:
-    person = room.person_of_slack(sent.user.id)
+    person, by = _who(room, sent.user.id)
+    if sent.turn is not None:
+        return Reply(200, action=take_turn(room, *sent.turn, by, sent.view.state.reason))
     return Reply(200, action=take_form(room, person, sent))
+
+
+def _who(room: ControlRoom, slack_id: str) -> tuple[Person | None, str]:
+    """The person of the rota, if it is one; and who it is in the logbook."""
+    person = room.person_of_slack(slack_id)
+    return person, person.id if person else f"slack:{slack_id}"
 
 
 def tell(url: str, text: str) -> None:

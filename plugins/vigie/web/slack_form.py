@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.core.incident import Incident
 from vigie.core.open_step import OpenStep
 from vigie.core.procedure import Input
 from vigie.core.step_answer import DO_NOT_BEGIN, TEXT_LIMIT
@@ -18,7 +19,12 @@ from vigie.core.thread_words import label, say
 from vigie.documents.mrkdwn import to_mrkdwn
 
 FORM: Literal["vigie_step"] = "vigie_step"
-"""The ``callback_id`` of our modals."""
+"""The ``callback_id`` of a step's form."""
+
+TURN_FORM: Literal["vigie_turn"] = "vigie_turn"
+"""The ``callback_id`` of the form that asks why an incident is resolved or reopened."""
+
+_WHY = "why"
 
 _TITLE, _LABEL, _OPTION, _SECTION, _HINT = 24, 2000, 75, 3000, 2000  # Slack's limits
 _SECTIONS = 5
@@ -81,6 +87,11 @@ class FormState(BaseModel):
         boxes = (f"{_CHECK}{number}" for number in range(1, len(step.checklist) + 1))
         return found | {name: True for name in boxes if name in ticked}
 
+    @property
+    def reason(self) -> str:
+        """Why an incident is resolved or reopened; empty where nothing was written."""
+        return self._text(_WHY) or ""
+
     def _text(self, block: str) -> str | None:
         element = self.values.get(block, {}).get(_VALUE)
         return element.text if element else None
@@ -95,6 +106,21 @@ def form(step: OpenStep, language: str = "en") -> Json:
         "callback_id": FORM,
         "private_metadata": f"{step.id}:{step.asked}",
         "submit": _plain(words, _TITLE),
+    }
+
+
+def turn_form(turn: Literal["resolve", "reopen"], incident: Incident, language: str, limit: int) -> Json:
+    """The modal that asks why an incident is resolved or reopened. ``limit`` is how many characters the reason has."""
+    title, asks = ("end_title", "end_asks") if turn == "resolve" else ("reopen_title", "reopen_asks")
+    reason = {"type": "plain_text_input", "multiline": True, "max_length": limit}
+    blocks: list[Json] = [
+        {"type": "section", "text": _plain(incident.title, _SECTION)},
+        _asked(_WHY, say(language, asks), reason),
+    ]
+    return _view(say(language, title, incident=incident.id), blocks, language) | {
+        "callback_id": TURN_FORM,
+        "private_metadata": f"{turn}:{incident.id}",
+        "submit": _plain(say(language, turn), _TITLE),
     }
 
 

@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BaseModel, Field, TypeAdapter
 
 from vigie.tasks.step_question import ANSWER, FILL_IN
-from vigie.web.slack_form import FormState
+from vigie.web.slack_form import FORM, TURN_FORM, FormState
 
-Push = Literal["acknowledge", "resolve"]
-PUSHES = frozenset(get_args(Push))
+Turn = Literal["resolve", "reopen"]
+TURNS = frozenset(get_args(Turn))
 _STEP = re.compile(r"(STEP-[0-9]{1,18}):([0-9]{1,6}):([0-9]{1,3})", re.ASCII)
+_TURN = re.compile(r"(resolve|reopen):(INC-[0-9]{1,18})", re.ASCII)
 _FORM = re.compile(r"(STEP-[0-9]{1,18}):([0-9]{1,6})", re.ASCII)
 SLACK_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 
@@ -64,14 +65,19 @@ class Press(BaseModel):
         return [StepPress(each[1], int(each[2]), int(each[3])) for each in found if each]
 
     @property
-    def deeds(self) -> list[tuple[Push, str]]:
-        """What is to be done, and to which incident. A button that only opens a link asks for nothing."""
-        pushed = [(action.action_id, action.value) for action in self.actions if action.action_id in PUSHES]
-        return cast(list[tuple[Push, str]], pushed)
+    def taken(self) -> list[str]:
+        """The incidents that are taken. A button that only opens a link asks for nothing."""
+        return [action.value for action in self.actions if action.action_id == "acknowledge"]
+
+    @property
+    def turns(self) -> list[tuple[Turn, str]]:
+        """The incidents that are to be resolved or reopened, once somebody has said why."""
+        pushed = [(action.action_id, action.value) for action in self.actions if action.action_id in TURNS]
+        return cast(list[tuple[Turn, str]], pushed)
 
 
 class _View(BaseModel):
-    callback_id: Literal["vigie_step"]
+    callback_id: Literal["vigie_step", "vigie_turn"]
     private_metadata: str = Field(max_length=100)
     state: FormState = FormState()
 
@@ -85,9 +91,15 @@ class FormSent(BaseModel):
 
     @property
     def asked(self) -> Asked | None:
-        """The question that it answers; None where it is no form of ours."""
-        found = _FORM.fullmatch(self.view.private_metadata)
+        """The question that it answers; None where it is no step's form."""
+        found = _FORM.fullmatch(self.view.private_metadata) if self.view.callback_id == FORM else None
         return Asked(found[1], int(found[2])) if found else None
+
+    @property
+    def turn(self) -> tuple[Turn, str] | None:
+        """What is to be done, and to which incident; None where the form is another one."""
+        found = _TURN.fullmatch(self.view.private_metadata) if self.view.callback_id == TURN_FORM else None
+        return cast(tuple[Turn, str], (found[1], found[2])) if found else None
 
 
 _READ: TypeAdapter[Press | FormSent] = TypeAdapter(Annotated[Press | FormSent, Field(discriminator="type")])

@@ -71,6 +71,8 @@ def _happening(entry: Entry, words: Lexicon) -> str:
     elif entry.kind == "desk.decided" and (paged := _PAGE.fullmatch(told)):
         told = f"{paged[1]}: {', '.join(words.actor(person) for person in paged[2].split(', '))}"
     told = told[:1].upper() + told[1:]
+    why = entry.data.get("why")
+    told = f"{told}: {why}" if isinstance(why, str) and why else told
     via = entry.data.get("via")
     return f"{told} ({'Slack' if via == 'slack' else via})" if isinstance(via, str) and via else told
 

@@ -43,6 +43,29 @@
       door.remove();
     });
 
+    // A double tap means one thing. Its second half must not press what has come to stand under the finger meanwhile:
+    // the next incident of a list, another mail, the next step's answer, also on the page that was loaded in between.
+    const what = (control) => {
+      const form = control.form;
+      if (!form) return control.href || control.textContent;
+      const hidden = [...form.elements].filter((field) => field.type === "hidden" && field.name !== "csrf_token");
+      return [form.action, control.name, control.value, ...hidden.map((field) => `${field.name}=${field.value}`)].join("|");
+    };
+    document.addEventListener("click", (event) => {
+      const control = event.target.closest("button, a.button");
+      if (!control || event.detail === 0) return; // by keyboard
+      const pressed = { at: Date.now(), x: event.clientX, y: event.clientY, what: what(control) };
+      let last = null;
+      try {
+        last = JSON.parse(sessionStorage.getItem("vigie.pressed"));
+        sessionStorage.setItem("vigie.pressed", JSON.stringify(pressed));
+      } catch { return; /* no storage: nothing is known of the press before */ }
+      if (!last || last.what === pressed.what || pressed.at - last.at > 700) return;
+      if (Math.hypot(pressed.x - last.x, pressed.y - last.y) > 24) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }, true);
+
     document.addEventListener("submit", (event) => {
       // A moment later: the answer that was pressed goes with the form only while its button is not disabled.
       setTimeout(() => { for (const button of event.target.querySelectorAll("button")) button.disabled = true; });
