@@ -113,6 +113,18 @@ def test_each_contact_is_told_after_hold_in_its_thread_and_language(informed: Co
     assert (len(letters(informed, OPS)), len(letters(informed, DEPOT))) == (1, 1)
 
 
+def test_one_that_comes_back_within_hold_is_not_cleared(informed: ControlRoom) -> None:
+    informed.mail_comes("[OK] EOD_POS", **BATCH)
+    informed.clock.advances("6 min")
+    informed.mail_comes("[KO] EOD_POS", **BATCH)
+    informed.clock.advances("1 h")
+    assert letters(informed, OPS) == []
+
+    informed.mail_comes("[OK] EOD_POS", **BATCH)
+    informed.clock.advances("11 min")
+    assert len(letters(informed, OPS)) == 1
+
+
 def test_an_end_by_hand_that_is_undone_is_not_told_until_it_ends(informed: ControlRoom) -> None:
     informed.resolves_it("anna")
     informed.clock.advances("3 min")
