@@ -233,7 +233,7 @@ def test_a_call_that_begins_again_can_be_taken_and_the_thread_says_why(wording: 
     assert note.message.text == "Nobody has worked on it for 60 min. Calling again; Bruno Keller still has it."
     assert (page.key, page.broadcast) == ("INC-7/page/4/slack", True)
     for each in (edit, page):
-        assert [button.label for button in each.buttons] == ["Take it", "Resolve", "Open procedure", "Open incident"]
+        assert [button.label for button in each.buttons] == ["Take it", "Open procedure", "Open incident", "Resolve"]
 
 
 def test_the_procedure_of_what_came_back_is_not_run_again_and_its_page_is_linked(wording: Wording) -> None:
