@@ -41,7 +41,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--round-trip", type=float, default=0.040, help="seconds")
-    parser.add_argument("--others", type=int, default=10, help="so many folders are due beside it, one each five seconds")
+    parser.add_argument(
+        "--others", type=int, default=10, help="so many folders are due beside it, one each five seconds"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     report = Report("slow_folder", options.json)

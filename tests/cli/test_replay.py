@@ -214,7 +214,9 @@ def test_a_real_daily_file(due: str, late: int):
     }  # fmt: skip
 
 
-def test_a_table_without_a_column_that_the_rule_needs_is_told(tmp_path: Path, log: str, capsys: pytest.CaptureFixture[str]):
+def test_a_table_without_a_column_that_the_rule_needs_is_told(
+    tmp_path: Path, log: str, capsys: pytest.CaptureFixture[str]
+):
     site = write_site(tmp_path / "site")
     table = site / "include/clients/maison-lumiere/stores.yaml"
     table.write_text(table.read_text("utf-8").replace(", warehouse: tokyo", "", 1), "utf-8")
@@ -244,7 +246,9 @@ def test_local_times_of_the_log_that_come_twice_or_never_are_remarked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     rows = ["2026-03-29,a,2026-03-29 02:30", "2026-10-25,b,2026-10-25T02:30:00", "2026-10-26,c,2026-10-26 02:30"]
-    _, remarks = lines_of(tmp_path / "log.csv", rows, capsys, "--due", "06:00", "--tz", "UTC", "--log-tz", "Europe/Rome")
+    _, remarks = lines_of(
+        tmp_path / "log.csv", rows, capsys, "--due", "06:00", "--tz", "UTC", "--log-tz", "Europe/Rome"
+    )
     assert remarks == [
         (
             "2: arrived_at: '2026-03-29 02:30' never was in Europe/Rome: the clocks went on; 03:30 is taken. Write its "

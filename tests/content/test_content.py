@@ -116,7 +116,10 @@ def test_a_message_with_the_fewest_facts_still_goes_out(file: str):
     needs = {
         "file_missing": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
         "mail_unclassified": {"count": 1, "mails": [{"subject": "S", "sender": "s", "at": "02:00", "number": 1}]},
-        "mail_set_aside": {"count": 1, "mails": [{"subject": "S", "sender": "s", "at": "02:00", "number": 1, "origin": "mdn", "watches": ["w"]}]},
+        "mail_set_aside": {
+            "count": 1,
+            "mails": [{"subject": "S", "sender": "s", "at": "02:00", "number": 1, "origin": "mdn", "watches": ["w"]}],
+        },
         "file_jeopardy": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
         "ask_warehouse": {"missing": [{"site": "A", "path": "a"}], "expected": 1},
         "mail_missing": {"missing": [], "came": [], "expected": 1, "arrived": 0},

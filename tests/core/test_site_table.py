@@ -31,18 +31,24 @@ def test_a_table_that_has_all_is_used_as_it_is() -> None:
     [
         (
             _site("B", warehouse="y"),
-            ("the site 'B' has no 'depot', which the path of maison-lumiere.store_replenishment.store_files needs. "
-            "Add 'depot: …' to the row."),
+            (
+                "the site 'B' has no 'depot', which the path of maison-lumiere.store_replenishment.store_files needs. "
+                "Add 'depot: …' to the row."
+            ),
         ),
         (
             _site("B", depot="x"),
-            ("the site 'B' has no 'warehouse', which the group_by of maison-lumiere.store_replenishment.store_files "
-            "needs. Add 'warehouse: …' to the row."),
+            (
+                "the site 'B' has no 'warehouse', which the group_by of maison-lumiere.store_replenishment.store_files "
+                "needs. Add 'warehouse: …' to the row."
+            ),
         ),
         (
             _site("B", depot="x", warehous="y"),
-            ("the site 'B' has no 'warehouse', which the group_by of maison-lumiere.store_replenishment.store_files "
-            "needs. Write 'warehouse' in place of 'warehous'."),
+            (
+                "the site 'B' has no 'warehouse', which the group_by of maison-lumiere.store_replenishment.store_files "
+                "needs. Write 'warehouse' in place of 'warehous'."
+            ),
         ),
     ],
 )
@@ -61,3 +67,53 @@ def test_rows_that_came_from_no_file_are_named_by_their_table() -> None:
 @pytest.mark.parametrize("rule", [file_watch(), file_watch(respond={"severity": "high", "template": "file_missing"})])
 def test_what_every_site_has_is_never_lacking(rule: FileWatch) -> None:
     assert sites_of(rule, _table(_site("A", warehouse="y"))).problems == ()
+
+
+NAMED = file_watch(
+    path="{site.depot}/{site.name}_{business_date}.csv", respond={"severity": "high", "template": "file_missing"}
+)
+
+
+@pytest.mark.parametrize(
+    ("depot", "why"),
+    [
+        ("ly*on", "'*', which stands for anything in a path"),
+        ("north\\lyon", "'\\'; between folders stands '/'"),
+        ("north//lyon", "a '/' with nothing beside it"),
+        ("/lyon", "a '/' with nothing beside it"),
+        ("lyon/", "a '/' with nothing beside it"),
+        ("a/../b", "'..' as a folder"),
+        ("..", "'..' as a folder"),
+        ("./lyon", "'.' as a folder"),
+    ],
+)
+def test_a_row_that_writes_more_than_a_name_into_the_path_is_left_out_and_told(depot: str, why: str) -> None:
+    whole = _site("A", depot="x/y.d", warehouse="*")  # no path needs its warehouse
+    found = sites_of(DEPOT, _table(whole, _site("B", depot=depot, warehouse="y")))
+    assert found.usable == (whole,)
+    assert [str(problem) for problem in found.problems] == [
+        (
+            f"include/clients/acme/stores.yaml:4: the depot '{depot}' of the site 'B' has {why}. "
+            "Write what stands in the paths of its files."
+        )
+    ]
+
+
+def test_the_name_of_a_site_is_a_column_as_others_where_the_path_has_it() -> None:
+    table = _table(
+        _site("A", depot="x").model_copy(update={"name": "Lyon"}),
+        _site("B", depot="x"),
+        _site("C", depot="x").model_copy(update={"name": "Ly*on"}),
+    )
+    found = sites_of(NAMED, table)
+    assert [site.code for site in found.usable] == ["A"]
+    assert [str(problem) for problem in found.problems] == [
+        (
+            "include/clients/acme/stores.yaml:4: the site 'B' has no 'name', which the path of "
+            "maison-lumiere.store_replenishment.store_files needs. Add 'name: …' to the row."
+        ),
+        (
+            "include/clients/acme/stores.yaml:5: the name 'Ly*on' of the site 'C' has '*', which stands for anything in a "
+            "path. Write what stands in the paths of its files."
+        ),
+    ]

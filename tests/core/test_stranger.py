@@ -79,7 +79,10 @@ def test_a_date_some_business_days_away_is_compared_as_it_is_written():
     )
 
 
-@pytest.mark.parametrize("written", ["%Y%m%d", "%y%j", "%d %b %Y", "%G-W%V-%u", "%F", "%e%h%Y", "%-d_%-m_%Y", "%d%^b%Y", "%A_%U_%Y", "100%%_%Y%m%d"])
+@pytest.mark.parametrize(
+    "written",
+    ["%Y%m%d", "%y%j", "%d %b %Y", "%G-W%V-%u", "%F", "%e%h%Y", "%-d_%-m_%Y", "%d%^b%Y", "%A_%U_%Y", "100%%_%Y%m%d"],
+)
 def test_any_way_to_write_a_date_is_read(written: str):
     rule = watch(path=f"out/{{site.code}}_{{business_date:{written}}}.csv")
     text = OPENS.replace(day=23).strftime(written)

@@ -151,6 +151,17 @@ monitors:
         (b"- {code: A, zone: Europe/Paris, country: FR}", "the code 'A' stands twice. "),
         (b"- {code: B, code: B, zone: Europe/Paris, country: FR}", "'code' stands twice (first on line 2). "),
         (b"- B", "a row is a list of fields. "),
+        (
+            b"- {code: a, zone: Europe/Paris, country: FR}",
+            "the codes 'A' and 'a' differ in case only. Nobody tells their files apart; each site has a code of its own.",
+        ),
+        *(
+            (
+                b"- {code: B, zone: Europe/Paris, country: FR, hub: %s}" % hub,
+                "hub: a blank at its end, or a character that nobody can see, stands in it. Write it anew.",
+            )
+            for hub in (b"'a '", b'"a\\tb"', b'"a\\u202eb"', "'\u200ba'".encode(), "'a\u00a0'".encode())
+        ),
     ],
 )
 def test_a_wrong_row_takes_no_other_away(row: bytes, said: str):

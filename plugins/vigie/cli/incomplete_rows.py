@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.file_watch import FileWatch
-from vigie.core.site_table import Lacking, lacking, problem_of
+from vigie.core.site_table import Lacking, lacking, problem_of, unwritable
 from vigie.core.watch import Watch
 from vigie.documents.library import Library
 
 
 def incomplete_rows(library: Library, watches: Iterable[Watch]) -> list[Problem]:
-    """The problems of the rows that the watches cannot use: they cannot be read, or they lack a column that is needed.
+    """The problems of the rows that the watches cannot use.
+
+    They cannot be read, they lack a column that is needed, or they write more than a name into the path.
 
     One for each row and column, whatever the number of watches that need it.
     """
@@ -26,6 +28,7 @@ def incomplete_rows(library: Library, watches: Iterable[Watch]) -> list[Problem]
         except InvalidDocument:  # told as the table's own problem
             continue
         unread |= {str(problem): problem for problem in table.problems}
+        unread |= {str(each.problem): each.problem for each in unwritable(watch, table)}
         for each in lacking(watch, table):
             found.setdefault((watch.client, watch.sites, each.site.code, each.column), []).append((watch, each))
     return [*unread.values()] + [

@@ -55,25 +55,67 @@ class Lacking(NamedTuple):
 
 
 def sites_of(watch: FileWatch, table: tuple[Site, ...]) -> SitesOf:
-    """Keep the rows that have every column which the watch needs. A table without a fault is returned as it is."""
+    """Keep the rows that have every column which the watch needs, and nothing open in its path. A table without a fault is returned as it is."""
     unread = table.problems if isinstance(table, SiteTable) else ()
-    found = lacking(watch, table)
-    if not found:
+    found, open_ones = lacking(watch, table), unwritable(watch, table)
+    if not found and not open_ones:
         return SitesOf(table, unread)
-    codes = {each.site.code for each in found}
+    codes = {each.site.code for each in found} | {each.site.code for each in open_ones}
     problems = (problem_of(each, watch.id, watch, table) for each in found)
-    return SitesOf(tuple(site for site in table if site.code not in codes), (*unread, *problems))
+    usable = tuple(site for site in table if site.code not in codes)
+    return SitesOf(usable, (*unread, *problems, *(each.problem for each in open_ones)))
+
+
+class Unwritable(NamedTuple):
+    """A row with a column that would be more than itself in the path of a watch, and the problem as its author is told."""
+
+    site: Site
+    problem: Problem
+
+
+def unwritable(watch: FileWatch, table: Iterable[Site]) -> list[Unwritable]:
+    """The rows that write a star, a backslash, or levels of folders that are none into the path; in the order of the table."""
+    columns = sorted(site_columns(watch.path))
+    return [
+        Unwritable(site, _open_problem(site, column, why, watch, table))
+        for site in table
+        for column in columns
+        if (why := _more_than_itself(_cell(site, column)))
+    ]
+
+
+def _cell(site: Site, column: str) -> str:
+    """What the row writes there; empty where it has no such column."""
+    return site.name if column == "name" else site.attributes.get(column, "")
+
+
+def _more_than_itself(text: str) -> str:
+    """What is wrong with a text in a path, as a clause; empty where nothing is."""
+    if "*" in text:
+        return "'*', which stands for anything in a path"
+    if "\\" in text:
+        return "'\\'; between folders stands '/'"
+    levels = text.split("/")
+    if len(levels) > 1 and "" in levels:
+        return "a '/' with nothing beside it"
+    return next((f"'{level}' as a folder" for level in levels if level in {".", ".."}), "")
+
+
+def _open_problem(site: Site, column: str, why: str, watch: FileWatch, table: Iterable[Site]) -> Problem:
+    named, lines = (table.path, table.lines) if isinstance(table, SiteTable) else ("", {})
+    return Problem(
+        path=named or f"the table '{watch.sites}' of {watch.client}",
+        line=lines.get(site.code),
+        message=f"the {column} '{_cell(site, column)}' of the site '{site.code}' has {why}.",
+        remedy="Write what stands in the paths of its files.",
+    )
 
 
 def lacking(watch: FileWatch, table: Iterable[Site]) -> list[Lacking]:
     """The rows without a column that the watch needs, in the order of the table."""
     needed = dict.fromkeys(watch.respond.group_by, "group_by") | dict.fromkeys(site_columns(watch.path), "path")
-    wanted = needed.keys() - OWN_COLUMNS
-    if not wanted:
-        return []
-    return [
-        Lacking(site, column, needed[column]) for site in table for column in sorted(wanted - site.attributes.keys())
-    ]
+    wanted = sorted(needed.keys() - (OWN_COLUMNS - {"name"}))
+    return [Lacking(site, column, needed[column]) for site in table for column in wanted if not _cell(site, column)]
 
 
 def problem_of(found: Lacking, needed_by: str, watch: FileWatch, table: tuple[Site, ...]) -> Problem:

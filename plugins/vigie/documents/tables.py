@@ -31,6 +31,9 @@ _LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Characters that no reader sees, and that a name of a file would have."""
+
 _SITE_FIELDS = ("code", "name", "zone", "country")
 
 
@@ -87,6 +90,7 @@ def read_site_table(path: str, data: bytes) -> SiteTable:
     wrong = sorted(problem.line or 0 for problem in findings.problems)
     sites: dict[str, Site] = {}
     lines: dict[str, int] = {}
+    folded: dict[str, str] = {}
     for number, row in enumerate(rows):
         line = written.lines[number,]
         after = written.lines.get((number + 1,), sys.maxsize)
@@ -97,6 +101,10 @@ def read_site_table(path: str, data: bytes) -> SiteTable:
             continue
         if site.code in sites:
             findings.add(line, f"the code '{site.code}' stands twice.", "Each site has a code of its own.")
+            continue
+        if (other := folded.setdefault(site.code.casefold(), site.code)) != site.code:
+            message = f"the codes '{other}' and '{site.code}' differ in case only."
+            findings.add(line, message, "Nobody tells their files apart; each site has a code of its own.")
             continue
         sites[site.code], lines[site.code] = site, line
     if not sites:
@@ -207,6 +215,9 @@ def _site(row: Any, line: int, written: Written, at: tuple[int], findings: Findi
     for name, value in cells.items():
         if not value.strip() or len(value) > 200:
             findings.add(line_of(written.lines, (*at, name)), f"{name}: write 1 to 200 characters.")
+        elif _UNSEEN.search(value) or value != value.strip():
+            message = f"{name}: a blank at its end, or a character that nobody can see, stands in it."
+            findings.add(line_of(written.lines, (*at, name)), message, "Write it anew.")
     try:
         site = Site(**fields, attributes=attributes)
     except ValueError:

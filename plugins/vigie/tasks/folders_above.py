@@ -44,4 +44,3 @@ class FoldersAbove:
                 known = self._known[folder] = (now, self._folders.names_in(folder))
             found[folder] = known[1]
         return found
-
