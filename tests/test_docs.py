@@ -248,6 +248,15 @@ def test_every_reason_of_blindness_is_one_that_vigie_gives() -> None:
     assert [piece for piece in pieces if len(piece) > 8 and piece not in sources] == []
 
 
+def test_every_mail_of_the_rounds_is_explained() -> None:
+    folder = ROOT / "plugins/vigie"
+    sources = [*folder.glob("tasks/*rounds*.py"), folder / "tasks/desk_pulse.py", folder / "core/desk_error.py"]
+    written = {each for path in sources for each in re.findall(r"\"(Vigie: [^\"]*)\"", path.read_text("utf-8"))}
+    told = {row[0].strip("*") for row in rows(section(page("operators/blind.md"), "Mails of the rounds themselves"))}
+    shown = {re.sub(r"\{.*", "<what>" + each.rpartition("}")[2], each) for each in written}
+    assert {*told, "Vigie: the desk works again"} == shown
+
+
 # Developers
 
 

@@ -154,6 +154,19 @@ def taken(**state: Any) -> Incident:
     return incident(**({"pages": 2, "level": 2, "paged_at": OPENED, "called_at": OPENED} | known | state))
 
 
+def test_a_call_in_the_future_was_noted_by_a_clock_that_went_wrong_and_nobody_waits_for_it():
+    called = incident(pages=1, level=1, paged_at=OPENED + timedelta(days=300), told=1)
+    decision = decide(called, NIGHT, OPENED + MINUTE)
+    assert [act.people for act in decision.acts] == [("bruno", "chen")]
+    assert decision.next_action_at == OPENED + 21 * MINUTE
+
+
+def test_what_was_taken_in_the_future_is_called_for_again_by_the_clock_as_it_is():
+    ahead = OPENED + timedelta(days=300)
+    taken = incident(status="acknowledged", acknowledged_by="amina", acknowledged_at=ahead, active_at=ahead, told=1)
+    assert decide(taken, NIGHT, OPENED).next_action_at == OPENED + 60 * MINUTE
+
+
 def test_an_acknowledgement_ends_the_paging_and_opens_the_procedure():
     assert decide(taken(procedure="relaunch-job"), NIGHT, OPENED + 12 * MINUTE) == Decision(
         2,

@@ -96,7 +96,15 @@ def test_a_note_or_an_answer_is_work_on_it() -> None:
     assert (worked.active_at, worked.recalled_at, worked.exhausted) == (OPENED + MINUTE, None, "")
     assert (worked.acknowledged_by, worked.next_action_at) == ("anna", OPENED + MINUTE)
     assert worked.revision == called.revision
-    assert forgotten_at(worked, 60 * MINUTE) == OPENED + 61 * MINUTE
+    assert forgotten_at(worked, 60 * MINUTE, OPENED + MINUTE) == OPENED + 61 * MINUTE
+
+
+def test_work_in_the_future_was_noted_by_a_clock_that_went_wrong() -> None:
+    taken = acknowledged(incident(), "anna", OPENED)
+    ahead = worked_on(taken, "bruno", OPENED + timedelta(days=300))
+    assert forgotten_at(ahead, 60 * MINUTE, OPENED + MINUTE) == OPENED + 60 * MINUTE
+    all_ahead = acknowledged(incident(opened_at=OPENED + timedelta(days=1)), "anna", OPENED + timedelta(days=1))
+    assert forgotten_at(all_ahead, 60 * MINUTE, OPENED) == OPENED
 
 
 def test_work_on_what_nobody_has_ends_no_call() -> None:

@@ -113,6 +113,16 @@ def test_a_page_that_reached_nobody_is_followed_by_the_next() -> None:
     assert (failed.pages, failed.level) == (2, levels(step(), POLICY, "anna")[1])
 
 
+@pytest.mark.parametrize("ahead", [{"opened_at": NOON + timedelta(days=300)}, {"paged_at": NOON + timedelta(days=300)}])
+def test_what_was_noted_in_the_future_keeps_nobody_waiting(ahead: dict[str, datetime]) -> None:
+    asked = step(pages=0 if "opened_at" in ahead else 1, **ahead)
+    for about in (incident(), incident(status="resolved", resolved_by="procedure")):
+        decision = decide_step(asked, about, POLICY, NOON)
+        assert decision.next_action_at is not None
+        assert decision.next_action_at <= NOON + 60 * MINUTE
+    assert decide_step(asked, incident(), POLICY, NOON).level is not None
+
+
 def test_the_policy_goes_on_after_the_one_who_has_the_incident_and_begins_again() -> None:
     told = story(step(), incident(acknowledged_by="bruno"))
     assert told[:3] == [(15, "page anna"), (25, "page chloe"), (45, "remind bruno,anna,chloe")]

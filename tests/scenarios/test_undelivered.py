@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from vigie.core.errors import Refused
 from vigie.core.incident import Incident
 from vigie.core.message import Outbound
@@ -108,6 +110,8 @@ def test_a_server_that_wants_to_be_left_alone_for_long_is_told_at_once(nordwind:
     nordwind.mail_comes("[KO] EOD_POS", **BATCH)
     (trouble,) = about_messages(nordwind)
     assert trouble.facts["reason"] == "Slack: ratelimited"
+    (page,) = [each for each in nordwind.logbook.outbox("INC-1") if each.channel == "slack"]
+    assert page.next_action_at == nordwind.clock.now + timedelta(minutes=10)  # a call does not wait for longer
 
 
 def test_a_refused_recipient_is_told_once_however_often_it_is_refused(nordwind: ControlRoom) -> None:

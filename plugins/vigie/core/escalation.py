@@ -117,7 +117,7 @@ def _held(incident: Incident, policy: EscalationPolicy, now: datetime, everybody
     reason = f"acknowledged by {incident.acknowledged_by}"
     if not incident.page:
         return _same(incident, None, acts, reason)
-    due = forgotten_at(incident, policy.if_unresolved)
+    due = forgotten_at(incident, policy.if_unresolved, now)
     if now < due:
         return _same(incident, due, acts, reason)
     begun = incident.model_copy(update={"recalled_at": now, "level": 0, "paged_at": None, "told": incident.revision})
@@ -127,7 +127,7 @@ def _held(incident: Incident, policy: EscalationPolicy, now: datetime, everybody
 
 def _calling(incident: Incident, policy: EscalationPolicy, now: datetime, everybody: tuple[str, ...]) -> Decision:
     acts: tuple[Act, ...] = (Act("flapping"),) if incident.flapping_at and _returned(incident) else ()
-    due = _due(incident, policy)
+    due = _due(incident, policy, now)
     if due is not None and now < due:
         if _returned(incident) and not incident.flapping_at:
             # It is back before the time of its step was over: those people again, and the next ones when it is.
@@ -180,9 +180,12 @@ def _wait(policy: EscalationPolicy, level: int) -> timedelta:
     return policy.last_resort.every if level > policy.levels else policy.steps[(level - 1) % len(policy.steps)].delay
 
 
-def _due(incident: Incident, policy: EscalationPolicy) -> datetime | None:
-    """When the present level is over; None where none was begun, or it is to be over now."""
-    if incident.level == 0 or incident.paged_at is None:
+def _due(incident: Incident, policy: EscalationPolicy, now: datetime) -> datetime | None:
+    """When the present level is over; None where none was begun, or it is to be over now.
+
+    One that began in the future began by a clock that went wrong: nobody waits for that.
+    """
+    if incident.level == 0 or incident.paged_at is None or incident.paged_at > now:
         return None
     return incident.paged_at + _wait(policy, incident.level)
 

@@ -126,13 +126,13 @@ def not_reached(incident: Incident, number: int, at: datetime) -> Incident:
     return incident.model_copy(update={"paged_at": None, "next_action_at": at, "unreached": unreached})
 
 
-def forgotten_at(incident: Incident, patience: timedelta) -> datetime:
-    """When an incident that somebody has counts as forgotten: nobody worked on it for ``patience``.
+def forgotten_at(incident: Incident, patience: timedelta, now: datetime) -> datetime:
+    """When an incident that somebody has counts as forgotten: nobody worked on it for ``patience``. ``now`` is UTC.
 
-    That it came back is no work.
+    That it came back is no work, and work in the future was noted by a clock that went wrong.
     """
-    taken = incident.acknowledged_at or incident.opened_at
-    return max(taken, incident.active_at or taken) + patience
+    known = (incident.opened_at, incident.acknowledged_at, incident.active_at)
+    return max((at for at in known if at is not None and at <= now), default=now - patience) + patience
 
 
 def unsteady(incident: Incident) -> bool:

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from vigie.core.client import PLATFORM_POLICY, Client, Rota
 from vigie.core.trouble import Trouble
 
+FLUX = "rota"
 SOURCE = "include/rota"
 TEMPLATE = "rota_fault"
 
@@ -18,7 +19,7 @@ def rota_faults(rota: Rota, clients: Iterable[Client]) -> Iterator[Trouble]:
     if rota.unreadable:
         title = "The rota cannot be read whole: calls may go to the wrong people"
         reason = "run ./vigie check; it says which file of include/rota/ is wrong, and where"
-        yield Trouble(SOURCE, "unreadable", title, {"source": SOURCE, "reason": reason, "watches": []}, TEMPLATE)
+        yield Trouble(SOURCE, "unreadable", title, {"source": SOURCE, "reason": reason, "watches": []}, TEMPLATE, FLUX)
     named: dict[str, list[str]] = {PLATFORM_POLICY: ["the platform"]}
     for client in clients:
         named.setdefault(client.policy, []).append(client.id)
@@ -36,4 +37,4 @@ def missing_policy(policy: str, users: Iterable[str]) -> Trouble:
         "watches": [],
     }
     title = f"The rota has no policy '{policy}': everybody in it is called instead"
-    return Trouble(SOURCE, f"policy {policy}", title, facts, TEMPLATE)
+    return Trouble(SOURCE, f"policy {policy}", title, facts, TEMPLATE, FLUX)

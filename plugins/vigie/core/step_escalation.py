@@ -73,7 +73,7 @@ def decide_step(step: OpenStep, incident: Incident | None, policy: EscalationPol
         return StepDecision(step.pages, None, None, "the incident has ended; the step is no longer needed", end=True)
     holder = incident.acknowledged_by if incident else None
     ladder = levels(step, policy, holder)
-    due = _due(step, ladder, policy)
+    due = _due(step, ladder, policy, now)
     if now < due:
         return _kept(step, due, "not yet")
     if incident is not None and incident.page and (incident.status == "open" or incident.recalled_at is not None):
@@ -91,7 +91,7 @@ def last_resort(policy: EscalationPolicy) -> StepLevel:
 
 def _last_words(step: OpenStep, incident: Incident, now: datetime) -> StepDecision:
     """The procedure has resolved the incident: what is left of it is not worth a call, and is not forgotten either."""
-    due = (step.paged_at or step.opened_at) + max(step.escalate_after, LAST_WORDS_EVERY)
+    due = min(step.paged_at or step.opened_at, now) + max(step.escalate_after, LAST_WORDS_EVERY)
     if now < due:
         return _kept(step, due, "the procedure has resolved the incident; nobody is paged")
     holder = incident.acknowledged_by
@@ -109,8 +109,13 @@ def _kept(step: OpenStep, due: datetime, reason: str) -> StepDecision:
     return StepDecision(step.pages, due, None, reason, exhausted=step.exhausted)
 
 
-def _due(step: OpenStep, ladder: tuple[StepLevel, ...], policy: EscalationPolicy) -> datetime:
-    """When the next level begins. Before the first one the step itself may ask for it sooner (*Escalate*)."""
+def _due(step: OpenStep, ladder: tuple[StepLevel, ...], policy: EscalationPolicy, now: datetime) -> datetime:
+    """When the next level begins. Before the first one the step itself may ask for it sooner (*Escalate*).
+
+    What was noted in the future was noted by a clock that went wrong: nobody waits for that.
+    """
+    if (step.paged_at or step.opened_at) > now:
+        return now
     if step.pages == 0:
         usual = step.opened_at + step.escalate_after
         return min(usual, step.next_action_at or usual)

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from vigie.core.signal import Event, Signal, platform_signal
 
 FLUX = "rounds"
-"""Whose incidents they are: the rounds end what is over."""
+"""Whose incidents they are where nothing else is said: the rounds end what they no longer find."""
 
 
 class Trouble(NamedTuple):
@@ -25,13 +25,14 @@ class Trouble(NamedTuple):
     title: str
     facts: dict[str, JsonValue]
     template: str = "blind"
+    flux: str = FLUX
 
     def signal(self, event: Event, now: datetime) -> Signal:
         """Its signal at ``now`` (UTC)."""
         digest = hashlib.sha256(f"{self.source}|{self.kind}|{now.isoformat()}".encode()).hexdigest()
         return platform_signal(
             event,
-            flux=FLUX,
+            flux=self.flux,
             watch=self.source,
             dedup_key=self.kind,
             key=f"rounds|{event}|{digest}",

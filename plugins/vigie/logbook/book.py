@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from vigie.logbook.attention import Attention
 from vigie.logbook.calls import Calls
+from vigie.logbook.desk_errors import DeskErrors
 from vigie.logbook.entries import Entries
 from vigie.logbook.filed import Filed
 from vigie.logbook.incidents import Incidents
@@ -26,7 +28,21 @@ _PLANNED_STEP = select(_step).where(_step.is_not(None)).order_by(_step).limit(1)
 _DUE_MESSAGE = select(_due).where(waiting(message), free()).order_by(_due).limit(1)
 
 
-class Logbook(Looks, Incidents, Steps, Outbox, Obstacles, Calls, Entries, Mails, Filed, Occurrences, Watches):
+class Logbook(
+    Looks,
+    Incidents,
+    Steps,
+    Outbox,
+    Obstacles,
+    Calls,
+    Attention,
+    DeskErrors,
+    Entries,
+    Mails,
+    Filed,
+    Occurrences,
+    Watches,
+):
     """The only memory, on SQLite or PostgreSQL. Safe to share between threads; each process opens its own.
 
     ``Logbook(url, patience=10.0)``: see ``vigie.logbook.store.read_url`` for the address; the database must have been

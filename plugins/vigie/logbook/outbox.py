@@ -21,7 +21,9 @@ DOUBT_AFTER = timedelta(seconds=60)
 
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _INNER = {"claimed_by", "done_at", "id"}
-_COLUMNS = [column for column in table.c if column.name not in _INNER]
+MESSAGE_COLUMNS = [column for column in table.c if column.name not in _INNER]
+"""What ``outbound_of`` reads."""
+
 
 # An expression, or SQLite walks through every message ever sent in the order of the ids.
 _IN_TURN = table.c.id + 0
@@ -79,7 +81,7 @@ class Outbox(Store):
     def due_messages(self, now: datetime, limit: int = 1000) -> list[Outbound]:
         """Queued messages whose time has come and that nothing holds back, in the order they were queued."""
         query = (
-            select(*_COLUMNS)
+            select(*MESSAGE_COLUMNS)
             .where(waiting(table), table.c.status == "queued", table.c.next_action_at <= now, free())
             .order_by(_IN_TURN)
             .limit(limit)
@@ -99,7 +101,7 @@ class Outbox(Store):
                 # Should we die now, the desk wakes for it.
                 next_action_at=now + DOUBT_AFTER,
             )
-            .returning(*_COLUMNS)
+            .returning(*MESSAGE_COLUMNS)
         )
 
         def work(connection: Connection) -> Outbound | None:
@@ -182,7 +184,7 @@ class Outbox(Store):
 
         Not those that ``still_in_doubt`` has put off beyond ``before + DOUBT_AFTER``.
         """
-        query = select(*_COLUMNS).where(
+        query = select(*MESSAGE_COLUMNS).where(
             waiting(table),
             table.c.status == "claimed",
             table.c.claimed_at < before,
@@ -206,13 +208,13 @@ class Outbox(Store):
 
     def outbound(self, key: str) -> Outbound | None:
         """The message of this key."""
-        return next(iter(self._messages(select(*_COLUMNS).where(table.c.key == key))), None)
+        return next(iter(self._messages(select(*MESSAGE_COLUMNS).where(table.c.key == key))), None)
 
     def outbox(
         self, incident: str | None = None, statuses: Sequence[Delivery] | None = None, limit: int = 200
     ) -> list[Outbound]:
         """The newest ``limit`` messages, in the order they were queued."""
-        query = select(*_COLUMNS).order_by(table.c.id.desc()).limit(limit)
+        query = select(*MESSAGE_COLUMNS).order_by(table.c.id.desc()).limit(limit)
         if incident is not None:
             query = query.where(table.c.incident == incident)
         if statuses is not None:

@@ -305,3 +305,15 @@ heartbeat = Table(
     Column("name", Key, primary_key=True),
     Column("at", Instant, nullable=False),
 )
+
+desk_error = Table(
+    "desk_error",
+    metadata,
+    Column("what", Key, primary_key=True),
+    Column("cause", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("told_at", Instant),
+)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from vigie.core.duration import format_duration
 from vigie.core.entry import Entry
-from vigie.core.errors import TransportError
 from vigie.core.escalation import decide
 from vigie.core.incident import Incident
 from vigie.core.message import Channel, Outbound
@@ -19,6 +17,7 @@ from vigie.core.ports import Messenger
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.tasks.all_clear import AllClear
+from vigie.tasks.error_notes import ErrorNotes
 from vigie.tasks.platform_news import PlatformNews
 from vigie.tasks.sender import Sender
 from vigie.tasks.shared_channels import SharedChannels
@@ -26,16 +25,17 @@ from vigie.tasks.step_desk import StepDesk
 from vigie.tasks.undelivered import Undelivered
 from vigie.tasks.wording import Wording
 
+AGAIN = timedelta(seconds=30)
+"""When an incident whose decision failed is tried again."""
+
 SENDING_LASTS = 2.0
 """Seconds of sending after which the desk looks again for incidents that nobody was called for yet."""
-
-log = logging.getLogger(__name__)
 
 
 class Desk:
     """Decides, claims, sends and records. ``name`` is written into each claim.
 
-    One incident or message that fails never keeps the others waiting: its error is logged and its turn put off.
+    One incident or message that fails never keeps the others waiting: its error is noted and its turn put off.
     """
 
     def __init__(self, logbook: Logbook, library: Library, messengers: Mapping[Channel, Messenger], name: str) -> None:
@@ -45,35 +45,37 @@ class Desk:
         self._sender = Sender(logbook, library, messengers, self._channels, name)
         self._undelivered = Undelivered(logbook, library)
         self._news = PlatformNews(logbook, library)
-        self._decided = False
+        self._notes = ErrorNotes(logbook)
+        self._decided = self._fault = False
 
     def act(self, now: datetime) -> int:
         """Do everything that is due at ``now`` (UTC); how much was done."""
-        self._decided = False
+        self._decided = self._fault = False
+        self._notes.refresh()
         done = self._sweep(now)
         first, others = first_of_each_client(self._logbook.due_incidents(now))
         for incident in first:
-            done += self._guarded(incident.id, partial(self._take, incident, now))
+            done += self._take(incident, now)
         if len(first) > 1:
             called = {incident.id for incident in first}
             done += self._deliver([each for each in self._logbook.due_messages(now) if each.incident in called], now)
         for incident in others:
-            done += self._guarded(incident.id, partial(self._take, incident, now))
-        asked = StepDesk(self._logbook, self._library).act(now)
+            done += self._take(incident, now)
+        asked = StepDesk(self._logbook, self._library, self._notes).act(now)
         done += asked + self._deliver(self._logbook.due_messages(now), now)
         if self._decided or asked:
-            done += self._guarded("the platform's news", lambda: self._news.unanswered(now) > 0)
+            done += self._notes.guarded("the platform's news", partial(self._news.tell, now, self._fault), now)
         if self._sender.touched:
             self._sender.touched = False
-            done += self._guarded("messages that do not go out", lambda: bool(self._undelivered.tell(now)))
-            done += self._guarded("shared channels", partial(self._channels.tell, now))
+            done += self._notes.guarded("messages that do not go out", lambda: bool(self._undelivered.tell(now)), now)
+            done += self._notes.guarded("shared channels", partial(self._channels.tell, now), now)
         return done
 
     def _deliver(self, due: Sequence[Outbound], now: datetime) -> int:
         """Send these, but come back after ``SENDING_LASTS``: who is called first must not wait for a long queue."""
         done, end = 0, time.monotonic() + SENDING_LASTS
         for outbounds in self._arranged(due, now):
-            done += self._guarded(outbounds[0].key, partial(self._sender.send, outbounds, now))
+            done += self._notes.guarded(outbounds[0].key, partial(self._sender.send, outbounds, now), now)
             if time.monotonic() > end:
                 break
         return done
@@ -95,33 +97,17 @@ class Desk:
             going += [found.together] if found.together else []
         return going
 
-    def _guarded(self, what: str, act: Callable[[], bool]) -> int:
-        try:
-            return int(act())
-        except TransportError:
-            raise
-        except Exception:
-            log.exception("the desk failed at %s; the others go on", what)
-            return 0
-
-    def _take(self, incident: Incident, now: datetime) -> bool:
-        try:
-            return self._decide(incident, now)
-        except TransportError:
-            raise
-        except Exception:
-            # The page must not be lost to a mistake in a table or in our own words: put it off, loudly. The rounds
-            # tell an incident that is put off again and again.
-            self._logbook.put_off(incident, now + timedelta(seconds=30))
-            raise
+    def _take(self, incident: Incident, now: datetime) -> int:
+        """Decide about an incident. One that fails is put off: the call must not be lost to a mistake of ours."""
+        put_off = partial(self._logbook.put_off, incident, now + AGAIN)
+        return self._notes.guarded(incident.id, partial(self._decide, incident, now), now, put_off=put_off)
 
     def _decide(self, incident: Incident, now: datetime) -> bool:
         wording = Wording(self._library, now)
         plan = wording.plan(incident)
         decision = decide(incident, plan.policy, now, plan.everybody)
         self._decided = True
-        if plan.fault and decision.pages > incident.pages:
-            self._guarded("the rota's faults", lambda: self._news.rota(now) > 0)
+        self._fault = self._fault or bool(plan.fault)
         said, clear = wording.outbounds(incident, decision), AllClear(self._library, now)
         if any(act.what == "all_clear" for act in decision.acts):
             said += clear.outbounds(incident, self._logbook.outbox(incident=incident.id, limit=2000))
@@ -139,7 +125,9 @@ class Desk:
         """Settle what a dead desk left between sending and recording."""
         doubtful = self._sender.doubtful(now)
         for outbound in doubtful:
-            self._guarded(outbound.key, partial(self._sender.settle, outbound, now))
+            # Another thing than sending it: that it is settled does not say that it can be sent.
+            what = f"what became of {outbound.key}"
+            self._notes.guarded(what, partial(self._sender.settle, outbound, now), now)
         return len(doubtful)
 
     def _about(self, incident: Incident, now: datetime, kind: str, text: str) -> Entry:

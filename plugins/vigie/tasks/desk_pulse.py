@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from vigie.core.client import PLATFORM
+from vigie.core.desk_error import is_failing
 from vigie.core.entry import Entry
 from vigie.logbook.book import Logbook
 from vigie.tasks.airflow_api import LoadedDag
@@ -64,6 +65,7 @@ class DeskPulse:
         return oldest if now - oldest > DESK_PATIENCE else None
 
     def is_well(self, now: datetime) -> bool:
-        """Whether it lives, and leaves nothing undone. A desk that never gave a sign of life is not well."""
+        """Whether it lives, leaves nothing undone, and fails at nothing. One that never gave a sign of life is not well."""
         beat = self._logbook.beats().get("desk")
-        return beat is not None and now - beat <= DESK_PATIENCE and self.undone_since(now) is None
+        lives = beat is not None and now - beat <= DESK_PATIENCE
+        return lives and self.undone_since(now) is None and not is_failing(self._logbook.errors(), now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
 import httpx
 from airflow.sdk import BaseOperator, Context
@@ -12,6 +13,7 @@ from vigie.tasks import connections
 from vigie.tasks.airflow_api import AirflowApi
 from vigie.tasks.clock import utc_now
 from vigie.tasks.direct_word import tell_platform
+from vigie.tasks.life_rounds import LifeRounds
 from vigie.tasks.record_head import send_head
 from vigie.tasks.reviews import ask_for_reviews
 from vigie.tasks.rounds import Rounds
@@ -27,6 +29,7 @@ class RoundsOperator(BaseOperator):
         """Walk, and send the external heartbeat (``VIGIE_HEARTBEAT_URL``) only where the desk is well."""
         now = utc_now()
         try:
+            failed = _life(now)
             api = AirflowApi(connections.find(connections.AIRFLOW))
             procedures = [f"procedure.{path.parent.name}.{path.stem}" for path in library().procedure_paths()]
             rounds = Rounds(connections.logbook(), api, site_root() / "dags", tell_platform, procedures)
@@ -48,4 +51,17 @@ class RoundsOperator(BaseOperator):
         url = os.environ.get("VIGIE_HEARTBEAT_URL")
         if url and rounds.desk_is_well(now):
             httpx.get(url, timeout=10).raise_for_status()
+        if failed is not None:
+            raise failed
         return [trouble.title for trouble in found]
+
+
+def _life(now: datetime) -> Exception | None:
+    """Walk the rounds of incidents, steps and calls; the error at which they fail, which ends no other round."""
+    try:
+        LifeRounds(connections.logbook(), library(), tell_platform).walk(now)
+    except TransportError:
+        raise
+    except Exception as error:  # noqa: BLE001 (it was told; the task is red in the end)
+        return error
+    return None

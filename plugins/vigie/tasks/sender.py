@@ -23,6 +23,9 @@ from vigie.tasks.wording import Wording
 RETRY = (2, 5, 15, 30, 60, 120)
 """Seconds before a failed message is tried again; the last one repeats."""
 
+LONGEST_PAUSE = timedelta(minutes=10)
+"""However long a channel asks to be left alone, a message is tried again after this."""
+
 REFUSED_TRIES = 30
 """Attempts before giving up on a message whose credential is refused (about an hour): a person may fix that, and the
 page must not be lost meanwhile."""
@@ -102,6 +105,7 @@ class Sender:
 
     def _not_sent(self, outbound: Outbound, failed: TransportError, now: datetime) -> None:
         pause = timedelta(seconds=failed.retry_after or RETRY[min(outbound.attempts, len(RETRY)) - 1])
+        pause = min(pause, LONGEST_PAUSE)
         if isinstance(failed, InDoubt):
             self._logbook.note_obstacle(outbound.key, str(failed), "away", now)
             self._settle(outbound, now, pause, str(failed))

@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from vigie.core.entry import Entry
-from vigie.core.errors import TransportError
 from vigie.core.message import Outbound
 from vigie.core.open_step import OpenStep
 from vigie.core.step_escalation import StepDecision, decide_step
 from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
+from vigie.tasks.error_notes import ErrorNotes
 from vigie.tasks.step_answers import StepAnswers
 from vigie.tasks.step_wording import StepWording
 
 AGAIN = timedelta(seconds=30)
 
-log = logging.getLogger(__name__)
-
 
 class StepDesk:
     """Decides about each step that is due, and records it with what is said, once."""
 
-    def __init__(self, logbook: Logbook, library: Library) -> None:
+    def __init__(self, logbook: Logbook, library: Library, notes: ErrorNotes) -> None:
         self._logbook = logbook
         self._library = library
+        self._notes = notes
 
     def act(self, now: datetime) -> int:
         """Decide about everything due at ``now`` (UTC); how much was done. One that fails keeps no other waiting."""
         done = 0
         for step in self._logbook.due_steps(now):
-            try:
-                done += self._take(step, now)
-            except TransportError:
-                raise
-            except Exception:
-                self._logbook.put_step_off(step, now + AGAIN)
-                log.exception("the desk failed at %s; the others go on", step.id)
+            put_off = partial(self._logbook.put_step_off, step, now + AGAIN)
+            done += self._notes.guarded(step.id, partial(self._take, step, now), now, put_off=put_off)
         return done
 
     def _take(self, step: OpenStep, now: datetime) -> bool:
