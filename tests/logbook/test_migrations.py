@@ -70,7 +70,7 @@ def test_a_newer_logbook_is_left_alone(blank: str):
     engine = create_engine(blank)
     with engine.begin() as connection:
         connection.execute(text("UPDATE vigie_version SET version_num = '9999'"))
-    with pytest.raises(TransportError, match=r"was written by a newer Vigie \(revision 9999, ours is 0010\); update"):
+    with pytest.raises(TransportError, match=r"was written by a newer Vigie \(revision 9999, ours is 0011\); update"):
         migrate(blank)
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT version_num FROM vigie_version")) == "9999"

@@ -166,3 +166,55 @@ def test_a_mailbox_that_is_rebuilt_while_the_server_lets_us_stay(dovecot_box: Po
     assert mailbox._connection is connection
     assert keys(book) == {"JOB_1": 1, "JOB_2": 1}
     mailbox.close()
+
+
+ALARM = b"From: batch@nordwind.example\r\nSubject: [KO] EOD_POS\r\nMessage-ID: <alert@nordwind.example>\r\n\r\nIt failed.\r\n"
+"""What a careless batch sends each night, without a date."""
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["dates kept", "dates changed"])
+def test_a_mail_that_is_the_same_each_night_is_told_each_night_and_never_for_a_restore(
+    dovecot_box: PostBox, book: Logbook, kept: bool
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    nights = [now - timedelta(hours=hours) for hours in (20, 10)]
+    mailbox = ImapMailbox(
+        "127.0.0.1", dovecot_box.port, dovecot_box.user, dovecot_box.password, folder="Prod", ssl=False, timeout=5
+    )
+    rule = mail_watch(folder="Prod")
+    looks = MailRound(rule.source, lambda: mailbox, book)
+    looks.join(rule)
+
+    def look(minutes: int) -> None:
+        seen, _ = looks.look(now + timedelta(seconds=61 * minutes))
+        book.record(seen)
+        looks.recorded(seen)
+
+    with dovecot_box.connect() as client:
+        client.create_folder("Prod")
+        client.create_folder("Archive")
+        look(0)
+        for night in nights:
+            client.append("Prod", ALARM, msg_time=night)
+        look(1)
+        assert keys(book) == {"EOD_POS": 2}
+
+        client.select_folder("Prod")  # a person moves the second one away, and back
+        client.move([2], "Archive")
+        client.select_folder("Archive")
+        client.move([1], "Prod")
+        look(2)
+        assert keys(book) == {"EOD_POS": 2}
+
+        client.rename_folder("Prod", "Prod (damaged)")
+        client.create_folder("Prod")
+        for night in nights:
+            client.append("Prod", ALARM, msg_time=night if kept else now)
+        look(3)
+        assert keys(book) == {"EOD_POS": 2}
+        assert [each.text for each in book.entries(kind_prefix="mailbox.rebuilt")] != []
+
+        client.append("Prod", ALARM, msg_time=now + timedelta(seconds=200))  # the third night
+        look(4)
+        assert keys(book) == {"EOD_POS": 3}
+    mailbox.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from email.message import Message as MimeMessage
 from email.utils import parsedate_to_datetime
@@ -13,6 +12,7 @@ from vigie.core.answer import answer_of, is_digest, is_threaded
 from vigie.core.authentication import Results, results_of
 from vigie.core.delivery_report import OWN_HEADER, DeliveryReport, delivery_report
 from vigie.core.invitation import invitation_of
+from vigie.core.mail_identity import Named, identified
 from vigie.core.mime import UNREADABLE, addresses, file_name, header, line, parts
 from vigie.core.mime_reading import read
 from vigie.core.mime_text import Words, adds, words
@@ -37,15 +37,18 @@ class Mail(BaseModel):
     it is none. ``authentication`` is what mail servers found out about its sender, ``authors`` how many addresses its
     From names. ``report`` is there where the mail tells the fate of another one.
 
-    ``identity`` is a digest that stays the same when the mailbox is rebuilt: of Message-ID, date, sender and
-    subject, so that two mails of a careless sender with one Message-ID remain two; where there is no Message-ID,
-    of the whole mail, so that a storm of mails that differ in their text alone stays a storm.
+    ``identity`` is a digest that stays the same when the mailbox is rebuilt, and differs for two alarms of a careless
+    sender: see `vigie.core.mail_identity`. ``content`` leaves out when the server received it, ``former`` is what
+    versions before called the identity. ``unreadable`` says why a reader died of it; what else is said then is what
+    its headers say.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     message_id: str
     identity: str
+    content: str = ""
+    former: str = ""
     subject: str
     sender: str
     recipients: tuple[str, ...]
@@ -68,6 +71,7 @@ class Mail(BaseModel):
     signature: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     curtailed: tuple[str, ...] = ()
+    unreadable: str = ""
 
     def header(self, name: str) -> list[str]:
         """The values of a header, in the order in which they stand; case of the name ignored."""
@@ -76,10 +80,10 @@ class Mail(BaseModel):
 
 def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) -> Mail:
     """Read a mail. Never raises for what the bytes hold: what cannot be read is left empty."""
-    mime, curtailed = read(raw)
+    mime, curtailed, digest = read(raw)
     subject, message_id, date = header(mime, "Subject"), header(mime, "Message-ID"), header(mime, "Date")
     sender = next(iter(addresses(mime, "From")), "")
-    named = f"{message_id}\n{date}\n{sender}\n{subject}".encode() if message_id else raw
+    named = identified(Named(message_id, date, sender, subject), digest, raw, sent_at := _date(date), received_at)
     said = words(mime)
     report = delivery_report(mime, said.text)
     origin, reasons, doubts, final = origin_of(mime, subject, said.text, report)
@@ -92,7 +96,9 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         curtailed = (f"of {size:,} bytes the first {len(raw):,} were fetched", *curtailed)
     return Mail(
         message_id=message_id,
-        identity=hashlib.sha256(named).hexdigest(),
+        identity=named.identity,
+        content=named.content,
+        former=named.former,
         subject=subject,
         sender=sender,
         recipients=tuple((addresses(mime, "To") + addresses(mime, "Cc"))[:_RECIPIENTS]),
@@ -100,7 +106,7 @@ def parse_mail(raw: bytes, *, received_at: datetime, size: int | None = None) ->
         attachments=(*_attachments(mime), *said.files)[:_ATTACHMENTS],
         origin=origin,
         received_at=received_at,
-        sent_at=_date(date),
+        sent_at=sent_at,
         size=size,
         reasons=reasons,
         doubts=doubts,

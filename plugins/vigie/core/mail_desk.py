@@ -50,7 +50,7 @@ class Filing(BaseModel):
         lines: dict[str, tuple[Fate, ...]] = {
             "claimed": ("claimed",),
             "ignored": ("ignored", "set_aside"),
-            "settled": ("unclassified",),
+            "settled": ("unclassified", "unreadable"),
         }
         return tuple(fate for line in self.targets() for fate in lines[line])
 
@@ -60,7 +60,7 @@ class Filing(BaseModel):
 
     def folder_of(self, mail: SeenMail) -> str | None:
         """Where this mail goes; None where it stays."""
-        if mail.fate == "unclassified":
+        if mail.fate in {"unclassified", "unreadable"}:
             return self.settled if mail.settled_at is not None else None
         return self.claimed if mail.fate == "claimed" else self.ignored
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from email.errors import MessageError
@@ -58,10 +59,14 @@ _POLICY = _Tolerant()
 
 
 class Reading(NamedTuple):
-    """The parts of a mail, and sentences about what was left unread: empty for any decent mail."""
+    """The parts of a mail, and sentences about what was left unread: empty for any decent mail.
+
+    ``digest`` is that of all that stands below its head, whatever ends its lines.
+    """
 
     mime: MimeMessage
     curtailed: tuple[str, ...]
+    digest: str
 
 
 def read(raw: bytes) -> Reading:
@@ -76,6 +81,7 @@ def read(raw: bytes) -> Reading:
         end, raw = raw[max(_RAW_LIMIT, len(raw) - _END_LIMIT) :], raw[:_RAW_LIMIT]
     head, text, told = split_head(raw)
     del raw
+    digest = hashlib.sha256(text.replace(b"\r\n", b"\n").rstrip()).hexdigest()
     parsed: MimeMessage | None = None
     if _PARTED.search(head):
         parsed, reason = _taken_apart(head, text)
@@ -87,7 +93,7 @@ def read(raw: bytes) -> Reading:
         parsed.set_payload(text.decode("ascii", "surrogateescape"))
     if not head.isascii():
         parsed.policy = _POLICY.clone(hint=_charset_of(parsed))  # type: ignore[call-arg]  # any attribute of the class
-    return Reading(parsed, curtailed + told)
+    return Reading(parsed, curtailed + told, digest)
 
 
 def _taken_apart(head: bytes, text: bytes) -> tuple[MimeMessage | None, tuple[str, ...]]:

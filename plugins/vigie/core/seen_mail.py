@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from vigie.core.mail import Mail
 from vigie.core.subject import kind_of
 
-Fate = Literal["claimed", "ignored", "set_aside", "unclassified"]
+Fate = Literal["claimed", "ignored", "set_aside", "unclassified", "unreadable"]
 
 
 class SeenMail(BaseModel):
@@ -20,7 +20,8 @@ class SeenMail(BaseModel):
     ``fate_by`` names the watches that claimed or ignored it, or whose KO it would be but for its origin (*set aside*);
     where no watch did, why nobody has to look at it. ``alike`` is
     the same for mails of one sender whose subjects differ in numbers and dates only. ``uid`` is its place in the
-    folder ``source`` while that has this ``uidvalidity``.
+    folder ``source`` while that has this ``uidvalidity``. ``content`` is by what it is known in a rebuilt folder (None:
+    an older version read it), ``unread`` says what of it nobody could read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +37,8 @@ class SeenMail(BaseModel):
     subject: str
     message_id: str
     origin: str
+    content: str | None = None
+    unread: str = ""
     fate: Fate
     fate_by: tuple[str, ...] = ()
     alike: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from vigie.core.mail import Mail
 from vigie.core.signal import Signal, platform_signal
 
 BLIND_TEMPLATE = "blind"
@@ -34,4 +35,28 @@ def sight_again(source: str, since: datetime, now: datetime) -> Signal:
         key=f"sight|{source}|{since.isoformat()}|{now.isoformat()}",
         seen_at=now,
         title=f"Sight again: {source}",
+    )
+
+
+def unreadable(source: str, mail: Mail, watches: tuple[str, ...], now: datetime) -> Signal:
+    """The signal that a mail of this source killed its reader twice. ``now`` is UTC; one incident per source.
+
+    It may be a KO, and only its head was read: a person looks at it, in the mailbox.
+    """
+    said = f"{mail.subject[:150] or '(no subject)'} from {mail.sender[:100] or '(nobody)'}"
+    return platform_signal(
+        "trigger",
+        flux="vigie",
+        watch=source,
+        dedup_key="unreadable",
+        key=f"unreadable|{source}|{mail.identity}",
+        seen_at=now,
+        title=f"Unreadable: a mail of {source} killed its reader",
+        template="mail_unreadable",
+        facts={
+            "source": source,
+            "reason": f"{said}: {mail.unreadable}"[:500],
+            "watches": list(watches),
+            "since": f"{mail.received_at:%H:%M} UTC",
+        },
     )

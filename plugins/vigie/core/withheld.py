@@ -34,6 +34,8 @@ def withheld(watch: MailPatterns, mail: Mail, event: Event) -> Withheld | None:
         return Withheld("set aside", f"what is {mail.origin} quotes others' words{_first(mail.reasons)}")
     if event == "ignore" or (event == "trigger" and trust):
         return None
+    if mail.unreadable and event != "trigger":
+        return Withheld("in doubt", f"nobody could read it ({mail.unreadable}), and its head alone ends nothing")
     if mail.invitation:
         return Withheld("an invitation", mail.invitation)
     if event != "trigger" and watch.authenticated_by:

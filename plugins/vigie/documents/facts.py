@@ -49,6 +49,7 @@ FACTS: Mapping[str, Fact] = {
             "subject": "the subject of the latest",
             "sender": "its sender",
             "at": "when it came, HH:MM in the client's zone",
+            "unread": "what of the latest nobody could read, and why",
             "number": "how many came of this kind",
             "is_new": "whether none of its kind was told before",
             "origin": "who wrote it, as dsn_failed",

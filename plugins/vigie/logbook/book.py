@@ -17,6 +17,7 @@ from vigie.logbook.mails import Mails
 from vigie.logbook.obstacles import Obstacles
 from vigie.logbook.occurrences import Occurrences
 from vigie.logbook.outbox import Outbox, free
+from vigie.logbook.readings import Readings
 from vigie.logbook.schema import incident, message, step, waiting
 from vigie.logbook.steps import Steps
 from vigie.logbook.watches import Watches
@@ -40,6 +41,7 @@ class Logbook(
     Entries,
     Mails,
     Filed,
+    Readings,
     Occurrences,
     Watches,
 ):

@@ -61,7 +61,7 @@ class Filed(Store):
 
         return self._write(work)
 
-    def filed_here(self, source: str, identities: Sequence[str]) -> set[str]:
+    def filed_here(self, source: str, identities: Collection[str]) -> set[str]:
         """Those of the mails that were read in another folder of the same mailbox, and filed into this one."""
         mailbox, _, folder = source.partition("/")
         beside = select(cursor.c.source).distinct().where(cursor.c.source != source)

@@ -24,6 +24,7 @@ from vigie.logbook.entries import append_entries, digest_of, known_keys
 from vigie.logbook.incident_row import columns_of, id_of, incident_of, number_of
 from vigie.logbook.mails import record_mails
 from vigie.logbook.occurrences import record_occurrences
+from vigie.logbook.readings import end_readings
 from vigie.logbook.schema import cursor, incident, unresolved
 from vigie.logbook.signals import Story
 from vigie.logbook.store import Raced, Store, insert_into
@@ -81,6 +82,8 @@ def _record(connection: Connection, look: Look) -> Recorded:
     ended = record_occurrences(connection, look.occurrences)
     record_mails(connection, look.mails)
     _move_cursors(connection, look.cursors)
+    if look.cursors:
+        end_readings(connection, [look.source, *(cursor.source for cursor in look.cursors)])
     record_states(connection, look.states, look.at)
     record_beat(connection, f"session:{look.source}", look.at)
     changed = [draft for draft in story.drafts if draft.new or draft.touched]

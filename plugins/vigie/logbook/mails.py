@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Executable, RowMapping, case, func, or_, sele
 
 from vigie.core.entry import Entry
 from vigie.core.message import Outbound
-from vigie.core.seen_mail import SeenMail
+from vigie.core.seen_mail import Fate, SeenMail
 from vigie.logbook.columns import short_key
 from vigie.logbook.entries import append_entries
 from vigie.logbook.outbox import queue_messages
@@ -20,9 +20,10 @@ from vigie.logbook.schema import set_aside, unsettled
 from vigie.logbook.store import Store, insert_into
 
 Told = Literal["unclassified", "set_aside"]
-"""The fates of which people are told."""
+"""The fates of which people are told; what is *unreadable* is told with what is *unclassified*."""
 
 _OPEN = {"unclassified": unsettled, "set_aside": set_aside}
+_FATES: dict[Told, tuple[Fate, ...]] = {"unclassified": ("unclassified", "unreadable"), "set_aside": ("set_aside",)}
 _COLUMNS = [column for column in table.c if column.name != "id"]
 _A_PERSONS = {"told_at", "settled_at", "settled_by", "filed_at", "filed_to"}
 
@@ -44,7 +45,7 @@ def _keep(dialect: str) -> Executable:
     new = statement.excluded
     kept = {name: table.c[name] for name in ("fate", "fate_by")}
     claimed = {name: case((new.fate == "claimed", new[name]), else_=column) for name, column in kept.items()}
-    place = {name: new[name] for name in ("source", "uidvalidity", "uid")}
+    place = {name: new[name] for name in ("source", "uidvalidity", "uid", "content")}
     return statement.on_conflict_do_update(index_elements=["key"], set_={**place, **claimed})
 
 
@@ -96,7 +97,7 @@ class Mails(Store):
         """When mail of a client with this fate was told last."""
         with self._reading() as connection:
             told: datetime | None = connection.scalar(
-                select(func.max(table.c.told_at)).where(table.c.client == client, table.c.fate == fate)
+                select(func.max(table.c.told_at)).where(table.c.client == client, table.c.fate.in_(_FATES[fate]))
             )
             return told
 

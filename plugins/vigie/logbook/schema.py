@@ -42,8 +42,9 @@ def unanswered(table: FromClause) -> ColumnElement[bool]:
 
 
 def unsettled(table: FromClause) -> ColumnElement[bool]:
-    """Mails that a person has to look at. With literals, for the same reason."""
-    return and_(table.c.fate == literal_column("'unclassified'"), table.c.settled_at.is_(None))
+    """Mails that a person has to look at: nobody claims them, or nobody could read them. With literals, for the same reason."""
+    fates: list[ColumnElement[str]] = [literal_column("'unclassified'"), literal_column("'unreadable'")]
+    return and_(table.c.fate.in_(fates), table.c.settled_at.is_(None))
 
 
 def set_aside(table: FromClause) -> ColumnElement[bool]:
@@ -227,6 +228,17 @@ cursor = Table(
     Column("uid", BigInteger, nullable=False),
 )
 
+reading = Table(
+    "reading",
+    metadata,
+    Column("source", Key, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("first_uid", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+    Column("reader", Words, nullable=False),
+    Column("began_at", Instant, nullable=False),
+)
+
 mail = Table(
     "mail",
     metadata,
@@ -242,6 +254,8 @@ mail = Table(
     Column("subject", Words, nullable=False),
     Column("message_id", Words, nullable=False),
     Column("origin", Words, nullable=False),
+    Column("content", Words),
+    Column("unread", Words, nullable=False, server_default=""),
     Column("fate", Key, nullable=False),
     Column("fate_by", Document, nullable=False),
     Column("alike", Key, nullable=False),
@@ -253,6 +267,7 @@ mail = Table(
     Index("mail_key", "key", unique=True),
     Index("mail_client", "client", "id"),
     Index("mail_alike", "client", "alike"),
+    Index("mail_place", "source", "uidvalidity", "uid"),
     sqlite_autoincrement=True,
 )
 _unsettled, _unfiled = unsettled(mail), mail.c.filed_at.is_(None)

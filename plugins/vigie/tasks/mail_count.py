@@ -9,12 +9,12 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from vigie.core.entry import Entry
 from vigie.core.look import Look, WatchState
-from vigie.core.mail import Mail, parse_mail
+from vigie.core.mail import Mail
 from vigie.core.mail_arrival import Arrival
 from vigie.core.mail_rule import counted
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.occurrence import Occurrence
-from vigie.core.ports import Mailbox
+from vigie.core.ports import Mailbox, MailboxPosition
 from vigie.core.quorum import Counted, judge_mails, uncounted_since
 from vigie.core.quorum_words import progress
 from vigie.core.signal import Signal
@@ -23,6 +23,7 @@ from vigie.core.working_days import WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks.kept_days import KeptDays
 from vigie.tasks.mail_fate import Claim
+from vigie.tasks.mail_reader import MailReader
 
 KEPT = timedelta(days=4)
 
@@ -64,8 +65,11 @@ class MailCount:
     Nothing is remembered here that the logbook does not hold: a look that was not recorded changes nothing.
     """
 
-    def __init__(self, logbook: Logbook, days: Callable[[MissingMailWatch], WorkingDays]) -> None:
+    def __init__(
+        self, logbook: Logbook, days: Callable[[MissingMailWatch], WorkingDays], reader: MailReader | None = None
+    ) -> None:
         self._logbook = logbook
+        self._reader = reader or MailReader(logbook)
         self._days = KeptDays(days)
         self._watches: dict[str, MissingMailWatch] = {}
         self._known: dict[str, dict[str, Occurrence]] = {}
@@ -90,7 +94,9 @@ class MailCount:
         self._begins.discard(watch_id)
         self._last_look.pop(watch_id, None)
 
-    def read_back(self, mailbox: Mailbox, now: datetime, guarded: Guarded = unguarded) -> tuple[Arrivals, list[Entry]]:
+    def read_back(
+        self, mailbox: Mailbox, position: MailboxPosition, now: datetime, guarded: Guarded = unguarded
+    ) -> tuple[Arrivals, list[Entry]]:
         """What came since the window opened, for a watch that is new or whose rule was changed meanwhile."""
         asked = {}
         for watch_id in sorted(self._begins):
@@ -102,7 +108,7 @@ class MailCount:
         arrivals: Arrivals = {watch_id: [] for watch_id in asked}
         read = 0
         # SEARCH SINCE asks for a day as the server's own clock shows it (RFC 3501 6.4.4): a day more holds them all.
-        for mail in _since(mailbox, min(asked.values()) - timedelta(days=1)):
+        for mail in self._since(mailbox, position, min(asked.values()) - timedelta(days=1), now):
             read += 1
             for watch_id, since in asked.items():
                 if mail.received_at >= since:
@@ -111,6 +117,18 @@ class MailCount:
 
     def _uncounted_since(self, watch: MissingMailWatch, now: datetime) -> datetime | None:
         return uncounted_since(watch, self._known[watch.id], now, self._days(watch), self._last_look[watch.id])
+
+    def _since(self, mailbox: Mailbox, position: MailboxPosition, since: datetime, now: datetime) -> Iterator[Mail]:
+        """The mails of the folder received since then, the oldest first; at most READ_BACK of them."""
+        source = next(iter(self._watches.values())).source
+        after, read = 0, 0
+        while read < READ_BACK:
+            mails = mailbox.fetch_since(since, after, _BATCH)
+            for raw, mail in self._reader.read(source, position.uidvalidity, mails, now):
+                after, read = raw.uid, read + 1
+                yield mail
+            if len(mails) < _BATCH:
+                return
 
     def _counted_anew(self, watch_id: str, since: datetime, arrivals: Arrivals, read: int, now: datetime) -> Entry:
         watch = self._watches[watch_id]
@@ -225,18 +243,6 @@ def count_mail(watch: MissingMailWatch, mail: Mail, now: datetime, arrivals: Arr
         return []
     arrivals.setdefault(watch.id, []).append(found)
     return [Claim(watch.id, f"counts for {found.business_date} of {watch.id}")]
-
-
-def _since(mailbox: Mailbox, since: datetime) -> Iterator[Mail]:
-    """The mails of a folder received since then, the oldest first; at most READ_BACK of them."""
-    after, read = 0, 0
-    while read < READ_BACK:
-        mails = mailbox.fetch_since(since, after, _BATCH)
-        for raw in mails:
-            after, read = raw.uid, read + 1
-            yield parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)
-        if len(mails) < _BATCH:
-            return
 
 
 def _entry(watch: MissingMailWatch, now: datetime, kind: str, text: str) -> Entry:

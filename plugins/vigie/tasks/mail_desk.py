@@ -79,6 +79,7 @@ class MailDesk:
                     "origin": kind.latest.origin,
                     "watches": list(kind.latest.fate_by),
                     "at": kind.latest.received_at.astimezone(zone).strftime("%H:%M"),
+                    "unread": kind.latest.unread,
                     "number": kind.number,
                     "is_new": kind.is_new,
                 }

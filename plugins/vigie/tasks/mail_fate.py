@@ -42,6 +42,9 @@ class MailNotes(NamedTuple):
 
 def fate_of(mail: Mail, watches: Collection[MailboxWatch], claims: Collection[Claim]) -> Fated:
     """The fate of a mail that these watches claim. What the rule of a KO matches is never ignored for its origin."""
+    if mail.unreadable:
+        heard = f"; by its head alone: {', '.join(claim.words for claim in claims)}" if claims else ""
+        return Fated("unreadable", tuple(claim.watch for claim in claims), f"unreadable, {mail.unreadable}{heard}")
     if claims:
         return Fated("claimed", tuple(claim.watch for claim in claims), ", ".join(claim.words for claim in claims))
     weighed = {watch.id: weigh(watch, mail) for watch in watches if isinstance(watch, MailWatch)}
@@ -123,6 +126,8 @@ def notes_of(
         subject=mail.subject[:500],
         message_id=mail.message_id[:300],
         origin=mail.origin,
+        content=mail.content,
+        unread="; ".join(mail.curtailed)[:500],
         fate=fated.fate,
         fate_by=fated.fate_by,
         alike=alike(mail),

@@ -16,14 +16,16 @@ from vigie.core.bounce import bounce_of
 from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.look import Cursor, Look
-from vigie.core.mail import Mail, parse_mail
+from vigie.core.mail import Mail
 from vigie.core.mail_rule import weigh
 from vigie.core.ports import JunkPosition, Mailbox
+from vigie.core.sight import unreadable
 from vigie.core.signal import Signal
 from vigie.core.watch import MailboxWatch, MailPatterns, MailWatch
 from vigie.logbook.book import Logbook
 from vigie.tasks.folder_sight import FolderSight
 from vigie.tasks.mail_fate import Claim, Fated, MailNotes, fate_of, notes_of
+from vigie.tasks.mail_reader import MailReader
 from vigie.tasks.set_aside import SetAside
 
 EVERY = timedelta(seconds=60)
@@ -48,8 +50,9 @@ class JunkFound(NamedTuple):
 class MailJunk:
     """Looks for the watches of one session. Blind here, the session sees as well as before, and the platform is told."""
 
-    def __init__(self, mailbox: str, logbook: Logbook) -> None:
+    def __init__(self, mailbox: str, logbook: Logbook, reader: MailReader | None = None) -> None:
         self._mailbox = mailbox
+        self._reader = reader or MailReader(logbook)
         self._logbook = logbook
         self._sight = FolderSight(mailbox, logbook)
         self._source = ""
@@ -106,13 +109,14 @@ class MailJunk:
         mails = mailbox.fetch_junk(lowest, BATCH) if lowest < position.uidnext - 1 else ()
         signals: list[Signal] = []
         notes: list[MailNotes] = []
-        for raw in mails:
-            mail = parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)
+        for raw, mail in self._reader.read(source, position.uidvalidity, mails, now):
             asked = {name: watch for name, watch in watches.items() if raw.uid > cursors[name].uid}
             said = _alarms(asked, mail, position.folder, now, aside, raw.uid)
             asked = {name: watch for name, watch in asked.items() if not aside.stopped(name)}
             fated = _fated(asked, mail, position.folder, said)
             signals += said
+            if mail.unreadable:
+                signals.append(unreadable(source, mail, tuple(sorted(asked)), now))
             if fated is not None or bounce_of(mail, "", now) is not None:
                 notes.append(notes_of(mail, raw, source, position, watches, (), now, fated=fated))
         reached = max((raw.uid for raw in mails), default=0)
@@ -167,6 +171,8 @@ def _alarms(
 
 def _fated(watches: Mapping[str, MailboxWatch], mail: Mail, folder: str, alarms: list[Signal]) -> Fated | None:
     """What is noted of a mail there; None of what is nobody's."""
+    if mail.unreadable:
+        return Fated("unreadable", (), f"unreadable, in the junk folder '{folder}': {mail.unreadable}")
     if alarms:
         return fate_of(
             mail,

@@ -11,18 +11,21 @@ from vigie.core import ko_mail
 from vigie.core.entry import Entry
 from vigie.core.errors import TransportError
 from vigie.core.look import Cursor, Look
-from vigie.core.mail import Mail, parse_mail
+from vigie.core.mail import Mail
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.ports import Mailbox, MailboxPosition, RawMail
+from vigie.core.sight import unreadable
 from vigie.core.signal import Signal
 from vigie.core.watch import MailboxWatch, MailWatch, Watch
 from vigie.core.working_days import EVERY_DAY, WorkingDays
 from vigie.logbook.book import Logbook
 from vigie.tasks.clock import utc_now
+from vigie.tasks.known_mails import KnownMails
 from vigie.tasks.look_round import PATIENCE, states
 from vigie.tasks.mail_count import Arrivals, MailCount, count_mail
 from vigie.tasks.mail_fate import Claim, MailNotes, notes_of
 from vigie.tasks.mail_junk import JunkFound, MailJunk
+from vigie.tasks.mail_reader import MailReader
 from vigie.tasks.mailbox_limits import MailboxLimits
 from vigie.tasks.set_aside import SetAside
 
@@ -48,12 +51,15 @@ class MailRound:
         *,
         days: Callable[[MissingMailWatch], WorkingDays] = lambda _: EVERY_DAY,
         clock: Callable[[], datetime] = utc_now,
+        reader: MailReader | None = None,
     ) -> None:
         self.source = source
         self._connect = connect
         self._logbook = logbook
         self._clock = clock
-        self._count = MailCount(logbook, days)
+        self._reader = reader or MailReader(logbook)
+        self._count = MailCount(logbook, days, self._reader)
+        self._known = KnownMails(source, logbook)
         self._mailbox: Mailbox | None = None
         self._position: MailboxPosition | None = None
         self._position_at = datetime.min.replace(tzinfo=UTC)
@@ -61,7 +67,7 @@ class MailRound:
         self._cursors: dict[str, Cursor] = {}
         self._heartbeat_at: datetime | None = None
         mailbox = source.partition("/")[0]
-        self._junk, self._in_junk = MailJunk(mailbox, logbook), JunkFound()
+        self._junk, self._in_junk = MailJunk(mailbox, logbook, self._reader), JunkFound()
         self._limits = MailboxLimits(mailbox, logbook)
         self._aside = SetAside(source)
 
@@ -106,9 +112,9 @@ class MailRound:
         reading = {name: watch for name, watch in self._watches.items() if self._aside.takes_part(name, now)}
         lowest = min((self._cursors[name].uid for name in reading), default=0)
         mails = self._mailbox.fetch(lowest, BATCH) if reading else ()
-        arrivals, told = self._count.read_back(self._mailbox, now, self._aside.guarded)
+        arrivals, told = self._count.read_back(self._mailbox, self._position, now, self._aside.guarded)
         entries += told
-        for raw, mail in self._unknown(mails):
+        for raw, mail in self._unknown(mails, self._position, now):
             said, noted = self._judged(raw, mail, self._position, now, arrivals, reading)
             signals += said
             notes.append(noted)
@@ -150,6 +156,7 @@ class MailRound:
             if known is None:
                 entries.append(self._entry(watch, now, "watch.began", f"begins after mail {uid} of {self.source}"))
             else:
+                self._known.read_again(position)
                 recent = mailbox.fetch_since(now - REREAD, 0, 1)
                 uid = recent[0].uid - 1 if recent else uid
                 text = f"{self.source} was rebuilt: read again from mail {uid + 1}"
@@ -170,11 +177,19 @@ class MailRound:
             text=text,
         )
 
-    def _unknown(self, mails: Sequence[RawMail]) -> list[tuple[RawMail, Mail]]:
+    def _unknown(
+        self, mails: Sequence[RawMail], position: MailboxPosition, now: datetime
+    ) -> list[tuple[RawMail, Mail]]:
         """Without those that the mail desk filed into this folder: they were read where they came from."""
-        read = [(raw, parse_mail(raw.raw, received_at=raw.received_at, size=raw.size)) for raw in mails]
-        filed = self._logbook.filed_here(self.source, [mail.identity for _, mail in read]) if read else ()
-        return [(raw, mail) for raw, mail in read if mail.identity not in filed]
+        if not mails:
+            return []
+        reached = max((cursor.uid for cursor in self._cursors.values()), default=0)
+        read = self._reader.read(self.source, position.uidvalidity, mails, now)
+        read = self._known.named(read, position, reached, now)
+        filed = self._logbook.filed_here(
+            self.source, {name for _, mail in read for name in (mail.identity, mail.former)}
+        )
+        return [(raw, mail) for raw, mail in read if not {mail.identity, mail.former} & filed]
 
     def _judged(
         self,
@@ -200,6 +215,8 @@ class MailRound:
                 if signal is not None:
                     said.append(signal)
                     claims.append(Claim(watch.id, f"{signal.event} {watch.id}"))
+        if mail.unreadable:
+            said.append(unreadable(self.source, mail, tuple(sorted(self._watches)), now))
         asked = [watch for name, watch in reading.items() if not self._aside.stopped(name)]
         return said, notes_of(mail, raw, self.source, position, self._watches, claims, now, asked=asked)
 
@@ -212,6 +229,7 @@ class MailRound:
     def recorded(self, look: Look) -> None:
         """The look is in the logbook: go on from its cursors. A watch whose part was refused is set aside."""
         self._count.recorded(look)
+        self._known.recorded(look)
         self._junk.recorded(look, self._in_junk)
         self._limits.recorded(look.at)
         for cursor in look.cursors:
