@@ -7,6 +7,7 @@ before made the identity otherwise. Such a mail takes the name under which it wa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from vigie.core.look import Look
@@ -14,6 +15,7 @@ from vigie.core.mail import Mail
 from vigie.core.ports import MailboxPosition, RawMail
 from vigie.core.seen_mail import SeenMail
 from vigie.logbook.book import Logbook
+from vigie.tasks.mail_reader import MailReader
 
 _SINCE = timedelta(days=4)
 """How far back seen mails are looked for: what is read again, and some days more for clocks and servers' days."""
@@ -24,9 +26,10 @@ Reads = list[tuple[RawMail, Mail]]
 class KnownMails:
     """The mails of one folder. ``read_again`` is told when the folder was rebuilt."""
 
-    def __init__(self, source: str, logbook: Logbook) -> None:
+    def __init__(self, source: str, logbook: Logbook, reader: MailReader) -> None:
         self._source = source
         self._logbook = logbook
+        self._reader = reader
         self._until = MailboxPosition(uidvalidity=-1, uidnext=0)
         self._before: dict[str, SeenMail] | None = None
         self._dates_are_kept: bool | None = None
@@ -35,9 +38,20 @@ class KnownMails:
         """The folder was rebuilt, and all mails that are there now may be known."""
         self._until, self._before, self._dates_are_kept = position, None, None
 
-    def named(self, reads: Reads, position: MailboxPosition, reached: int, now: datetime) -> Reads:
-        """The mails under the names by which they are known; ``reached`` is the highest UID that any watch has read."""
-        again = [raw.uid for raw, _ in reads if raw.uid <= reached]
+    def read(self, mails: Sequence[RawMail], position: MailboxPosition, furthest: int, now: datetime) -> Reads:
+        """Read them, each under the name by which it is known; ``furthest`` is the highest UID that any watch has read.
+
+        Those that the mail desk filed into this folder are left out: they were read where they came from.
+        """
+        if not mails:
+            return []
+        reads = self._named(self._reader.read(self._source, position.uidvalidity, mails, now), position, furthest, now)
+        names = {name for _, mail in reads for name in (mail.identity, mail.former)}
+        filed = self._logbook.filed_here(self._source, names)
+        return [(raw, mail) for raw, mail in reads if not {mail.identity, mail.former} & filed]
+
+    def _named(self, reads: Reads, position: MailboxPosition, furthest: int, now: datetime) -> Reads:
+        again = [raw.uid for raw, _ in reads if raw.uid <= furthest]
         if again:
             there = {seen.uid: seen for seen in self._logbook.mails_at(self._source, position.uidvalidity, again)}
             reads = [(raw, self._as(mail, there.get(raw.uid))) for raw, mail in reads]

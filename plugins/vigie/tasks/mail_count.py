@@ -30,8 +30,6 @@ KEPT = timedelta(days=4)
 READ_BACK = 2_000
 """So many mails are read at most when a new rule counts what has come since its window opened."""
 
-_BATCH = 25
-
 _Found = TypeVar("_Found")
 
 Arrivals = dict[str, list[Arrival]]
@@ -108,7 +106,8 @@ class MailCount:
         arrivals: Arrivals = {watch_id: [] for watch_id in asked}
         read = 0
         # SEARCH SINCE asks for a day as the server's own clock shows it (RFC 3501 6.4.4): a day more holds them all.
-        for mail in self._since(mailbox, position, min(asked.values()) - timedelta(days=1), now):
+        first, source = min(asked.values()) - timedelta(days=1), self._watches[min(asked)].source
+        for mail in self._reader.since(mailbox, source, position, first, now, most=READ_BACK):
             read += 1
             for watch_id, since in asked.items():
                 if mail.received_at >= since:
@@ -117,18 +116,6 @@ class MailCount:
 
     def _uncounted_since(self, watch: MissingMailWatch, now: datetime) -> datetime | None:
         return uncounted_since(watch, self._known[watch.id], now, self._days(watch), self._last_look[watch.id])
-
-    def _since(self, mailbox: Mailbox, position: MailboxPosition, since: datetime, now: datetime) -> Iterator[Mail]:
-        """The mails of the folder received since then, the oldest first; at most READ_BACK of them."""
-        source = next(iter(self._watches.values())).source
-        after, read = 0, 0
-        while read < READ_BACK:
-            mails = mailbox.fetch_since(since, after, _BATCH)
-            for raw, mail in self._reader.read(source, position.uidvalidity, mails, now):
-                after, read = raw.uid, read + 1
-                yield mail
-            if len(mails) < _BATCH:
-                return
 
     def _counted_anew(self, watch_id: str, since: datetime, arrivals: Arrivals, read: int, now: datetime) -> Entry:
         watch = self._watches[watch_id]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,11 +18,12 @@ from vigie.adapters.apart_reader import ReaderDied, read_apart
 from vigie.core.errors import TransportError
 from vigie.core.mail import Mail, parse_mail
 from vigie.core.mime_head import split_head
-from vigie.core.ports import RawMail
+from vigie.core.ports import Mailbox, MailboxPosition, RawMail
 from vigie.logbook.book import Logbook
 from vigie.logbook.readings import Reading
 
 _TRIES = 2
+_BATCH = 25
 _HEAD = 20_000
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,19 @@ class MailReader:
             source, before.first_uid, before.last_uid, before.began_at,
         )  # fmt: skip
         return [(raw, self._with_care(source, raw)) for raw in mails]
+
+    def since(
+        self, mailbox: Mailbox, source: str, position: MailboxPosition, since: datetime, now: datetime, *, most: int
+    ) -> Iterator[Mail]:
+        """The mails of the folder received since then, the oldest first; at most so many."""
+        after, read = 0, 0
+        while read < most:
+            mails = mailbox.fetch_since(since, after, _BATCH)
+            for raw, mail in self.read(source, position.uidvalidity, mails, now):
+                after, read = raw.uid, read + 1
+                yield mail
+            if len(mails) < _BATCH:
+                return
 
     def _begin(self, begun: Reading) -> Reading | None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -59,7 +59,7 @@ class MailRound:
         self._clock = clock
         self._reader = reader or MailReader(logbook)
         self._count = MailCount(logbook, days, self._reader)
-        self._known = KnownMails(source, logbook)
+        self._known = KnownMails(source, logbook, self._reader)
         self._mailbox: Mailbox | None = None
         self._position: MailboxPosition | None = None
         self._position_at = datetime.min.replace(tzinfo=UTC)
@@ -114,7 +114,8 @@ class MailRound:
         mails = self._mailbox.fetch(lowest, BATCH) if reading else ()
         arrivals, told = self._count.read_back(self._mailbox, self._position, now, self._aside.guarded)
         entries += told
-        for raw, mail in self._unknown(mails, self._position, now):
+        furthest = max((cursor.uid for cursor in self._cursors.values()), default=0)
+        for raw, mail in self._known.read(mails, self._position, furthest, now):
             said, noted = self._judged(raw, mail, self._position, now, arrivals, reading)
             signals += said
             notes.append(noted)
@@ -176,20 +177,6 @@ class MailRound:
             actor=f"watch:{watch.id}",
             text=text,
         )
-
-    def _unknown(
-        self, mails: Sequence[RawMail], position: MailboxPosition, now: datetime
-    ) -> list[tuple[RawMail, Mail]]:
-        """Without those that the mail desk filed into this folder: they were read where they came from."""
-        if not mails:
-            return []
-        reached = max((cursor.uid for cursor in self._cursors.values()), default=0)
-        read = self._reader.read(self.source, position.uidvalidity, mails, now)
-        read = self._known.named(read, position, reached, now)
-        filed = self._logbook.filed_here(
-            self.source, {name for _, mail in read for name in (mail.identity, mail.former)}
-        )
-        return [(raw, mail) for raw, mail in read if not {mail.identity, mail.former} & filed]
 
     def _judged(
         self,
