@@ -118,6 +118,7 @@ class BenchRoom:
             state=self.folder / "state",
             port_base=free_ports(_PORTS),
             site=self.site.folder,
+            mode="development",
             extra=tuple((name, value) for name, _, value in (each.partition("=") for each in self._options.set)),
         )
         _say(f"{len(self.site.fluxes)} fluxes, {len(self.site.clients)} mailboxes, everything in {self.folder}")

@@ -19,6 +19,7 @@ Read = Callable[[str, str], ModuleType]
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("VIGIE_SITE", str(tmp_path / "site"))
+    monkeypatch.setenv("VIGIE_MODE", "development")
     return write_site(tmp_path / "site")
 
 

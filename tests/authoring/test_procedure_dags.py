@@ -239,3 +239,21 @@ def test_airflow_keeps_it(site: Path) -> None:
         found = DagSerialization.from_dict(kept)
         assert found.task_dict.keys() == dag.task_dict.keys()
         assert DagSerialization.to_dict(procedure_dag(path)) == kept
+
+
+def test_in_production_a_draft_is_one_page_and_ends_as_its_author_wrote(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIE_MODE", "")
+    path = _write(site, "### Read\n\nRead {{ facts.job }}.\n\n- [Go on](#close)\n")
+    dag = procedure_dag(path)
+    assert _shape(dag) == {"page": {"close", "escalate"}, "close": set(), "escalate": set()}
+    page = dag.get_task("page")
+    assert (page.options, page.targets) == (["Done", "Escalate"], {"Done": "close", "Escalate": "escalate"})
+    assert page.body.startswith("**Draft: nobody has approved this procedure yet.**")
+    assert "### Read\n\nRead {{ facts.job }}." in page.body
+    assert "title: EOD_POS" not in page.body
+    assert (dag.get_task("escalate").step.text, dag.get_task("close").step.text) == ("Call Bruno.", "Write the cause.")
+    assert (dag.dag_display_name, "draft" in dag.tags) == ("EOD_POS is KO (draft)", True)
+    assert dag.dag_id == "procedure.nordwind.eod-ko"
+    assert DagSerialization.from_dict(DagSerialization.to_dict(dag)).dag_id == dag.dag_id

@@ -145,7 +145,7 @@ def test_what_a_procedure_names_of_the_fluxes_must_be_there(site: Path) -> None:
     )
     lines = (site / file).read_text("utf-8").split("\n")
     code, told = check(site)
-    assert (code, told[2:]) == (1, ["", "2 problems."])
+    assert (code, told[2].startswith(f"{file}: note: "), told[3:]) == (1, True, ["", "2 problems."])
     assert told[0] == (
         f"{file}:{lines.index('```wait') + 1}: wait: no watch 'store_replenishment.store_file' of maison-lumiere. "
         "Did you mean 'store_replenishment.store_files'?"
@@ -290,3 +290,27 @@ def test_a_column_that_nothing_reads_is_told_with_the_one_that_is_meant(site: Pa
     )
     change(site / FLUX, "KoMail(\n", "KoMail((\n")  # a flux that does not load may read it
     assert not [line for line in check(site)[1] if "nothing reads" in line]
+
+
+def test_a_draft_is_noted_and_is_no_problem(site: Path) -> None:
+    changed, never = "include/procedures/nordwind/disk-full.md", "include/procedures/nordwind/queue-stuck.md"
+    change(site / changed, "## Meaning", "## Meaning\n\nAs ever.")
+    approvals = site / "include/procedures/approvals.yaml"
+    lines = approvals.read_text("utf-8").splitlines(keepends=True)
+    (last,) = [line for line in lines if "nordwind/disk-full" in line]
+    who, day = re.findall(r"by: (\w+), at: \"(\S{10})", last)[0]
+    approvals.write_text("".join(line for line in lines if "queue-stuck" not in line), "utf-8")
+
+    code, said = check(site)
+    assert (code, said[-1]) == (0, "Nothing is wrong.")
+    notes = [line for line in said if ": note: a draft" in line]
+    assert notes == [
+        (
+            f"{changed}: note: a draft: it has changed since {who} approved it on {day}; in production the approved text "
+            "runs. Run './vigie approve nordwind/disk-full --as NAME'."
+        ),
+        (
+            f"{never}: note: a draft, which nobody has approved; in production it is read as a page, with Done and Escalate. "
+            "Run './vigie approve nordwind/queue-stuck --as NAME'."
+        ),
+    ]

@@ -127,6 +127,22 @@ def test_the_place_comes_from_the_environment(tmp_path: Path, monkeypatch: pytes
     assert Settings.from_environment(state=tmp_path, port_base=9).state == tmp_path
 
 
+def test_production_is_the_default_and_the_shells_own_mode_reaches_every_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIGIE_MODE", raising=False)
+    assert Settings.from_environment(state=tmp_path).environment()["VIGIE_MODE"] == "production"
+    monkeypatch.setenv("VIGIE_MODE", "development")
+    assert Settings.from_environment(state=tmp_path).environment()["VIGIE_MODE"] == "development"
+    assert Settings(state=tmp_path).environment()["VIGIE_MODE"] == "production"  # whatever the shell says
+    monkeypatch.setenv("VIGIE_MODE", "dev")
+    with pytest.raises(RemedyError) as refused:
+        Settings.from_environment(state=tmp_path)
+    assert str(refused.value) == (
+        "VIGIE_MODE is 'dev'.\n  Remedy: Write 'production' or 'development', or leave it out."
+    )
+
+
 def test_a_list_of_bundles_without_vigies_own_is_refused(settings: Settings) -> None:
     """With it nobody would be called, and no component would be unhealthy."""
     (settings.state / "airflow.env").write_text(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,10 +54,38 @@ def test_a_text_is_approved_as_long_as_it_is_the_same(site: Library, write: Writ
     assert site.problems() == []
 
 
-def test_in_production_only_approved_text_runs(site: Library, production: Library, write: Write):
-    assert told(production) == (
-        f"{OTHER}: nobody has approved this procedure yet. Run './vigie approve {OTHER} --as NAME'."
+def test_in_production_a_draft_is_its_whole_page_with_done_and_escalate(site: Library, production: Library):
+    draft, written = production.procedure("nordwind", "other"), site.procedure("nordwind", "other")
+    (page,) = draft.steps
+    assert (draft.status, draft.as_page, written.as_page, draft.digest) == ("draft", True, False, written.digest)
+    assert draft.title == f"{written.title} (draft)"
+    assert [(choice.label, choice.target) for choice in page.choices] == [("Done", "close"), ("Escalate", "escalate")]
+    assert page.text.startswith("**Draft: nobody has approved this procedure yet.** Read all of it")
+    assert page.text.endswith(written.source.partition("\n---\n")[2].strip())
+    assert (draft.owner, draft.escalate, draft.close) == (written.owner, written.escalate, written.close)
+
+
+def test_a_draft_of_a_french_client_says_so_in_french(site: Library, production: Library, write: Write):
+    client = site.root / "include/clients/nordwind/client.yaml"
+    write(
+        "include/clients/nordwind/client.yaml", re.sub(r"languages: .*", "languages: [fr, en]", client.read_text("utf-8"))
     )
+    draft = production.procedure("nordwind", "other")
+    assert draft.title.endswith(" (brouillon)")
+    assert draft.steps[0].text.startswith("**Brouillon : personne n'a encore approuvé cette procédure.**")
+
+
+def test_a_broken_draft_is_told_as_broken(site: Library, production: Library, write: Write):
+    change(site, write, "## Impact", "## Impcat")
+    assert "'## Impcat' is not a section of a procedure." in told(production)
+
+
+def test_no_head_of_an_author_says_how_a_procedure_runs(site: Library, write: Write):
+    change(site, write, "severity:", "as_page: true\nseverity:")
+    assert "unknown field 'as_page'" in "\n".join(map(str, site.problems()))
+
+
+def test_in_production_only_approved_text_runs(site: Library, production: Library, write: Write):
     approval = approve(site)
     runs = production.procedure("nordwind", "other")
     assert (runs.status, runs.outdated, runs.path) == ("approved", False, f"{COPIES}/nordwind/other.md")
@@ -82,8 +111,20 @@ def test_a_file_that_is_gone_is_gone_in_production_too(site: Library, production
     assert "no procedure is called 'other'" in told(production)
 
 
+def test_a_copy_that_is_lost_or_changed_is_told_and_the_same_text_runs_from_its_file(
+    site: Library, production: Library, write: Write
+):
+    approval = approve(site)
+    for spoil in (lambda copy: copy.write_bytes(b"---\n"), Path.unlink):
+        spoil(site.root / COPIES / "nordwind/other.md")
+        runs = production.procedure("nordwind", "other")
+        assert (runs.approval, runs.outdated, runs.as_page, runs.path) == (approval, False, False, OTHER)
+        assert len(site.problems()) == 1
+
+
 def test_a_copy_that_somebody_changed_does_not_run(site: Library, production: Library, write: Write):
     approve(site)
+    change(site, write, "Look again.", "Look twice.")
     write(f"{COPIES}/nordwind/other.md", b"---\n")
     said = (
         f"{COPIES}/nordwind/other.md: this is not the text that petra approved on 2026-11-20. "

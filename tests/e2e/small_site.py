@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 
+from vigie.core.approval import Approval
 from vigie.demo.slack_world import made_id
+from vigie.documents.approvals import digest_of
+from vigie.documents.library import Library
 
 LUMIERE, NORDWIND = "maison-lumiere", "nordwind"
 SENDER = "batch@client.example"
@@ -228,11 +231,17 @@ FILES = {
 
 
 def write_site(folder: Path) -> None:
-    """Write the site."""
+    """Write the site; Camille stands for its procedures, which are led through in production too."""
     for name, text in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    library = Library(folder)
+    for path in library.procedure_paths():
+        data, now = path.read_bytes(), datetime.now(UTC)
+        key = f"{path.parent.name}/{path.stem}"
+        approval = Approval(procedure=key, digest=digest_of(data), by="camille", at=now, change="substantial")
+        library.procedure_files.approvals.add(approval, data)
 
 
 def next_minute(after: timedelta) -> datetime:

@@ -48,6 +48,10 @@ def test_compose_accepts_the_file():
     assert compose("config", "-q") == ""
 
 
+def test_drafts_of_procedures_do_not_run_unless_somebody_asks(services: dict[str, dict[str, Any]]):
+    assert {value for _, name, value in settings(services) if name == "VIGIE_MODE"} == {"production"}
+
+
 def test_two_of_what_must_not_stand_alone(services: dict[str, dict[str, Any]]):
     replicas = {name: fields["deploy"]["replicas"] for name, fields in services.items() if "deploy" in fields}
 

@@ -36,4 +36,5 @@ def book(prepared_file: Path, tmp_path: Path) -> Iterator[Logbook]:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small site, and the one that flux files and checks find."""
     monkeypatch.setenv("VIGIE_SITE", str(tmp_path / "site"))
+    monkeypatch.setenv("VIGIE_MODE", "development")
     return write_site(tmp_path / "site")

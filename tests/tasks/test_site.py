@@ -7,9 +7,9 @@ from vigie.tasks.site import production
 
 
 @pytest.mark.parametrize(
-    ("mode", "approved_only"), [(None, False), ("", False), ("development", False), ("production", True)]
+    ("mode", "approved_only"), [(None, True), ("", True), ("development", False), ("production", True)]
 )
-def test_only_approved_procedures_run_in_production(
+def test_drafts_run_only_where_somebody_asks_for_it(
     mode: str | None, approved_only: bool, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.delenv("VIGIE_MODE", raising=False)
@@ -18,7 +18,8 @@ def test_only_approved_procedures_run_in_production(
     assert production() == approved_only
 
 
-def test_a_mode_that_is_none_does_not_quietly_mean_the_other(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("VIGIE_MODE", "prod")
-    with pytest.raises(VigieError, match=r"^VIGIE_MODE is 'prod'\. Write 'production' or 'development'\.$"):
+@pytest.mark.parametrize("mode", ["prod", "dev", "Development", "PRODUCTION "])
+def test_a_mode_that_is_none_does_not_quietly_mean_the_other(mode: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VIGIE_MODE", mode)
+    with pytest.raises(VigieError, match=rf"^VIGIE_MODE is '{mode}'\. Write 'production' or 'development'\.$"):
         production()

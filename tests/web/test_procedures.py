@@ -55,6 +55,38 @@ def test_an_approved_version_is_shown_as_such(
     assert "Its file has changed since. This is the text that was approved, and the one that runs." in page
 
 
+def test_a_draft_says_so_on_its_page_and_on_the_incidents(
+    room: ControlRoom, site: Path, token_of: Callable[[str, str], str], ko: Detect
+) -> None:
+    incident = f"/vigie/incidents/{ko()}"
+
+    def pages(library: Library) -> tuple[str, str]:
+        outside = FastAPI()
+        outside.mount("/vigie", create_app(replace(room, library=lambda: library)))
+        browser = TestClient(outside, cookies={"_token": token_of("camille", "USER")})
+        return tuple(" ".join(browser.get(url).text.split()) for url in (URL, incident))
+
+    file = site / "include/procedures/maison-lumiere/relaunch-job.md"
+    procedure, story = pages(Library(site))
+    assert "A draft: nobody has approved this text. It runs because this installation is in development" in procedure
+    assert "A draft: nobody has approved this text of the procedure." in story
+
+    production = Library(site, production=True)
+    procedure, story = pages(production)
+    words = "nobody has approved this procedure. It is read as "
+    assert f"A draft: {words}this page, and answered Done or Escalate." in procedure
+    assert 'id="read-the-log"' in procedure, "each step, as its author wrote it"
+    assert "has mistakes" not in procedure
+    assert f"A draft: {words}a page, and answered Done or Escalate." in story
+
+    approve([str(file), "--as", "camille", "--site", str(site)])
+    for library in (Library(site), production):
+        assert not any("draft" in page for page in pages(library))
+    file.write_text(file.read_text("utf-8").replace("Run it again.", "Run it twice."), "utf-8")
+    assert "Its file has changed since it was approved; the approved text runs." in pages(production)[1]
+    assert "A draft: nobody has approved this text" in pages(Library(site))[1]
+
+
 def test_the_facts_of_the_incident_are_filled_in(browser: Browser, site: Path, ko: Detect) -> None:
     file = site / "include/procedures/maison-lumiere/relaunch-job.md"
     file.write_text(

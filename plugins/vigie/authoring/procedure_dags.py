@@ -1,4 +1,4 @@
-"""Every procedure in Markdown is a DAG; one that cannot be read is a DAG of one page."""
+"""Every procedure in Markdown is a DAG; one that cannot be read, or that nobody approved, is a DAG of one page."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from airflow.sdk import DAG, BaseOperator, Label, get_parsing_context
 
 from vigie.core.errors import InvalidDocument
-from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Choice, Procedure, Step
+from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Procedure, Step
 from vigie.core.way import Way, ways
+from vigie.documents.procedure_page import broken_page
 from vigie.tasks.action_step import ActionStep
-from vigie.tasks.asked_step import DONE
 from vigie.tasks.procedure_steps import (
     CloseStep,
     EscalateStep,
@@ -45,9 +45,11 @@ def procedure_dag(path: Path) -> DAG:
     """The DAG of one file: its steps, or, where it is broken, its text with the reasons on top."""
     client, name = path.parent.name, path.stem
     try:
-        return _steps(library().procedure(client, name))
+        procedure = library().procedure(client, name)
+        return _steps(procedure, *(["draft"] if procedure.as_page else []))
     except InvalidDocument as broken:
-        return _steps(_page(client, name, path, broken), "needs-repair")
+        text = path.read_text(encoding="utf-8", errors="replace")
+        return _steps(broken_page(client, name, text, broken.problems), "needs-repair")
 
 
 def _steps(procedure: Procedure, *tags: str) -> DAG:
@@ -120,30 +122,6 @@ def _other(tasks: dict[str, BaseOperator], client: str, target: str) -> BaseOper
             trigger_rule=JOIN,
         )
     return tasks[task_id]
-
-
-def _page(client: str, name: str, path: Path, broken: InvalidDocument) -> Procedure:
-    """A procedure of one step: the whole text, the reasons on top, *Done* or *Escalate*."""
-    reasons = "\n".join(f"- {problem}" for problem in broken.problems)
-    text = path.read_text(encoding="utf-8", errors="replace")
-    body = f"**This procedure needs repair; read it as a page.**\n\n{reasons}\n\n---\n\n{text}"
-    ends = tuple(Choice(label=label, target=end, line=1) for label, end in ((DONE, CLOSE), ("Escalate", ESCALATE)))
-    return Procedure(
-        name=name,
-        path=f"include/procedures/{client}/{name}.md",
-        digest="",
-        title=f"{name} (needs repair)",
-        client=client,
-        severity="high",
-        owner="",
-        reviewed=BEGINNING.date(),
-        meaning="",
-        impact="",
-        steps=(Step(anchor="page", title="The page", text=body, line=1, choices=ends),),
-        escalate="",
-        close="",
-        source=body,
-    )
 
 
 def _dag(procedure: Procedure, tags: tuple[str, ...]) -> DAG:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vigie.cli.dag_name_problems import name_problems
+from vigie.cli.draft_notes import draft_notes
 from vigie.cli.end_notes import end_notes
 from vigie.cli.flux_complaint import complaint
 from vigie.cli.flux_file import MadeDag, Written, load, made_dags, written_watches
@@ -86,6 +87,7 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
         found += unknown_references(library(), [watch.id for watch in watches], [each.dag_id for each in made])
         found += unread_columns(library(), watches)
     notes = [*end_notes(library(), watches), *_unproved(written), *client_notes(site_root(), library().clients())]
+    notes += draft_notes(library())
     return _in_order(found), _in_order(notes)
 
 

@@ -56,6 +56,8 @@ class Settings:
     site: Path = CHECKOUT
     """The folder whose ``dags/`` and ``include/`` are read."""
     accounts: tuple[Account, ...] = STANDARD
+    mode: str = "production"
+    """``VIGIE_MODE``: *production*, where only approved procedures are led through, or *development*."""
     public_url: str | None = None
     """Where people reach the pages, if not at the loopback address (a reverse proxy)."""
 
@@ -63,12 +65,16 @@ class Settings:
     def from_environment(
         cls, *, state: Path | None = None, port_base: int | None = None, site: Path | None = None
     ) -> Settings:
-        """Settings from ``VIGIE_STATE``, ``VIGIE_SITE`` and ``VIGIE_PUBLIC_URL``; the arguments win."""
+        """Settings from ``VIGIE_STATE``, ``VIGIE_SITE``, ``VIGIE_MODE`` and ``VIGIE_PUBLIC_URL``; the arguments win.
+
+        Raises RemedyError where ``VIGIE_MODE`` is neither *production* nor *development*.
+        """
         own = os.environ
         return cls(
             state=(state or Path(own.get("VIGIE_STATE") or CHECKOUT / ".vigie" / "up")).resolve(),
             site=(site or Path(own.get("VIGIE_SITE") or CHECKOUT)).resolve(),
             port_base=port_base or DEFAULT_PORT_BASE,
+            mode=_mode(own.get("VIGIE_MODE") or "production"),
             public_url=own.get("VIGIE_PUBLIC_URL") or None,
         )
 
@@ -147,6 +153,7 @@ class Settings:
             "PYTHONUNBUFFERED": "1",
             "VIGIE_SITE": str(self.site),
             "VIGIE_STATE": str(self.state),
+            "VIGIE_MODE": self.mode,
             "VIGIE_PUBLIC_URL": self.public_url or self.airflow_url,
             "AIRFLOW_HOME": str(self.airflow_home),
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
@@ -183,6 +190,12 @@ class Settings:
     @property
     def sign_in(self) -> Accounts:
         return Accounts(self.state / "accounts.json", self.accounts)
+
+
+def _mode(written: str) -> str:
+    if written not in {"production", "development"}:  # 'prod' must not quietly mean one of them
+        raise RemedyError(f"VIGIE_MODE is '{written}'.", "Write 'production' or 'development', or leave it out.")
+    return written
 
 
 def _with_own_bundle(options: dict[str, str], state: Path) -> dict[str, str]:

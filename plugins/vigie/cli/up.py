@@ -16,11 +16,13 @@ from types import FrameType
 from vigie.cli.child import rotate
 from vigie.cli.component import Event, Health
 from vigie.cli.control_room import ControlRoom
+from vigie.cli.draft_notes import drafts
 from vigie.cli.environment import LOCK_VARIABLE
 from vigie.cli.record import RunRecord
 from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import DEFAULT_PORT_BASE, Settings
 from vigie.cli.site_folder import require_flux
+from vigie.documents.library import Library
 
 _START_S = 240.0
 
@@ -79,7 +81,21 @@ def welcome(settings: Settings) -> str:
     else:
         names = ", ".join(f"{account.name} ({account.role})" for account in accounts)
         people = f" {names}; the passwords are in {settings.sign_in.path}"
-    return f"Pages: {settings.public_url or settings.airflow_url}\nSign in as{people}\nLogs: {settings.logs}"
+    pages = f"Pages: {settings.public_url or settings.airflow_url}\nSign in as{people}\nLogs: {settings.logs}"
+    return f"{pages}\n{_mode(settings)}"
+
+
+def _mode(settings: Settings) -> str:
+    """Which text of procedures runs, and which of them are drafts."""
+    if settings.mode != "production":
+        return "Mode: development, so drafts of procedures run as they are written."
+    unread = drafts(Library(settings.site))
+    if not unread:
+        return "Mode: production. Every procedure was approved."
+    return (
+        f"Mode: production. Drafts, read as a page until './vigie approve': {', '.join(unread[:20])}"
+        f"{f' and {len(unread) - 20} more' if len(unread) > 20 else ''}."
+    )
 
 
 def end_by_signals() -> None:

@@ -85,7 +85,8 @@ class Procedure(BaseModel):
     """A runbook read from Markdown. ``path`` is relative to the site, ``digest`` the SHA-256 of its text.
 
     ``approval`` is that of this very text, None for a draft. ``outdated`` says that its file holds a newer text,
-    which waits for approval.
+    which waits for approval. ``as_page`` says that it is not led through: its one step is the whole page, because nobody
+    has approved it, or because it cannot be read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -108,6 +109,7 @@ class Procedure(BaseModel):
     source: str
     approval: Approval | None = None
     outdated: bool = False
+    as_page: bool = False
 
     @property
     def dag_id(self) -> str:

@@ -91,6 +91,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "This mail was in the junk folder ({folder}). Its OK may land there too: allow the sender in the mail system.",
         "Ce mail était dans le courrier indésirable ({folder}). Son OK risque d'y arriver aussi : autorisez l'expéditeur dans la messagerie.",
     ),
+    "draft_procedure": (
+        "Its procedure is a draft: nobody has approved it. It is read as a page.",
+        "Sa procédure est un brouillon : personne ne l'a approuvée. Elle se lit d'un bloc.",
+    ),
     "doubtful_subject": ("[doubtful] {subject}", "[douteux] {subject}"),
     "doubtful_text": (
         "Doubtful: this mail may be a bounce or an automatic answer ({why}). Check it before you act.",

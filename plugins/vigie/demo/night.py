@@ -67,6 +67,7 @@ def _night(arguments: argparse.Namespace, state: Path, timeline: Timeline) -> in
         Settings.from_environment(state=state, port_base=arguments.port_base),
         site=stage.site,
         accounts=PEOPLE,
+        mode="development",  # who tries a change in the demo's site sees it at once, approved or not
         public_url=None,
     )
     timeline.say(0, "The demo plays one night with two fictional clients, in a few minutes of real time.")

@@ -59,6 +59,7 @@ def read_procedure(path: str, name: str, data: bytes, around: Surroundings) -> P
             "source": text,
             "approval": None,
             "outdated": False,
+            "as_page": False,
             **{key: written.get(key, "") for key in HEADINGS if key != "steps"},
         }
         model = findings.model(Procedure, head.value, head.lines, **given)

@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from vigie.core.errors import TransportError
 from vigie.core.open_step import OpenStep
 from vigie.core.procedure import Procedure, Step
+from vigie.documents.procedure_page import DONE
 from vigie.documents.procedure_text import filled
 from vigie.logbook.book import Logbook
 from vigie.tasks import connections
@@ -23,8 +24,6 @@ from vigie.tasks.step_answers import StepAnswers
 from vigie.tasks.step_form import boxes, fields
 from vigie.tasks.step_place import StepPlace
 from vigie.tasks.step_wording import StepWording
-
-DONE = "Done"
 
 ASKED_AGAIN: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=1)}
 """Airflow 3.3.2 fails a step that is answered before its scheduler has heard that it parked (within about half a

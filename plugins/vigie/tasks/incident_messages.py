@@ -16,6 +16,7 @@ from vigie.documents.plain_message import plain_message
 from vigie.tasks.doubtful_message import told_as_doubtful
 from vigie.tasks.incident_facts import IncidentFacts
 from vigie.tasks.message_remark import with_remark
+from vigie.tasks.procedure_standing import standing
 
 
 class IncidentMessages:
@@ -41,6 +42,8 @@ class IncidentMessages:
                 message = told_as_doubtful(message, doubts, language)
             if (folder := junk_in(incident.facts)) and purpose != RESOLVED:
                 message = with_remark(message, say(language, "in_junk", folder=folder))
+            if purpose == "page" and standing(self._library, incident) == "page":
+                message = with_remark(message, say(language, "draft_procedure"))
             self._known[key] = message
         return self._known[key]
 

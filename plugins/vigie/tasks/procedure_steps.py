@@ -9,8 +9,9 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from vigie.core.open_step import PROCEDURE, OpenStep
 from vigie.core.step_answer import RESOLVE, STILL_OPEN
+from vigie.documents.procedure_page import DONE
 from vigie.tasks import connections
-from vigie.tasks.asked_step import DONE, AskedStep, skip_unless_led_here
+from vigie.tasks.asked_step import AskedStep, skip_unless_led_here
 from vigie.tasks.clock import utc_now
 from vigie.tasks.run_incident import RunRefused, incident_of_run, note_opening
 from vigie.tasks.runs import start_run

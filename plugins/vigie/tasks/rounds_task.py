@@ -13,6 +13,7 @@ from vigie.tasks import connections
 from vigie.tasks.airflow_api import AirflowApi
 from vigie.tasks.clock import utc_now
 from vigie.tasks.direct_word import tell_platform
+from vigie.tasks.drafts import ask_for_approvals
 from vigie.tasks.life_rounds import LifeRounds
 from vigie.tasks.record_head import send_head
 from vigie.tasks.reviews import ask_for_reviews
@@ -43,6 +44,7 @@ class RoundsOperator(BaseOperator):
             send_head(connections.logbook(), now, os.environ.get("VIGIE_HEARTBEAT_URL"), tell_platform)
             if now.minute == 0:  # once an hour is often enough to read every procedure
                 ask_for_reviews(library(), connections.logbook(), now)
+                ask_for_approvals(library(), connections.logbook(), now)
         except TransportError as away:
             tell_platform("Vigie: the rounds cannot be walked", str(away))
             raise

@@ -9,6 +9,9 @@ from pathlib import Path
 from vigie.core.errors import VigieError
 from vigie.documents.library import Library
 
+MODES = ("production", "development")
+"""What ``VIGIE_MODE`` may be; the first where it is not set."""
+
 
 def site_root() -> Path:
     """The site's folder: ``VIGIE_SITE``, else the checkout that this package lies in."""
@@ -16,9 +19,9 @@ def site_root() -> Path:
 
 
 def production() -> bool:
-    """Whether only approved procedures run: ``VIGIE_MODE=production``."""
-    mode = os.environ.get("VIGIE_MODE") or "development"
-    if mode not in {"development", "production"}:  # 'prod' must not quietly mean the other
+    """Whether only approved procedures are led through. Drafts run where somebody asks: ``VIGIE_MODE=development``."""
+    mode = os.environ.get("VIGIE_MODE") or MODES[0]
+    if mode not in MODES:  # 'dev' must not quietly mean the other
         raise VigieError(f"VIGIE_MODE is '{mode}'. Write 'production' or 'development'.")
     return mode == "production"
 

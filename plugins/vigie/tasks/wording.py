@@ -14,6 +14,8 @@ from vigie.core.incident import Incident
 from vigie.core.message import Message, Outbound
 from vigie.core.thread_words import say
 from vigie.documents.last_words import RESOLVED
+from vigie.documents.library import Library
+from vigie.tasks import drafts
 from vigie.tasks.posts import Posts, with_note, words
 from vigie.tasks.site import public_url
 
@@ -21,10 +23,14 @@ from vigie.tasks.site import public_url
 class Wording(Posts):
     """Says what a decision means, in the words of the client's templates."""
 
+    def __init__(self, library: Library, now: datetime) -> None:
+        super().__init__(library, now)
+        self._drafts: list[Entry] = []
+
     @property
     def failures(self) -> list[Entry]:
-        """Entries that tell the owner of a template that it failed."""
-        return self._messages.failures
+        """Entries that tell the owner of a template that it failed, and that a procedure is a draft."""
+        return [*self._messages.failures, *self._drafts]
 
     def outbounds(self, incident: Incident, decision: Decision) -> list[Outbound]:
         """All that a decision has to say among ourselves; the client's contacts are told by ``tasks/all_clear.py``."""
@@ -61,6 +67,9 @@ class Wording(Posts):
             yield from self._recall(incident)
         elif act.what == "open_procedure":
             yield self._procedure(incident)
+            mails, entries = drafts.used(self._library, incident, self._now)
+            self._drafts += entries
+            yield from mails
 
     def _edit(self, incident: Incident, key: str) -> Outbound:
         """The incident's message, as it stands now."""

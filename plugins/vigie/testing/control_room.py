@@ -49,17 +49,18 @@ class ControlRoom(OutsideWorld):
 
     ``site`` holds the authors' ``dags/`` and ``include/``, ``folder`` is where the logbook is made. Nothing happens
     but by a call; whatever is due then happens before the call returns. Use it in a ``with``: it names the site
-    in the environment (``VIGIE_SITE``), where flux files look for it.
+    in the environment (``VIGIE_SITE``), where flux files look for it. Drafts of procedures run as they are written, as
+    in development; with ``production`` only approved text is led through.
     """
 
-    def __init__(self, folder: Path, *, site: Path, at: datetime) -> None:
+    def __init__(self, folder: Path, *, site: Path, at: datetime, production: bool = False) -> None:
         super().__init__(HandClock(at))
         self.site = site
         self.clock.pass_until = self._pass_until
         address = f"sqlite:///{folder / 'logbook.db'}"
         migrate(address)
         self.logbook = Logbook(address)
-        self.library = Library(site)
+        self.library = Library(site, production=production)
         self.slack_messenger = MemoryMessenger()
         self.mail_messenger = MemoryMessenger(can_tell=False)
         self.procedures = ProcedureRuns(self.library, self.logbook, self.clock)
@@ -68,19 +69,21 @@ class ControlRoom(OutsideWorld):
         self._sessions: dict[str, Session] = {}
         self._again: dict[str, datetime] = {}
         self._planned: datetime | None = None
-        self._environment = os.environ.get("VIGIE_SITE")
+        self._ours = {"VIGIE_SITE": str(site), "VIGIE_MODE": "production" if production else "development"}
+        self._before = {name: os.environ.get(name) for name in self._ours}
 
     def __enter__(self) -> Self:
-        os.environ["VIGIE_SITE"] = str(self.site)
+        os.environ.update(self._ours)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._environment is None:
-            del os.environ["VIGIE_SITE"]
-        else:
-            os.environ["VIGIE_SITE"] = self._environment
+        for name, value in self._before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
         self.logbook.close()
 
     # What is on guard

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from vigie.core.incident import Incident
+from vigie.tasks.procedure_standing import standing
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.csrf import FIELD, FormTokens, comes_from_us
 from vigie.web.deeds import REASON_LIMIT, Deed, Said, Turn, carry_out, told
@@ -61,6 +62,7 @@ def incident_page(
         request, room, user, "incident.html", (incident, entries, messages, steps),
         steps=steps, answering=answering, typed=typed or {},
         incident=incident, story=story(entries, words), messages=messages, words=words, acting=acting, place=place,
+        procedure_standing=standing(room.library(), incident),
         title=f"{incident.id} {incident.title}", notice=notice or told(said, incident, words),
     )  # fmt: skip
     return page, f"{incident.id} {incident.status}"

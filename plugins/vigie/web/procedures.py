@@ -50,6 +50,8 @@ def procedure(
             procedure=None, text=text, problems=[str(problem) for problem in broken.problems],
         )  # fmt: skip
         return page.whole()
+    if found.as_page:  # shown as its author wrote it, not as the one step that it is in Airflow
+        found = (room.library().procedure_files.written(path) or found).model_copy(update={"as_page": True})
     facts = _facts(room, found, client, incident)
     why = _not_opened(room, found, incident) if facts is not None else ""
     html = Markup(procedure_html(found, f"{mount(request)}/procedures/{client}", facts))  # noqa: S704 (made by our renderer)
