@@ -96,7 +96,7 @@ def test_a_template_that_names_another_client(site: Library, write: Write) -> No
     write("include/templates/t.md.j2", TEMPLATE)
     assert told(site) == []
     write("include/clients/lumiere/client.yaml", OTHER.format(channel="lumiere"))
-    held = "it names the client 'Maison Lumière': messages of other clients with it are held back."
+    held = "it names the client 'Maison Lumière': others would read '[another client]' there."
     remedy = "Write {{ client }}, or put it into the client's own folder of templates."
     assert told(site) == [f"include/templates/t.md.j2:10: {held} {remedy}"]
     (site.root / "include/templates/t.md.j2").unlink()
@@ -113,6 +113,6 @@ def test_a_procedure_that_names_another_client(site: Library, write: Write) -> N
     write(path, text.replace("## Close", "## Close\n\nCall Maison Lumière."))
     (problem,) = told(site)
     assert problem == (
-        f"{path}: it names the client 'Maison Lumière': messages of other clients with it are held back. "
+        f"{path}: it names the client 'Maison Lumière': others would read '[another client]' there. "
         "Leave the name out, or write {{ client }}."
     )

@@ -134,20 +134,6 @@ def test_a_refused_recipient_is_told_once_however_often_it_is_refused(nordwind: 
     assert [each.status for each in about_messages(nordwind)] == ["resolved"]
 
 
-def test_a_message_that_the_wall_holds_is_told_with_its_reason(nordwind: ControlRoom) -> None:
-    nordwind.mail_comes("[KO] EOD_POS for Maison Lumière", **BATCH)
-
-    assert reasons(nordwind, "INC-1") == {"page/1/slack": "it names the client 'maison-lumiere'"}
-    (trouble,) = about_messages(nordwind)
-    assert trouble.title == "Slack: a message of nordwind was held back"
-    assert nordwind.mailbox_of("petra").got("it names the client 'maison-lumiere'")
-    nordwind.clock.advances("9 min")
-    assert len(about_messages(nordwind)) == 1
-
-    nordwind.mail_comes("[KO] EOD_CASH", **BATCH)
-    assert [each.status for each in about_messages(nordwind)] == ["resolved"]
-
-
 def test_a_message_whose_delivery_is_unknown_is_shown_and_calls_nobody(nordwind: ControlRoom) -> None:
     nordwind.mail_comes("[KO] EOD_POS", **BATCH)
     nordwind.takes_it("anna")

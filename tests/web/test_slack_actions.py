@@ -88,10 +88,30 @@ def test_the_person_of_the_rota_acknowledges(slack: Send, ko: Detect, book: Logb
     assert (after.status, after.acknowledged_by) == ("acknowledged", "camille")
 
 
-def test_somebody_whom_the_rota_does_not_know(slack: Send, ko: Detect, book: Logbook) -> None:
+STRANGER = (
+    "Your Slack account (U999) is nobody's in the rota, so nothing was done. "
+    "Have it written to your entry there ('slack:'), or do it on the page, where your own sign-in counts."
+)
+
+
+def test_who_is_not_in_the_rota_does_nothing_and_is_told(
+    local_slack: tuple[ResponseUrl, Send], ko: Detect, book: Logbook
+) -> None:
+    place, send = local_slack
     incident = ko()
-    assert slack(payload(incident, user="U999")).status_code == 200
-    assert book.incident(incident).acknowledged_by == "slack:U999"
+    before = book.incident(incident)
+    assert send(payload(incident, user="U999")).status_code == 200
+    assert place.told()["text"] == STRANGER
+    told = send(turn(incident, "resolve", "over", user="U999")).json()
+    assert told["view"]["blocks"][0]["text"]["text"] == STRANGER
+    assert book.incident(incident) == before
+    entries = book.entries(incident=incident, kind_prefix="slack.refused")
+    said = f"pressed a button of {incident} in Slack and is not in the rota; nothing was done"
+    assert [(each.actor, each.client, each.text) for each in entries] == [("slack:U999", "maison-lumiere", said)] * 2
+    # a link asks for nothing, and what is not there is entered as ours
+    assert send(payload("INC-77", user="U999")).status_code == 200
+    assert place.told()["text"] == STRANGER
+    assert [each.client for each in book.entries(kind_prefix="slack.refused")][-1] == "platform"
 
 
 def turn(incident: str, turn: str, why: str | None, user: str = "U_CAMILLE") -> dict[str, Any]:

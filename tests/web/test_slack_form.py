@@ -227,9 +227,9 @@ def test_who_is_not_in_the_rota_neither_sees_nor_sends_the_form(
     place, send = local_slack
     step = ask(inputs=FIELDS)
     send(wants(step, user="U_CLIENT"))
-    assert place.told()["text"].startswith("Vigie does not know your Slack account")
+    assert place.told()["text"].startswith("Your Slack account (U_CLIENT) is nobody's in the rota")
     told = send(sent(step, GOOD, user="U_CLIENT")).json()
-    assert told["view"]["blocks"][0]["text"]["text"].startswith("Vigie does not know your Slack account")
+    assert told["view"]["blocks"][0]["text"]["text"].startswith("Your Slack account (U_CLIENT) is nobody's in the rota")
     assert (slack_shows.views, book.step(step.id)) == ([], step)
 
 

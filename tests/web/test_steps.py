@@ -244,7 +244,7 @@ def test_a_slack_account_that_the_rota_does_not_know_answers_nothing(
     place, send = local_slack
     step = ask()
     assert send(press(step, user="U999")).status_code == 200
-    assert place.told()["text"].startswith("Vigie does not know your Slack account")
+    assert place.told()["text"].startswith("Your Slack account (U999) is nobody's in the rota")
     assert book.step(step.id) == step
 
 

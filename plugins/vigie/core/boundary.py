@@ -1,14 +1,14 @@
-"""The wall between clients: a message that names another client, or goes to another's people, does not leave."""
+"""The wall between clients: whom a message of one may reach, and what it may say of another."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from vigie.core.client import PLATFORM, Client, Rota, channel_key
-from vigie.core.message import Outbound
+from vigie.core.client_marks import ClientMarks
+from vigie.core.message import Message, Outbound
+from vigie.core.thread_words import say
 
 
 def channel_of(client: Client, clients: Iterable[Client], rota: Rota) -> str:
@@ -38,48 +38,80 @@ def shared_channels(
     return [SharedChannel(key, tuple(sorted(found))) for key, found in owners.items() if len(found) > 1]
 
 
-def leak(
-    outbound: Outbound, clients: Iterable[Client], rota: Rota, places: Mapping[str, str] | None = None
-) -> str | None:
-    """Why this message must not leave, as a sentence; None where it may.
+class Refusal(NamedTuple):
+    """Why a message must not leave, as a sentence. ``stranger``: a second person may release it."""
 
-    A procedure's run stays inside Airflow: its dag_id must be the client's own or a shared one. Our own people may read
-    everything, even where a client names one of them as its contact, and so may our channel where it is no client's.
-    Somebody who is a contact of this client too may be written to. A name counts as a whole word, and not within a
-    longer one. ``places`` gives the id of a channel by its name, where it is known: one channel may be written in both
-    ways.
+    reason: str
+    stranger: bool = False
+
+
+def refusal(
+    outbound: Outbound, clients: Iterable[Client], rota: Rota, places: Mapping[str, str] | None = None
+) -> Refusal | None:
+    """Why this message must not go to its recipient; None where it may. What it says is ``redacted``'s matter.
+
+    A procedure's run stays inside Airflow: its dag_id must be the client's own or a shared one. Somebody who is a
+    contact of this client too may be written to. A mail goes to our own people, to the client's contacts, and to whoever
+    is in one of its ``domains``; to anybody else only when a second person releases it. ``places`` gives the id of a
+    channel by its name, where it is known: one channel may be written in both ways.
     """
     known = tuple(clients)
-    others = [client for client in known if client.id != outbound.client]
     own = next((client for client in known if client.id == outbound.client), None)
-    contacts = {contact.email.lower() for contact in own.contacts.values()} if own else set()
     if outbound.channel == "procedure":
         owner = outbound.recipient.removeprefix("procedure.").partition(".")[0]
-        return None if owner in {outbound.client, "_shared"} else f"the procedure belongs to '{owner}'"
+        return None if owner in {outbound.client, "_shared"} else Refusal(f"the procedure belongs to '{owner}'")
     if _is_ours(outbound, rota):
         return None
-    for other in others:
+    contacts = _addresses(own) if own else set()
+    address = outbound.recipient.strip().lower()
+    for other in known:
+        if other.id == outbound.client:
+            continue
         if outbound.channel == "slack" and _place(outbound.recipient, places) == _place(other.slack_channel, places):
-            return f"the channel belongs to '{other.id}'"
-        theirs = {contact.email.lower() for contact in other.contacts.values()} - contacts
-        if outbound.recipient.lower() in theirs:
-            return f"the recipient belongs to '{other.id}'"
-    to_platform = outbound.channel == "slack" and _place(outbound.recipient, places) == _place(
-        rota.platform_channel, places
-    )
-    if outbound.client == PLATFORM or (to_platform and not _is_own_channel(outbound, own, places)):
+            return Refusal(f"the channel belongs to '{other.id}'")
+        if address not in contacts and (address in _addresses(other) or _is_within(address, other.domains)):
+            return Refusal(f"the recipient belongs to '{other.id}'")
+    if outbound.channel == "slack" or outbound.client == PLATFORM or address in contacts:
         return None
-    said = f"{outbound.message.subject}\n{outbound.message.text}\n{outbound.message.html}\n{outbound.message.slack}"
-    return next((f"it names the client '{name}'" for name in named_others(said, known, outbound.client)), None)
+    if own is not None and _is_within(address, own.domains):
+        return None
+    return Refusal(f"the recipient is no contact of '{outbound.client}' and in none of its domains", stranger=True)
 
 
-def named_others(said: str, clients: Iterable[Client], client: str) -> list[str]:
-    """The clients, by id, that a text of this client names beside it."""
-    known = tuple(clients)
-    own = [each for each in known if each.id == client]
-    names = {_heard(each.name): each.id for each in (*(each for each in known if each.id != client), *own)}
-    found = (names[name] for name in _named(names, said))
-    return list(dict.fromkeys(name for name in found if name != client))
+def redacted(
+    outbound: Outbound,
+    clients: Iterable[Client],
+    rota: Rota,
+    marks: ClientMarks,
+    places: Mapping[str, str] | None = None,
+) -> tuple[Message, list[str]]:
+    """What the message may say where it goes, and the clients of which it said something else.
+
+    Whatever tells of another client is replaced. Our own people may read everything, even where a client names one of
+    them as its contact, and so may our channel where it is no client's.
+    """
+    own = next((client for client in clients if client.id == outbound.client), None)
+    ours = outbound.channel == "slack" and _place(outbound.recipient, places) == _place(rota.platform_channel, places)
+    if outbound.channel == "procedure" or outbound.client == PLATFORM or _is_ours(outbound, rota):
+        return outbound.message, []
+    if ours and not (own and _place(own.slack_channel, places) == _place(outbound.recipient, places)):
+        return outbound.message, []
+    instead = say(own.languages[0] if own else "en", "another_client")
+    told: list[str] = []
+    forms: dict[str, str] = {}
+    for form in ("subject", "text", "html", "slack"):
+        said, named = marks.without_others(
+            getattr(outbound.message, form), outbound.client, instead, markup=form == "html"
+        )
+        told += named
+        forms[form] = said
+    return Message(**forms) if told else outbound.message, list(dict.fromkeys(told))
+
+
+def named_others(said: str, marks: ClientMarks, client: str) -> list[str]:
+    """The clients, by id, that a text of this client tells of beside it."""
+    found = (owner for each in marks.others_in(said, client) for owner in sorted(each.owners))
+    return list(dict.fromkeys(found))
 
 
 def _is_ours(outbound: Outbound, rota: Rota) -> bool:
@@ -93,8 +125,13 @@ def _place(channel: str, places: Mapping[str, str] | None) -> str:
     return (places or {}).get(key, key)
 
 
-def _is_own_channel(outbound: Outbound, own: Client | None, places: Mapping[str, str] | None) -> bool:
-    return own is not None and _place(own.slack_channel, places) == _place(outbound.recipient, places)
+def _addresses(client: Client) -> set[str]:
+    return {contact.email.strip().lower() for contact in client.contacts.values()}
+
+
+def _is_within(address: str, domains: Iterable[str]) -> bool:
+    domain = address.rpartition("@")[2]
+    return any(domain == each or domain.endswith(f".{each}") for each in domains)
 
 
 def connection_refused(conn_id: str, client: str, clients: Iterable[Client]) -> str | None:
@@ -107,16 +144,3 @@ def connection_refused(conn_id: str, client: str, clients: Iterable[Client]) -> 
         return f"'{conn_id}' is not a connection of {client}; write it under 'connections:' of its client.yaml"
     others = [owner for owner in owners if owner != client]
     return f"'{conn_id}' is a connection of {others[0]} too; each client has its own" if others else None
-
-
-def _heard(said: str) -> str:
-    """Text as a reader hears it: no matter the case, the accents' encoding, the escaping of HTML, or line breaks."""
-    return " ".join(unicodedata.normalize("NFKC", said.replace("&amp;", "&")).casefold().split())
-
-
-def _named(names: Iterable[str], said: str) -> list[str]:
-    """The names that a text holds as whole words; the longest first, so that 'Acme Japan' does not name 'Acme'."""
-    longest_first = sorted(filter(None, names), key=len, reverse=True)
-    if not longest_first:
-        return []
-    return re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", _heard(said))

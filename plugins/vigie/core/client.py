@@ -57,6 +57,25 @@ Pause = Annotated[Duration, AfterValidator(_at_most_a_day), AfterValidator(_at_l
 """What comes again and again for as long as nobody acts: from a minute to a day."""
 
 
+_DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][^\W_]+")
+
+
+def _a_domain(written: str) -> str:
+    if not _DOMAIN.fullmatch(written):
+        raise ValueError(f"write the part after the @ of its addresses, as 'acme.example' (found '{written}')")
+    return written.lower()
+
+
+def _an_alias(written: str) -> str:
+    if sum(char.isalnum() for char in written) < 2:
+        raise ValueError(f"write a name of two letters or more (found '{written}')")
+    return written
+
+
+Alias = Annotated[str, AfterValidator(_an_alias)]
+Domain = Annotated[str, AfterValidator(_a_domain)]
+
+
 class Contact(BaseModel):
     """Somebody at the client (or its warehouse, its host…) who may be written to, in one language."""
 
@@ -73,13 +92,16 @@ class Client(BaseModel):
     ``policy`` names an escalation policy of the rota, ``calendar`` the calendar of a watch that names none;
     ``country`` is where a watch without a table of sites keeps its holidays.
     ``connections`` are those that its procedures may use, each with what it is. ``monitors`` are heard whatever their
-    mails look like.
+    mails look like. ``aliases`` are other names that it goes by, ``domains`` those of its mail: whoever is in one may
+    be written to, and a message of another client that names either does not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: str
+    aliases: tuple[Alias, ...] = ()
+    domains: tuple[Domain, ...] = ()
     zone: str
     languages: tuple[str, ...] = Field(min_length=1)
     slack_channel: str

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 Channel = Literal["slack", "mail", "procedure"]
 Purpose = Literal["page", "update", "note", "resolved", "message", "procedure"]
-Delivery = Literal["queued", "claimed", "sent", "maybe_sent", "failed", "bounced"]
+Delivery = Literal["queued", "claimed", "sent", "maybe_sent", "failed", "bounced", "held"]
 Obstacle = Literal["credential", "away", "recipient", "wall", "unknown", "error"]
 """Why a message does not go out: our *credential* is refused; the server is *away* (unreachable, busy, limiting us); it
 refuses this *recipient* for good; our *wall* between clients holds it; it is *unknown* whether it arrived; an *error* of ours.
@@ -53,6 +53,8 @@ class Outbound(BaseModel):
     ``reply_to`` is the key of the message whose thread this one belongs to; ``edits`` the key of the message
     that this one replaces in place. ``ref`` is the other side's name for it (Slack's ``channel:ts``,
     a Message-ID, a run id). ``variables`` is the conf of a procedure's run, and what a letter says of its incident (``tasks/all_clear.py``). A mail that was sent may be *bounced* later.
+    One that is *held* goes out when a second person releases it; who wrote it is ``variables["by"]``, who released it
+    ``variables["released_by"]``.
     ``reason`` says in a sentence why a message is not sent; ``obstacle`` is the kind of it, since ``obstacle_since``
     (UTC), until it is sent or, where it never will be, until the platform has been notified.
     """

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
+    # in place of another client's name
+    "another_client": ("[another client]", "[un autre client]"),
     # the incident
     "take": ("Take it", "Prendre"),
     "resolve": ("Resolve", "Résoudre"),

@@ -192,8 +192,8 @@ _ADVICE: dict[Obstacle, str] = {
     "away": "Vigie keeps trying, at least every two minutes. What is waiting goes out by itself.",
     "recipient": "Fix the address or the channel in the rota or in the client's client.yaml, or what is behind it. What was "
     "refused is not sent again: read it on the page of its incident, and pass it on.",
-    "wall": "It names another client, or would have reached one. Read it on the page of its incident and pass it on without "
-    "that, then fix the template or the table that caused it.",
+    "wall": "It would have reached somebody who may not read it. Read it on the page of its incident: a second person can "
+    "release it there to an address that is nobody's; otherwise pass it on, and fix the table that caused it.",
     "unknown": "The connection was lost before the server answered. Ask the recipient, and pass it on if it did not arrive.",
     "error": "Vigie keeps trying. The reason is in the log of duty.desk; report it.",
 }

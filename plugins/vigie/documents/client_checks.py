@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vigie.core.boundary import named_others, shared_channels
 from vigie.core.client import PLATFORM, Client, Rota, is_channel_id
+from vigie.core.client_marks import ClientMarks
 from vigie.core.errors import Problem
 from vigie.documents.tables import FOLDER
 
@@ -56,19 +57,24 @@ def client_notes(root: Path, clients: Mapping[str, Client]) -> Iterator[Problem]
 
 
 def naming_problems(
-    path: str, texts: Iterable[tuple[int | None, str]], client: str, clients: Mapping[str, Client], remedy: str
+    path: str,
+    texts: Iterable[tuple[int | None, str]],
+    client: str,
+    clients: Mapping[str, Client],
+    marks: ClientMarks,
+    remedy: str,
 ) -> Iterator[Problem]:
-    """Texts (each with its line) that name another client than this one: what is sent of them would be held back.
+    """Texts (each with its line) that name another client than this one: what is sent of them says something else.
 
-    ``client`` is empty for what all clients share: it must name none.
+    ``marks`` are those of ``clients``. ``client`` is empty for what all clients share: it must name none.
     """
     parts = list(texts)
     whole = "\n".join(text for _, text in parts)
-    if (not client and len(clients) < 2) or not named_others(whole, clients.values(), client):
+    if (not client and len(clients) < 2) or not named_others(whole, marks, client):
         return
     for line, text in parts:
-        for named in named_others(text, clients.values(), client):
-            message = f"it names the client '{clients[named].name}': messages of other clients with it are held back."
+        for named in named_others(text, marks, client):
+            message = f"it names the client '{clients[named].name}': others would read '[another client]' there."
             yield Problem(path=path, line=line, message=message, remedy=remedy)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vigie.core.client import Client, Rota
+from vigie.core.client_marks import ClientMarks
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.procedure import CLOSE, ESCALATE, SHARED, Procedure
 from vigie.core.way import ways
@@ -54,14 +55,15 @@ def procedure_problems(site: Site) -> Iterator[Problem]:
 
 
 def _naming_others(site: Site, read: Mapping[str, Procedure]) -> Iterator[Problem]:
-    """Procedures whose questions name another client: they would be held back, in its channel."""
+    """Procedures whose questions name another client."""
     clients = site.clients()
+    marks = ClientMarks(clients.values())
     remedy = "Leave the name out, or write {{ client }}."
     for procedure in read.values():
         client = "" if procedure.client == SHARED else procedure.client
         ends = f"{procedure.title}\n{procedure.escalate}\n{procedure.close}"
         texts = [(None, ends), *((step.line, f"{step.title}\n{step.text}") for step in procedure.steps)]
-        yield from naming_problems(procedure.path, texts, client, clients, remedy)
+        yield from naming_problems(procedure.path, texts, client, clients, marks, remedy)
 
 
 def _named_wrongly(site: Site, path: Path) -> Iterator[Problem]:

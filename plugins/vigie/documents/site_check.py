@@ -13,6 +13,7 @@ from jinja2 import nodes
 
 from vigie.core.claim import claimants
 from vigie.core.client import PLATFORM_POLICY, Client, Rota
+from vigie.core.client_marks import ClientMarks
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_desk import MailDeskRules
 from vigie.core.message import Message
@@ -154,6 +155,7 @@ def _line_of_policy(path: Path) -> int | None:
 
 def _templates(library: Documents) -> Iterator[Problem]:
     clients = library.clients()
+    marks = ClientMarks(clients.values())
     for file in library.template_files():
         path = f"{template_file.FOLDER}/{file}"
         folder = file.rpartition("/")[0]
@@ -171,21 +173,21 @@ def _templates(library: Documents) -> Iterator[Problem]:
                 check_template(file, template, library.templates.sandbox, findings)
                 if not findings.problems and not template.is_base:
                     library.preview(file)
-                    yield from _naming_others(library, file, template, clients)
+                    yield from _naming_others(library, file, template, clients, marks)
         except InvalidDocument as invalid:
             yield from invalid.problems
         yield from findings.problems
 
 
 def _naming_others(
-    library: Documents, file: str, template: TemplateFile, clients: Mapping[str, Client]
+    library: Documents, file: str, template: TemplateFile, clients: Mapping[str, Client], marks: ClientMarks
 ) -> Iterator[Problem]:
     tree = library.templates.sandbox.parse(template.source, filename=template.path)
     written = list(tree.find_all(nodes.TemplateData))
     texts = ((data.lineno + number, line) for data in written for number, line in enumerate(data.data.split("\n")))
     remedy = "Write {{ client }}, or put it into the client's own folder of templates."
     path, folder = f"{template_file.FOLDER}/{file}", file.rpartition("/")[0]
-    yield from naming_problems(path, texts, folder, clients, remedy)
+    yield from naming_problems(path, texts, folder, clients, marks, remedy)
 
 
 def _strays(root: Path) -> Iterator[Problem]:

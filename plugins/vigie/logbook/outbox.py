@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select, update
 
 from vigie.core.entry import Entry
-from vigie.core.message import Delivery, Obstacle, Outbound
+from vigie.core.message import Delivery, Message, Obstacle, Outbound
 from vigie.logbook.entries import append_entries
 from vigie.logbook.obstacles import UNHINDERED, hindered_by
 from vigie.logbook.schema import message as table
@@ -128,6 +128,32 @@ class Outbox(Store):
         """Give a message up for good. Without an ``obstacle`` nobody needs to be notified of it."""
         held = and_(waiting(table), _claim(claimed_at))
         return self._settle(key, held, entry, **_done("failed", now), **hindered_by(reason, obstacle, now))
+
+    def hold_back(self, key: str, reason: str, now: datetime, entry: Entry) -> bool:
+        """Hold a message back until a second person releases it; the platform is to be notified."""
+        values = {**_done("held", now), **hindered_by(reason, "wall", now)}
+        return self._settle(key, waiting(table), entry, **values)
+
+    def release(self, key: str, by: str, now: datetime, entry: Entry) -> bool:
+        """Let a held message go, in the name of ``by``; False where it is not held (any more)."""
+
+        def work(connection: Connection) -> bool:
+            query = select(table.c.variables).where(table.c.key == key, table.c.status == "held").with_for_update()
+            variables = connection.scalar(query)
+            if variables is None:
+                return False
+            values = {**_again(now), **UNHINDERED, "variables": {**variables, "released_by": by}}
+            statement = update(table).where(table.c.key == key, table.c.status == "held").values(**values)
+            done = connection.execute(statement).rowcount == 1
+            if done:
+                append_entries(connection, [entry])
+            return done
+
+        return self._write(work)
+
+    def reword(self, key: str, message: Message, entry: Entry) -> bool:
+        """Change what a message that is still to be sent says."""
+        return self._settle(key, table.c.status == "queued", entry, message=message.model_dump())
 
     def maybe_sent(
         self,

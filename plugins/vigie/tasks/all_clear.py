@@ -31,7 +31,7 @@ def letters_told(incident: Incident, messages: Sequence[Outbound]) -> dict[str, 
     for each in messages:
         if each.channel == "mail" and each.purpose == "message" and each.status in _TOLD and _MARK not in each.key:
             told[each.recipient] = each
-            if incident.resolved_at is not None and each.variables == after_end(incident):
+            if incident.resolved_at is not None and each.variables.get("after_end") == after_end(incident)["after_end"]:
                 del told[each.recipient]
     return told
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from vigie.core.boundary import channel_of, leak
+from vigie.core.boundary import channel_of
 from vigie.core.client import PLATFORM
 from vigie.core.errors import InvalidDocument, VigieError
 from vigie.core.mail_desk import Kind, MailDeskRules, is_quiet, kinds_of
@@ -22,10 +22,9 @@ from vigie.logbook.book import Logbook
 from vigie.logbook.mails import Told
 from vigie.tasks.posts import known_rota
 from vigie.tasks.site import public_url
+from vigie.tasks.wall import Wall
 
 TEMPLATES: dict[Told, str] = {"unclassified": "mail_unclassified", "set_aside": "mail_set_aside"}
-
-HIDDEN = "(not shown: it names another client)"
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +45,7 @@ class MailDesk:
         self._logbook = logbook
         self._library = library
         self._rota = known_rota(library)
+        self._wall = Wall(library)
 
     def tell(self, now: datetime) -> int:
         """Queue what is to be told at ``now`` (UTC); how many messages. The desk sends them."""
@@ -120,11 +120,11 @@ class MailDesk:
         return self._rota.platform_channel, "en", "Platform", ZoneInfo("UTC")
 
     def _safe(self, client: str, channel: str, mail: SeenMail) -> tuple[str, str]:
-        """Subject and sender, or that they are kept back: the whole message must not be held for one mail."""
+        """Subject and sender, without what they tell of another client."""
         subject, sender = mail.subject or "(no subject)", mail.sender or "(nobody)"
         alone = Outbound(
             key="", incident=None, client=client, channel="slack", purpose="message", recipient=channel,
-            message=Message(subject="", text=f"{subject}\n{sender}"),
+            message=Message(subject=subject, text=sender),
         )  # fmt: skip
-        held = leak(alone, self._library.clients().values(), self._rota)
-        return (HIDDEN, "") if held else (subject, sender)
+        message, told = self._wall.redacted(alone)
+        return (message.subject, message.text) if told else (subject, sender)

@@ -36,7 +36,7 @@ def send(wanted: Send, deed: Deed) -> Result:
         recipient=contact.email if contact else client.slack_channel,
         message=message,
         reply_to=None if contact else f"{incident.id}/page/1/slack",
-        variables=after_end(incident),
+        variables={**after_end(incident), **({"by": incident.acknowledged_by} if incident.acknowledged_by else {})},
         next_action_at=deed.place.now,
     )
     deed.place.logbook.queue(outbound, None)

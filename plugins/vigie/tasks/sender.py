@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from vigie.core.boundary import leak
 from vigie.core.entry import Entry
 from vigie.core.errors import CannotTell, InDoubt, Refused, TransportError
 from vigie.core.message import Channel, Obstacle, Outbound
@@ -16,8 +15,8 @@ from vigie.documents.library import Library
 from vigie.logbook.book import Logbook
 from vigie.logbook.outbox import DOUBT_AFTER
 from vigie.tasks.all_clear import is_all_clear
-from vigie.tasks.posts import known_rota
 from vigie.tasks.shared_channels import SharedChannels
+from vigie.tasks.wall import Wall
 from vigie.tasks.wording import Wording
 
 RETRY = (2, 5, 15, 30, 60, 120)
@@ -52,6 +51,7 @@ class Sender:
     ) -> None:
         self._logbook = logbook
         self._library = library
+        self._wall = Wall(library)
         self._messengers = messengers
         self._name = name
         self._channels = channels
@@ -84,24 +84,37 @@ class Sender:
         return True
 
     def _held(self, outbound: Outbound, now: datetime) -> bool:
-        """Whether the message must not leave, or changes one that never left; it is then given up, and shown."""
+        """Whether the message must not leave, or changes one that never left; it is then given up, and shown.
+
+        What it says of another client is replaced, and it leaves all the same.
+        """
         if outbound.edits and self._never_left(outbound.edits):
             return self._logbook.failed(outbound.key, "the message that it changes was not sent", now)
         if is_all_clear(outbound) and self._never_left(outbound.reply_to or ""):
             return self._logbook.failed(outbound.key, "the mail that it answers was not delivered", now)
         places = self._channels.places(now) if outbound.channel == "slack" else None
-        reason = leak(outbound, self._library.clients().values(), known_rota(self._library), places)
-        if reason is None:
+        refused = self._wall.refusal(outbound, places)
+        if refused is None or (refused.stranger and outbound.variables.get("released_by")):
+            self._redact(outbound, places, now)
             return False
-        line = self._entry(outbound, now, "message.held", f"not sent, {reason}")
+        line = self._entry(outbound, now, "message.held", f"not sent, {refused.reason}")
         self.touched = True
-        self._logbook.failed(outbound.key, reason, now, line, obstacle="wall")
+        if refused.stranger:
+            self._logbook.hold_back(outbound.key, refused.reason, now, line)
+        else:
+            self._logbook.failed(outbound.key, refused.reason, now, line, obstacle="wall")
         self._logbook.call_failed(outbound, now)
         return True
 
+    def _redact(self, outbound: Outbound, places: Mapping[str, str] | None, now: datetime) -> None:
+        message, told = self._wall.redacted(outbound, places)
+        if told:
+            text = f"{outbound.purpose} to {outbound.recipient}: it told of another client, which was replaced"
+            self._logbook.reword(outbound.key, message, self._entry(outbound, now, "message.redacted", text))
+
     def _never_left(self, key: str) -> bool:
         target = self._logbook.outbound(key)
-        return target is not None and target.status in {"failed", "bounced"}
+        return target is not None and target.status in {"failed", "bounced", "held"}
 
     def _not_sent(self, outbound: Outbound, failed: TransportError, now: datetime) -> None:
         pause = timedelta(seconds=failed.retry_after or RETRY[min(outbound.attempts, len(RETRY)) - 1])

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from vigie.core.errors import TransportError
-from vigie.web import api, board, expected, incidents, mails, procedures, slack_actions, steps
+from vigie.web import api, board, expected, incidents, mails, procedures, release, slack_actions, steps
 from vigie.web.body_limit import BodyLimit
 from vigie.web.control_room import ControlRoom
 from vigie.web.headers import SecurityHeaders
@@ -35,7 +35,7 @@ def create_app(room: ControlRoom) -> FastAPI:
     app.state.control_room = room
     app.add_middleware(BodyLimit, limit=BODY_LIMIT)
     app.add_middleware(SecurityHeaders)
-    for part in (steps, incidents, expected, board, mails, procedures, api, slack_actions):
+    for part in (release, steps, incidents, expected, board, mails, procedures, api, slack_actions):
         app.include_router(part.router)
     app.add_api_route("/", _to_incidents, include_in_schema=False)
     app.add_exception_handler(SignInNeeded, to_sign_in)

@@ -13,10 +13,12 @@ import httpx
 from fastapi import APIRouter, BackgroundTasks, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from vigie.core.client import Person
+from vigie.core.client import PLATFORM, Person
+from vigie.core.entry import Entry
 from vigie.core.errors import VigieError
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.deeds import carry_out, told
+from vigie.web.slack_form import notice
 from vigie.web.slack_press import FormSent, Press, may_answer_at, read_press
 from vigie.web.slack_signature import is_slacks
 from vigie.web.slack_steps import answer_step, open_form, take_form
@@ -27,6 +29,12 @@ router = APIRouter()
 
 PATIENCE = timedelta(seconds=2.5)
 """Slack shows its user an error after 3 s without an answer."""
+
+
+NOT_IN_THE_ROTA = (
+    "Your Slack account ({account}) is nobody's in the rota, so nothing was done. "
+    "Have it written to your entry there ('slack:'), or do it on the page, where your own sign-in counts."
+)
 
 
 class Reply(NamedTuple):
@@ -79,6 +87,8 @@ def answer(room: ControlRoom, body: bytes, headers: Mapping[str, str]) -> Reply:
 
 def _do(room: ControlRoom, press: Press) -> Reply:
     person, by = _who(room, press.user.id)
+    if person is None:
+        return _answer(room, press, _stranger(room, press))
     sentences = []
     for incident_id in press.taken:
         said, incident = carry_out("acknowledge", room, incident_id, by=by, via="slack")
@@ -90,7 +100,10 @@ def _do(room: ControlRoom, press: Press) -> Reply:
     sentences += [ask_why(room, turn, incident_id, press.trigger_id) for turn, incident_id in press.turns]
     sentences += [answer_step(room, person, each) for each in press.answers]
     sentences += [open_form(room, person, each, press.trigger_id) for each in press.forms]
-    text = "\n".join(sentence for sentence in sentences if sentence)
+    return _answer(room, press, "\n".join(sentence for sentence in sentences if sentence))
+
+
+def _answer(room: ControlRoom, press: Press, text: str) -> Reply:
     if text and not may_answer_at(press.response_url, room.slack_host()):
         log.warning("Slack's response_url points elsewhere; the answer is not sent")
         return Reply(200)
@@ -99,6 +112,8 @@ def _do(room: ControlRoom, press: Press) -> Reply:
 
 def _sent(room: ControlRoom, sent: FormSent) -> Reply:
     person, by = _who(room, sent.user.id)
+    if person is None:
+        return Reply(200, action={"response_action": "update", "view": notice("Vigie", _stranger(room, sent))})
     if sent.turn is not None:
         return Reply(200, action=take_turn(room, *sent.turn, by, sent.view.state.reason))
     return Reply(200, action=take_form(room, person, sent))
@@ -108,6 +123,24 @@ def _who(room: ControlRoom, slack_id: str) -> tuple[Person | None, str]:
     """The person of the rota, if it is one; and who it is in the logbook."""
     person = room.person_of_slack(slack_id)
     return person, person.id if person else f"slack:{slack_id}"
+
+
+def _stranger(room: ControlRoom, pressed: Press | FormSent) -> str:
+    """Refuse who is not in the rota: entered for each incident, and what they are told. A link asks for nothing."""
+    wanted = pressed.wanted
+    for about in wanted:
+        step = room.logbook().step(about) if about.startswith("STEP-") else None
+        incident = room.logbook().incident((step.incident or "") if step else about)
+        client = incident.client if incident else (step.client if step else PLATFORM)
+        text = f"pressed a button of {about} in Slack and is not in the rota; nothing was done"
+        room.logbook().append(
+            Entry(
+                at=room.now(), client=client, incident=incident.id if incident else None, kind="slack.refused",
+                actor=f"slack:{pressed.user.id}", text=text,
+            )
+        )  # fmt: skip
+    log.warning("a button was pressed in Slack by %s, who is not in the rota", pressed.user.id)
+    return NOT_IN_THE_ROTA.format(account=pressed.user.id) if wanted else ""
 
 
 def tell(url: str, text: str) -> None:

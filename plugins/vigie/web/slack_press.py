@@ -75,6 +75,13 @@ class Press(BaseModel):
         pushed = [(action.action_id, action.value) for action in self.actions if action.action_id in TURNS]
         return cast(list[tuple[Turn, str]], pushed)
 
+    @property
+    def wanted(self) -> list[str]:
+        """The incidents and steps that something is asked for."""
+        steps = [*(each.step for each in self.answers), *(each.step for each in self.forms)]
+        named = [*self.taken, *(each for _, each in self.turns), *steps]
+        return list(dict.fromkeys(named))
+
 
 class _View(BaseModel):
     callback_id: Literal["vigie_step", "vigie_turn"]
@@ -94,6 +101,12 @@ class FormSent(BaseModel):
         """The question that it answers; None where it is no step's form."""
         found = _FORM.fullmatch(self.view.private_metadata) if self.view.callback_id == FORM else None
         return Asked(found[1], int(found[2])) if found else None
+
+    @property
+    def wanted(self) -> list[str]:
+        """The incident or step that it is about."""
+        found = self.turn[1] if self.turn else (self.asked.step if self.asked else None)
+        return [found] if found else []
 
     @property
     def turn(self) -> tuple[Turn, str] | None:

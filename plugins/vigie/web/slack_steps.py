@@ -21,26 +21,21 @@ from vigie.web.slack_press import Asked, FormSent, StepPress
 log = logging.getLogger("vigie.web.slack")
 
 NOT_KNOWN = "This step is not in the logbook."
-NO_ACCOUNT = "Vigie does not know your Slack account and cannot take your answer; the rota names accounts as 'slack:'."
 
 
-def answer_step(room: ControlRoom, person: Person | None, press: StepPress) -> str:
+def answer_step(room: ControlRoom, person: Person, press: StepPress) -> str:
     """Answer by a button; a sentence for who pressed, empty where all is well."""
     step = _step(room, press.step)
     if step is None or press.option >= len(step.options):
         return NOT_KNOWN
-    if person is None:
-        return NO_ACCOUNT
     return _give(room, person, step, press.asked, step.options[press.option], {}).text
 
 
-def open_form(room: ControlRoom, person: Person | None, wanted: Asked, trigger: str) -> str:
+def open_form(room: ControlRoom, person: Person, wanted: Asked, trigger: str) -> str:
     """Show the step's form; a sentence where it is not shown, with the page's address if Slack is why."""
     step = _step(room, wanted.step)
     if step is None:
         return NOT_KNOWN
-    if person is None:
-        return NO_ACCOUNT
     late = StepAnswers(room.logbook(), room.library()).late(step, wanted.asked, person.id)
     if late:
         return late.text or f"You answered '{step.title}' already: {step.answer}."
@@ -53,13 +48,11 @@ def open_form(room: ControlRoom, person: Person | None, wanted: Asked, trigger: 
     return ""
 
 
-def take_form(room: ControlRoom, person: Person | None, sent: FormSent) -> dict[str, Any] | None:
+def take_form(room: ControlRoom, person: Person, sent: FormSent) -> dict[str, Any] | None:
     """Answer by a form that was sent: what its modal does next, None to close it."""
     step = _step(room, sent.asked.step) if sent.asked else None
     if step is None or sent.asked is None:
         return _shown("Vigie", NOT_KNOWN)
-    if person is None:
-        return _shown(step.title, NO_ACCOUNT)
     state = sent.view.state
     option, given = state.option(step), state.given(step)
     told = _give(room, person, step, sent.asked.asked, option, given)

@@ -27,6 +27,8 @@ _HAPPENED = {
     "procedure.action_done": "Done: {}",
     "procedure.action_failed": "Failed: {}",
     "procedure.sent": "Opened the procedure in Airflow",
+    "message.held": "Held back: {}",
+    "message.released": "Released: {}",
 }
 """What the entries say whose text is only a title."""
 
