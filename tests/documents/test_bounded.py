@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -113,3 +114,21 @@ def test_a_number_without_end_is_a_mistake_of_its_line():
     with pytest.raises(TemplateSyntaxError, match="a number has more than 4,300 digits") as raised:
         written("x\n\n{{ " + "9" * 5_000 + " }}")
     assert raised.value.lineno == 3
+
+
+def test_a_busy_machine_breaks_no_message_and_no_message_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, worked = [100.0], [5.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "thread_time", lambda: worked[0])
+    with rendering(1.5):
+        start_counting()
+        now[0] += 14.0
+        worked[0] += 1.4
+        spend(1)
+        worked[0] += 0.2
+        with pytest.raises(SecurityError, match=r"more than 1\.5 seconds"):
+            spend_step()
+        worked[0] = 5.0
+        now[0] += 1.1
+        with pytest.raises(SecurityError, match=r"more than 1\.5 seconds"):
+            spend(1)
