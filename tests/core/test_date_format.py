@@ -158,6 +158,39 @@ def test_half_a_date(written: str):
         ),
         ("out/{business_date}.csv ", "a blank stands at its beginning or end; take it away"),
         ("out/\x00{business_date}.csv", "a character that nobody can see stands in it; take it away"),
+        *(
+            (f"out/{unseen}{{business_date}}.csv", "a character that nobody can see stands in it; take it away")
+            for unseen in "\u200b\u200e\u202e\u2060\ufeff\x85"
+        ),
+        *(
+            (
+                f"{address}out/{{business_date}}.csv",
+                (
+                    f"it begins with an address, '{address}'; where= names the server, and the path is a place on it: write it "
+                    "without that"
+                ),
+            )
+            for address in (
+                "s3:/",
+                "file:/",
+                "sftp.acme.example:/",
+                "ops@depot:",
+                "ops@depot.acme.example:/",
+                "//",
+                "///",
+            )
+        ),
+        *(
+            (
+                f"out/{jinja}_{{business_date}}.csv",
+                f"'{jinja}' is a template of Airflow, and stands in the name as it is; write {{business_date:%Y%m%d}}",
+            )
+            for jinja in ("{{ ds }}", "{{ ds_nodash }}", "{{ params.site }}", "{{ macros.ds_add(ds, -1) }}")
+        ),
+        (
+            "out/{{ds}}.csv",
+            "'{{ds' is a template of Airflow, and stands in the name as it is; write {business_date:%Y%m%d}",
+        ),
         ("{business_date:%Q}.csv", NO_DATE.format("%Q")),
     ],
 )
@@ -175,6 +208,8 @@ def test_a_path_that_no_file_can_have_is_refused(path: str, text: str):
         "out/{{x}}_{business_date}.csv",
         "/srv/../out/.hidden_{business_date}~.csv",
         "Mammy_aa_{business_date}_tt.JJ",
+        "out/12:30/a:b@c:d_{{x }}{business_date}.csv",
+        "/out//{business_date}.csv",
     ],
 )
 def test_a_path_that_only_looks_odd_passes(path: str):

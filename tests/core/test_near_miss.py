@@ -44,6 +44,8 @@ NAME = "REPL_PAR-1_20261123.csv"
         ("REPL_PAR-1_2026-11-23.csv", "spelling"),
         ("ＲＥＰＬ_PAR-1_20261123.csv", "spelling"),  # full width
         ("RÉPL_PAR-1_20261123.csv", "spelling"),
+        ("REPL_PAR-1_20261123.csv ", "spelling"),
+        (" REPL_PAR-1_20261123.csv", "spelling"),
         ("REPL_PAR-1_20261123.csv.tmp", "temporary"),
         ("REPL_PAR-1_20261123.csv.filepart", "temporary"),
         ("REPL_PAR-1_20261123.csv~", "temporary"),
@@ -79,6 +81,29 @@ def test_what_differs(name: str, what: str | None):
 )
 def test_what_differs_where_the_name_has_stars(name: str, what: str | None):
     assert miss("*STOCK_PAR-1_20261123_*.csv", name) == what
+
+
+@pytest.mark.parametrize(
+    ("expected", "name"),
+    [
+        ("*STOCK.xlsx", "~$STOCK.xlsx"),
+        ("*STOCK.xlsx", "tmp_STOCK.xlsx"),
+        ("STOCK*", "STOCK.csv~"),
+        ("STOCK.csv*", "STOCK.csv.part"),
+        ("*STOCK*", "STOCK.csv.PARTIAL"),
+        ("*STOCK*", "~$x_STOCK.csv"),
+        ("STOCK*.csv", "STOCK.tmp.csv"),
+        ("STOCK*.csv", "STOCK_1.csv.swp"),
+        ("*", "anything.lck"),
+    ],
+)
+def test_what_a_star_does_not_stand_for_is_said_to_be_temporary(expected: str, name: str):
+    assert miss(expected, name) == "temporary"
+
+
+def test_a_mark_of_a_temporary_name_amid_it_is_a_part_of_it():
+    assert miss("STOCK_*_X.csv", "stock_~1_X.csv") == "case"
+    assert miss("STOCK*.csv", "stock.part.csv") == "case"
 
 
 @pytest.mark.parametrize("form", ["%d%m%Y", "%Y-%m-%d", "%y%m%d", "%d-%m-%y", "%m%d%Y", "%Y%j", "%d%b%Y"])
@@ -155,6 +180,13 @@ def test_the_right_name_in_the_folder_above_or_in_another_sites_folder_is_named(
         ("S-1", "in/S-2/REPL_S-1_20261123.csv", "folder"),
         ("S-2", "in/REPL_S-2_20261123.csv", "folder"),
     ]
+
+
+@pytest.mark.parametrize("name", ["repl_s-1_20261123.csv", "REPL_S-1_20261123.csv.gz", "REPL_S-1_20261123_1.csv"])
+def test_what_nearly_has_the_name_is_named_in_the_folder_above_too(name: str):
+    looks = Looks(watch(path="in/REPL_{site.code}_{business_date:%Y%m%d}.csv"), [store(1)])
+    above = {".": {name: None, "REPL_S-1_20261122.csv": None, "REPL_S-11_20261123.csv.gz": None}}
+    assert [(each["path"], each["what"]) for each in _found(looks, {}, above=above)] == [(name, "folder")]
 
 
 def test_a_hundred_thousand_names_are_asked_in_a_moment():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,14 @@ from vigie.testing.control_room import ControlRoom
 def room(tmp_path: Path) -> Iterator[ControlRoom]:
     with ControlRoom(tmp_path, site=write_site(tmp_path / "site"), at=datetime(2026, 11, 24, 1, 0, tzinfo=UTC)) as made:
         yield made
+
+
+@pytest.fixture
+def no_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands set variables of their process; here that process is the tests' own."""
+    monkeypatch.setenv("AIRFLOW_HOME", os.environ["AIRFLOW_HOME"])
+    monkeypatch.setenv("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    monkeypatch.setenv("VIGIE_SITE", "")
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.scenarios.further_situations import FURTHER
 from tests.scenarios.three_ways import Asked, Comes, Situation, form, utc
 
 from vigie.cli.site_watches import quiet_airflow, site_watches
 from vigie.core.business_calendar import perhaps_holiday
+
+pytestmark = pytest.mark.usefixtures("no_traces")
 
 PARIS = "code: PAR-1, zone: Europe/Paris, country: FR"
 REPL = {"path": "out/REPL_{site.code}_{business_date:%Y%m%d}.csv", "opens": "00:00", "due": "06:00"}
@@ -256,17 +259,12 @@ SITUATIONS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_traces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands set variables of their process; here that process is the tests' own."""
-    monkeypatch.setenv("AIRFLOW_HOME", os.environ["AIRFLOW_HOME"])
-    monkeypatch.setenv("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
-    monkeypatch.setenv("VIGIE_SITE", "")
+EVERY = {**SITUATIONS, **FURTHER}
 
 
-@pytest.mark.parametrize("name", SITUATIONS)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_live_session_and_both_commands_say_what_is_right(name: str, tmp_path: Path):
-    situation = SITUATIONS[name]
+    situation = EVERY[name]
     asked = Asked(situation, tmp_path)
     with quiet_airflow(asked.site):
         watches, broken = site_watches("nordwind", "stores")
@@ -306,7 +304,8 @@ def test_the_live_session_and_both_commands_say_what_is_right(name: str, tmp_pat
     assert incomplete.isdisjoint(ended)
     if perhaps_holiday(situation.why):
         (signal,) = missing
-        assert signal.facts["missing"][0]["holiday"] == perhaps_holiday(known["DXB-1", "2027-03-09"].reason)  # type: ignore[index, call-overload]
+        (occurrence,) = known.values()
+        assert signal.facts["missing"][0]["holiday"] == perhaps_holiday(occurrence.reason)  # type: ignore[index, call-overload]
 
 
 def _when(each: dict[str, str]) -> str:

@@ -41,13 +41,17 @@ Ends = dict[tuple[str, str], str]
 
 @dataclass(frozen=True)
 class Comes:
-    """A file that comes: its path, when (UTC), and its size. ``logged``: a log of arrivals names it as whole."""
+    """A file that comes: its path, when (UTC), and its size. ``logged``: a log of arrivals names it as whole.
+
+    ``own`` is its own time, where that is not when it came: it was copied with it, or the server's clock differs.
+    """
 
     path: str
     at: datetime
     size: int = 9
     logged: bool = True
     link_to: str = ""
+    own: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ class Asked:
             server.put(file.link_to, file.size, file.at - timedelta(days=3))
             server.link(file.path, file.link_to, file.at)
         else:
-            server.put(file.path, file.size, file.at)
+            server.put(file.path, file.size, file.own or file.at)
 
     # the commands
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import asyncssh
 import pytest
-from tests.servers.sshd import Sshd
 from tests.tasks.samples import eventually, file_watch
 
 from vigie.adapters.sftp_drop_zone import SftpDropZone
@@ -27,20 +26,16 @@ from vigie.tasks.file_round import FileRound
 from vigie.tasks.session import Session
 
 HERE = (Site(code="HERE", zone="UTC", country="JP", attributes={"warehouse": "tokyo"}),)
-FAR = 0.05
-"""Seconds to the server: the round trip takes twice as long."""
-
-ENTRIES = 3_000
-"""OpenSSH tells a hundred entries in one answer: three seconds at that distance."""
 
 
 class Stalling(SftpServer):
-    """A server whose disk does not answer for one folder."""
+    """A server whose disk does not answer for one folder, or takes ``pace`` seconds for each of its names."""
 
     def __init__(self, folder: Path, after: int = 0) -> None:
         super().__init__(folder)
         self.after = after
         self.stalls = True
+        self.pace = 0.0
 
     async def _open(self, listener: Any) -> None:
         await super()._open(listener)
@@ -54,6 +49,8 @@ class Stalling(SftpServer):
                         while server.stalls:  # noqa: ASYNC110 (another thread ends it)
                             await asyncio.sleep(0.02)
                     told += 1
+                    if server.pace and path.rstrip(b"/").endswith(b"big"):
+                        await asyncio.sleep(server.pace)
                     yield name
 
         assert self._acceptor is not None
@@ -78,20 +75,12 @@ def stalling(tmp_path: Path) -> Iterator[Stalling]:
 # --- the adapter -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.needs("sshd")
-def test_a_listing_may_last_longer_than_the_time_out_while_the_server_speaks(
-    sshd: Sshd, sshd_folder: str, gate: Callable[[int], TcpGate]
-) -> None:
-    for number in range(2_500):
-        (Path(sshd_folder) / f"REPL_{number:05d}.csv").touch()
-    far = gate(sshd.port)
-    far.delay = FAR
-    zone = SftpDropZone(
-        "127.0.0.1", far.port, sshd.user, host_key=sshd.host_key, private_key=sshd.private_key_text, timeout=1.5
-    )
+def test_a_listing_may_last_longer_than_the_time_out_while_the_server_speaks(stalling: Stalling) -> None:
+    stalling.stalls, stalling.pace = False, 0.005  # an answer has 128 names
+    zone = _zone(stalling, timeout=1.2)
     began = time.monotonic()
-    assert len(zone.listing(sshd_folder) or ()) == 2_500
-    assert time.monotonic() - began > 2.0
+    assert len(zone.listing("big") or ()) == 300
+    assert time.monotonic() - began > 1.5
     zone.close()
 
 
@@ -214,26 +203,15 @@ def _rule(name: str, root: str, due_in: float, **more: object) -> FileWatch:
     )
 
 
-@pytest.mark.needs("sshd")
-def test_a_folder_that_is_listed_for_seconds_holds_up_no_other(
-    book: Logbook, sshd: Sshd, sshd_folder: str, gate: Callable[[int], TcpGate]
-) -> None:
-    """As 100,000 entries at 40 ms, which take 40 s, against a time-out of 30 s: all of it a tenth."""
-    for name in ("big", "small"):
-        (Path(sshd_folder) / name).mkdir()
-    for number in range(ENTRIES):
-        (Path(sshd_folder) / "big" / f"OLD_{number:05d}.csv").touch()
-    far = gate(sshd.port)
-    far.delay = FAR
-
-    def connect() -> SftpDropZone:
-        key = sshd.private_key_text
-        return SftpDropZone("127.0.0.1", far.port, sshd.user, host_key=sshd.host_key, private_key=key, timeout=1.5)
-
-    big, small = _rule("big", f"{sshd_folder}/", 6.0), _rule("small", f"{sshd_folder}/", 6.0)
-    looking = Looking(book, connect, big, small)
+def test_a_folder_that_is_listed_for_seconds_holds_up_no_other(book: Logbook, stalling: Stalling) -> None:
+    """As a disk that takes minutes for 100,000 entries, against a time-out of 30 s."""
+    for number in range(300, 700):
+        stalling.put(f"big/{number:03}.csv")
+    stalling.stalls, stalling.pace = False, 0.005
+    big, small = _rule("big", "", 6.0), _rule("small", "", 6.0)
+    looking = Looking(book, lambda: _zone(stalling, timeout=1.5), big, small)
     try:
-        eventually(lambda: looking.state(big)[1].startswith(f"slow: the folder '{sshd_folder}/big' takes "), 20)
+        eventually(lambda: looking.state(big)[1].startswith("slow: the folder 'big' takes "), 20)
         assert looking.state(big)[0] == "watching"
         assert looking.state(small) == ("watching", "")
         eventually(lambda: [each.watch for each in book.incidents()] == [small.id], 20)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import asyncssh
 
+from vigie.adapters.sftp_entries import AHEAD
 from vigie.adapters.sftp_keys import client_keys, trusted
 from vigie.adapters.sftp_listing import SftpListing
 from vigie.core.errors import FolderSlow, FolderUnreadable, Refused, TransportError
@@ -64,6 +65,7 @@ class SftpDropZone:
         self._connection: asyncssh.SSHClientConnection | None = None
         self._free: list[asyncssh.SFTPClient] = []
         self._going: dict[str, SftpListing] = {}
+        self._ahead = AHEAD  # 1 once a server cannot answer several requests of one folder
 
     def __repr__(self) -> str:
         return f"SftpDropZone({self._where})"
@@ -152,7 +154,7 @@ class SftpDropZone:
         listing = self._going.get(folder)
         if listing is None:
             sftp = await asyncio.wait_for(self._channel(connection), self._timeout)
-            listing = self._going[folder] = SftpListing(sftp, folder, self._max_entries, follow)
+            listing = self._going[folder] = SftpListing(sftp, folder, self._max_entries, follow, ahead=self._ahead)
         loop = asyncio.get_running_loop()
         ends = None if seconds is None else loop.time() + seconds
         while not listing.task.done():
@@ -173,6 +175,7 @@ class SftpDropZone:
         except FolderUnreadable as unreadable:
             raise FolderUnreadable(f"{self._where}: {unreadable}") from None
         finally:
+            self._ahead = min(self._ahead, listing.ahead)
             self._give_back(listing.sftp)
         return found
 

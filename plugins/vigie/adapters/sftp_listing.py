@@ -6,11 +6,12 @@ import asyncio
 import posixpath
 import stat
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 
 import asyncssh
 
+from vigie.adapters.sftp_entries import AHEAD, OutOfOrder, entries
 from vigie.core.errors import FolderUnreadable
 from vigie.core.ports import Follow, ListedFile
 from vigie.core.spelling import forms
@@ -23,11 +24,15 @@ class SftpListing:
     """The listing of one folder over a channel of its own, as a task of the loop in which it was made.
 
     ``heard_at`` is when the server last said something of it (by the loop's clock), ``entries`` how many it has named.
-    It fails with FolderUnreadable after ``most`` entries, so that no folder takes all memory.
+    It fails with FolderUnreadable after ``most`` entries, so that no folder takes all memory. ``ahead`` requests are
+    under way at a time; it is 1 afterwards where the server cannot answer several.
     """
 
-    def __init__(self, sftp: asyncssh.SFTPClient, folder: str, most: int, follow: Follow | None = None) -> None:
+    def __init__(
+        self, sftp: asyncssh.SFTPClient, folder: str, most: int, follow: Follow | None = None, *, ahead: int = AHEAD
+    ) -> None:
         self.sftp = sftp
+        self.ahead = ahead
         self.folder = folder
         self.entries = 0
         self._most = most
@@ -35,6 +40,7 @@ class SftpListing:
         self._loop = asyncio.get_running_loop()
         self.heard_at = self._loop.time()
         self.task: asyncio.Task[list[ListedFile] | None] = self._loop.create_task(self._read())
+        self.task.add_done_callback(lambda task: task.cancelled() or task.exception())  # told where it is asked for
 
     def stood_still(self, seconds: float) -> None:
         """The loop did not run for so long: that is no silence of the server."""
@@ -56,21 +62,12 @@ class SftpListing:
 
     async def _form(self, folder: str) -> list[ListedFile] | None:
         path = (folder or ".").encode("utf-8", "surrogateescape")
-        files: list[ListedFile] = []
-        links: list[asyncssh.SFTPName] = []
         try:
-            async for entry in self.sftp.scandir(path):
-                self.entries += 1
-                self.heard_at = self._loop.time()
-                if self.entries > self._most:
-                    raise FolderUnreadable(
-                        f"the folder {self.folder!r} has more than {self._most:,} entries; move old ones away, or raise "
-                        "max_entries in the connection's extra"
-                    )
-                if _is_file(entry):
-                    files.append(_listed(entry))
-                elif self._follow is not None and _is_link(entry) and self._follow(_name(entry)):
-                    links.append(entry)
+            try:
+                files, links = await self._told(path)
+            except OutOfOrder:
+                self.ahead, self.entries = 1, 0
+                files, links = await self._told(path)
             return files + await self._followed(path, links)
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory):
             if link := await _link_on_the_way(self.sftp, path):
@@ -82,6 +79,25 @@ class SftpListing:
             if await self.sftp.exists(path) and not await self.sftp.isdir(path):
                 return None
             raise
+
+    async def _told(self, path: bytes) -> tuple[list[ListedFile], list[asyncssh.SFTPName]]:
+        """The files of a folder, and those of its links that are to be followed."""
+        files: list[ListedFile] = []
+        links: list[asyncssh.SFTPName] = []
+        async with aclosing(entries(self.sftp, path, self.ahead)) as told:
+            async for entry in told:
+                self.entries += 1
+                self.heard_at = self._loop.time()
+                if self.entries > self._most:
+                    raise FolderUnreadable(
+                        f"the folder {self.folder!r} has more than {self._most:,} entries; move old ones away, or raise "
+                        "max_entries in the connection's extra"
+                    )
+                if _is_file(entry):
+                    files.append(_listed(entry))
+                elif self._follow is not None and _is_link(entry) and self._follow(_name(entry)):
+                    links.append(entry)
+        return files, links
 
     async def _followed(self, folder: bytes, links: Sequence[asyncssh.SFTPName]) -> list[ListedFile]:
         """The links that lead to a file, with its size and the later of both times."""

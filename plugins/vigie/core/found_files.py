@@ -67,6 +67,7 @@ class FoundFiles:
         }
         self._near: dict[str, NearNames] = {}
         self._sites, self._days = sites, days or EVERY_DAY
+        self._higher = higher - folders
 
     def of(self, missing: Sequence[Occurrence]) -> list[Found]:
         """What lies there of these, at most ``LISTED``."""
@@ -116,7 +117,7 @@ class FoundFiles:
                 yield _path(folder, name)
                 continue
             near = self._near_in(folder).near(name)
-            yield from (_path(folder, each) for each, what in near.items() if what == "case")
+            yield from (_path(folder, each) for each, what in near.items() if what == "case" or folder in self._higher)
 
     def _other_dates(self, occurrence: Occurrence) -> Iterator[str]:
         site = self._sites.get(occurrence.site)

@@ -7,7 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import re2
 
@@ -39,23 +39,29 @@ def miss(expected: str, name: str) -> Miss | None:
     """How a name misses the expected one (in which ``*`` stands for anything); None where it is another one."""
     same = spelling(name)
     if same.isprintable():
-        for what, shape in _shapes(spelling(expected)):
-            if found := shape.fullmatch(same):
-                return _sort_of(what, found, hidden=same.startswith("."))
+        for shape in _shapes(spelling(expected)):
+            if found := shape.pattern.fullmatch(same):
+                return _sort_of(shape, found, hidden=same.startswith("."))
     return "spelling" if squeezed(name) == squeezed(expected) else None
 
 
-def _sort_of(what: Miss, found: re2._Match, *, hidden: bool) -> Miss | None:
+def _sort_of(shape: _Shape, found: re2._Match, *, hidden: bool) -> Miss | None:
     """The sort of a name that has the expected one in it, by what stands around it."""
     texts = found.groupdict()
     before, after = texts.get("before", ""), texts.get("after", "")
-    stars = [text for name, text in texts.items() if name.startswith("star")]
-    if hidden or is_temporary([before, *stars, after], begins=True, ends=True):
+    unknown = [text for name, text in texts.items() if name.startswith("star")]
+    if before or not shape.begins:
+        unknown.insert(0, before)
+    if after or not shape.ends:
+        unknown.append(after)
+    if hidden or is_temporary(unknown, begins=True, ends=True):
         return "temporary"
+    if (before or after) and not (before + after).strip():
+        return "spelling"
     begins, ends = texts["stem"][:1], texts["stem"][-1:]
     if (before and not _parts(before[-1], begins)) or (after and not _parts(ends, after[0])):
         return None
-    return "suffix" if after and not before and not after.startswith(".") else what
+    return "suffix" if after and not before and not after.startswith(".") else shape.what
 
 
 def _parts(one: str, other: str) -> bool:
@@ -63,8 +69,17 @@ def _parts(one: str, other: str) -> bool:
     return not ((one.isdigit() and other.isdigit()) or (one.isalpha() and other.isalpha()))
 
 
+class _Shape(NamedTuple):
+    """How a name looks that nearly is the expected one; ``begins``, ``ends``: with what a star of that one stands for."""
+
+    what: Miss
+    pattern: re2._Regexp
+    begins: bool
+    ends: bool
+
+
 @lru_cache(maxsize=4096)
-def _shapes(expected: str) -> tuple[tuple[Miss, re2._Regexp], ...]:
+def _shapes(expected: str) -> tuple[_Shape, ...]:
     """How names look that have the expected one in them, in any case: the name, more behind it, before it, its stem."""
     options = re2.Options()
     options.log_errors = False
@@ -79,7 +94,8 @@ def _shapes(expected: str) -> tuple[tuple[Miss, re2._Regexp], ...]:
         ("extension", f"(?P<stem>{inner})(?P<after>.*)"),
         ("prefix", f"(?P<before>.+?)(?P<stem>{inner})(?P<after>.*)"),
     )
-    return tuple((what, re2.compile(f"(?is){shape}", options)) for what, shape in shapes)
+    begins, ends = expected.startswith("*"), expected.endswith("*")
+    return tuple(_Shape(what, re2.compile(f"(?is){shape}", options), begins, ends) for what, shape in shapes)
 
 
 def _parted(name: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 from vigie.core.client import PLATFORM, Client, Contact
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.monitor import Monitor
+from vigie.core.path_text import UNSEEN
 from vigie.core.site import Site
 from vigie.core.site_table import SiteTable
 from vigie.core.zone import available_timezones
@@ -31,9 +32,6 @@ _LANGUAGE = re.compile(r"[a-z]{2}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-"""Characters that no reader sees, and that a name of a file would have."""
-
 _SITE_FIELDS = ("code", "name", "zone", "country")
 
 
@@ -215,7 +213,7 @@ def _site(row: Any, line: int, written: Written, at: tuple[int], findings: Findi
     for name, value in cells.items():
         if not value.strip() or len(value) > 200:
             findings.add(line_of(written.lines, (*at, name)), f"{name}: write 1 to 200 characters.")
-        elif _UNSEEN.search(value) or value != value.strip():
+        elif UNSEEN.search(value) or value != value.strip():
             message = f"{name}: a blank at its end, or a character that nobody can see, stands in it."
             findings.add(line_of(written.lines, (*at, name)), message, "Write it anew.")
     try:
