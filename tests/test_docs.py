@@ -25,6 +25,7 @@ from vigie.core.file_watch import FileWatch
 from vigie.core.missing_mail import MissingMailWatch
 from vigie.core.watch import MailWatch
 from vigie.tasks.mailbox_connection import MailboxExtra
+from vigie.tasks.smtp_connection import SmtpExtra
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -238,6 +239,9 @@ def test_every_field_of_a_connections_extra_is_explained() -> None:
     assert [each for each in mailbox if f"`{each}`" not in page("operators/vault.md")] == []
     told = rows(section(page("operators/mailbox.md"), "What may stand in `extra`"))
     assert {bare(row[0]) for row in told} == mailbox
+    sending = set(SmtpExtra.model_fields)
+    told = rows(section(page("operators/smtp.md"), "What may stand in `extra`"))
+    assert {name for row in told for name in re.findall(r"`(\w+)`", row[0])} == sending
 
 
 def test_every_secret_and_service_of_the_cluster_is_explained() -> None:
@@ -249,6 +253,8 @@ def test_every_secret_and_service_of_the_cluster_is_explained() -> None:
 def test_every_reason_of_blindness_is_one_that_vigie_gives() -> None:
     sources = _sources()
     reasons = [row[0] for row in rows(section(page("operators/blind.md"), "Each message and its remedy"))]
+    channels = section(page("operators/smtp.md"), "When the sign-in is refused").partition("| Reason |")[2]
+    reasons += [row[0] for row in rows("| Reason |" + channels) if "5.7" not in row[0] and "535" not in row[0]]
     assert len(reasons) > 15
     pieces = [piece.strip(" :'") for each in reasons for piece in re.split(r"<[^>]*>|…|`|with", each)]
     assert [piece for piece in pieces if len(piece) > 8 and piece not in sources] == []

@@ -313,3 +313,17 @@ def test_blocks_that_slack_refuses_are_left_out(slack: SlackStandIn, slack_chann
     assert arrived["text"].endswith("*3* files of Tokyo\nOpen: http://a.example/")
     assert arrived["metadata"]["event_payload"]["key"] == message.key
     assert [json.loads(json.dumps(each["answer"]))["ok"] for each in slack.calls] == [False, True]
+
+
+def test_signing_in_posts_nothing_and_a_token_that_slack_does_not_know_is_refused(
+    slack: SlackStandIn, slack_channel: str, messenger: SlackMessenger
+):
+    messenger.sign_in()
+    assert slack.messages(slack_channel) == []
+    with pytest.raises(Refused) as refused:
+        SlackMessenger(WebClient(token="xoxb-of-yesterday", base_url=slack.api_url, timeout=5)).sign_in()
+    assert str(refused.value) == "Slack: auth.test for our bot: invalid_auth"
+    slack.fail_next("refuse", 1, error="token_revoked")
+    with pytest.raises(Refused) as refused:
+        messenger.sign_in()
+    assert str(refused.value) == "Slack: auth.test for our bot: token_revoked"

@@ -15,7 +15,7 @@ from vigie.adapters.smtp_messenger import SmtpMessenger
 from vigie.core.errors import InDoubt, Refused, TransportError
 from vigie.core.message import Button, Message, Outbound
 from vigie.demo.captured_mail import CapturedMail
-from vigie.demo.smtp_capture import SmtpCapture
+from vigie.demo.smtp_capture import Conversation, SmtpCapture
 
 TO = "ops@maison-lumiere.example"
 SECRET = "smtp-secret"
@@ -186,3 +186,67 @@ def test_nobody_listens(smtp: SmtpCapture):
     error = failure(lambda: messenger(smtp).send(outbound()))
     assert str(error) == f"mail to {TO}: [Errno 111] Connection refused"
     assert not isinstance(error, InDoubt)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "550 5.7.30 Basic authentication is not supported for Client Submission.",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+        "554 5.2.252 SendAsDenied; vigie@vigie.example not allowed to send as other@vigie.example",
+    ],
+)
+def test_an_answer_about_us_is_no_recipients_whatever_command_it_follows(smtp: SmtpCapture, reply: str):
+    smtp.refuse(TO, reply)
+    error = failure(lambda: messenger(smtp).send(outbound()))
+    assert isinstance(error, Refused)
+    assert str(error) == f"mail to {TO}: {reply}"
+
+
+def test_a_login_that_is_refused_in_any_words_of_the_server_is_a_refused_login():
+    def connect() -> smtplib.SMTP:
+        raise smtplib.SMTPAuthenticationError(
+            550, b"5.7.30 Basic authentication is not supported for Client Submission."
+        )
+
+    error = failure(lambda: SmtpMessenger(connect, "vigie@vigie.example", "vigie.example").send(outbound()))
+    assert isinstance(error, Refused)
+    assert str(error) == (
+        f"mail to {TO}: the login was refused: 550 5.7.30 Basic authentication is not supported for Client Submission."
+    )
+
+
+def test_a_login_that_fails_for_now_is_none():
+    def connect() -> smtplib.SMTP:
+        raise smtplib.SMTPAuthenticationError(454, b"4.7.0 Temporary authentication failure")
+
+    error = failure(lambda: SmtpMessenger(connect, "vigie@vigie.example", "vigie.example").send(outbound()))
+    assert (type(error), error.permanent) == (TransportError, False)
+
+
+def test_signing_in_names_our_sender_and_sends_nothing(smtp: SmtpCapture):
+    messenger(smtp).sign_in()
+    assert smtp.mails == []
+    error = failure(messenger(smtp, "wrong").sign_in)
+    assert isinstance(error, Refused)
+    assert str(error).startswith("mail: the login was refused: 535 5.7.8")
+
+
+def test_a_sender_that_is_refused_is_no_recipients():
+    class Strict(SmtpCapture):
+        def conversation(self) -> Conversation:
+            return Denies(self)
+
+    class Denies(Conversation):
+        async def handle_MAIL(self, *said: object) -> str:  # noqa: N802 (aiosmtpd's rule)
+            return "553 5.7.1 Sender address rejected: not owned by user vigie"
+
+    with Strict() as server:
+        bare = SmtpMessenger(lambda: smtplib.SMTP("127.0.0.1", server.port), "vigie@vigie.example", "vigie.example")
+        for said, act in ((f"mail to {TO}", lambda: bare.send(outbound())), ("mail", bare.sign_in)):
+            error = failure(act)
+            assert isinstance(error, Refused)
+            assert str(error) == (
+                f"{said}: our sender vigie@vigie.example was refused: "
+                "553 5.7.1 Sender address rejected: not owned by user vigie"
+            )

@@ -11,7 +11,9 @@ from airflow.providers.hashicorp.secrets.vault import VaultBackend
 from airflow.sdk import Connection
 from tests.servers.ports import free_port_base
 
+from vigie.cli.record import RunRecord
 from vigie.cli.remedy import RemedyError
+from vigie.cli.sending_connection import password_notes
 from vigie.cli.settings import Settings
 from vigie.cli.supervisor import Supervisor
 from vigie.cli.vault import EmbeddedVault, OwnVault
@@ -182,3 +184,28 @@ def test_a_first_start_that_was_interrupted_is_begun_anew(tmp_path: Path) -> Non
     bank.open()
     bank.vault.put_connection("new", conn_type="http", host="x")
     bank.close()
+
+
+def test_a_password_for_a_server_that_ends_them_is_found_in_the_vault_that_runs(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = {"conn_type": "smtp", "host": "smtp.office365.com", "login": "vigie@acme.example", "password": "x"}
+    assert password_notes(replace(bank.settings, state=bank.settings.state / "elsewhere")) == []
+    RunRecord(bank.settings.state).write([], {"vault": bank.vault.address})
+    assert password_notes(bank.settings) == []
+    bank.vault.put_connection("vigie_smtp", **fields)
+    try:
+        # The ports are those of the record: 'check' is told of none.
+        (note,) = password_notes(replace(bank.settings, port_base=18080))
+        assert note.message.startswith("the connection 'vigie_smtp' signs in to smtp.office365.com by password; ")
+        bank.vault.put_connection("vigie_smtp", **fields, extra={"token_url": "https://login.example/token"})
+        assert password_notes(bank.settings) == []
+
+        bank.vault.put_connection("vigie_smtp", **fields)
+        access = bank.vault.access()
+        monkeypatch.setenv("VIGIE_VAULT_ADDR", access.address)
+        monkeypatch.setenv("VIGIE_VAULT_ROLE_ID", access.role_id)
+        monkeypatch.setenv("VIGIE_VAULT_SECRET_ID", access.secret_id)
+        assert password_notes(replace(bank.settings, state=bank.settings.state / "elsewhere")) == [note]
+    finally:
+        bank.vault.delete_connection("vigie_smtp")

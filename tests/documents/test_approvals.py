@@ -68,7 +68,8 @@ def test_in_production_a_draft_is_its_whole_page_with_done_and_escalate(site: Li
 def test_a_draft_of_a_french_client_says_so_in_french(site: Library, production: Library, write: Write):
     client = site.root / "include/clients/nordwind/client.yaml"
     write(
-        "include/clients/nordwind/client.yaml", re.sub(r"languages: .*", "languages: [fr, en]", client.read_text("utf-8"))
+        "include/clients/nordwind/client.yaml",
+        re.sub(r"languages: .*", "languages: [fr, en]", client.read_text("utf-8")),
     )
     draft = production.procedure("nordwind", "other")
     assert draft.title.endswith(" (brouillon)")

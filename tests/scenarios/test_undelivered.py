@@ -41,7 +41,7 @@ def test_a_revoked_token_is_told_at_once_by_mail_and_ends_when_messages_go_again
     assert reasons(nordwind, "INC-1") == {"page/1/slack": "Slack: chat.postMessage for nordwind: token_revoked"}
     (trouble,) = about_messages(nordwind)
     assert (trouble.client, trouble.audience, trouble.severity) == ("platform", "platform", "critical")
-    assert trouble.title == "Slack: our sign-in is refused, messages are not going out"
+    assert trouble.title == "Slack is blind: our sign-in is refused, messages are not going out"
     (mail,) = nordwind.mailbox_of("petra").got("our sign-in is refused")
     assert "token_revoked" in mail.message.text
     assert "INC-1, nordwind, page" in mail.message.text

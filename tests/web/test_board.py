@@ -5,6 +5,8 @@ from typing import Any
 
 from tests.web.night import Browser, Night
 
+from vigie.core.channel_sight import refused_signals, signed_in_signals
+from vigie.core.client import PLATFORM
 from vigie.core.look import Look, WatchState
 from vigie.logbook.book import Logbook
 
@@ -57,3 +59,26 @@ def test_the_living_part_tells_when_a_watch_becomes_late(browser: Browser, book:
     assert browser().get(f"/vigie/live/board?version={first['version']}").json()["html"] is None
     night.passes(timedelta(minutes=1, seconds=1))
     assert "should have looked" in browser().get(f"/vigie/live/board?version={first['version']}").json()["html"]
+
+
+def test_a_channel_that_refuses_our_sign_in_is_blind_on_the_board(
+    browser: Browser, book: Logbook, night: Night
+) -> None:
+    page = browser().get("/vigie/board").text
+    assert page.count("not signed in yet") == 2
+    for channel in ("slack", "mail"):
+        book.beat(f"channel.{channel}.signed_in", night.now)
+    assert browser().get("/vigie/board").text.count(">signed in<") == 2
+
+    reason = "mail: the login was refused: 550 5.7.30 <not supported>"
+    signals = refused_signals("mail", "credential", reason, book.incidents(client=PLATFORM), night.now)
+    book.record(Look(source="rounds", at=night.now, signals=tuple(signals)))
+    page = browser().get("/vigie/board").text
+    assert (page.count(">blind<"), page.count(">signed in<")) == (1, 1)
+    assert "550 5.7.30 &lt;not supported&gt;" in page
+    assert "/vigie/incidents/INC-" in page
+
+    night.passes(timedelta(minutes=5))
+    again = signed_in_signals("mail", book.incidents(client=PLATFORM), (), night.now)
+    book.record(Look(source="rounds", at=night.now, signals=tuple(again)))
+    assert browser().get("/vigie/board").text.count(">signed in<") == 2

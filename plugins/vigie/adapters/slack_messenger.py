@@ -60,6 +60,11 @@ class SlackMessenger:
         except _BlocksRefused:
             return self._send(outbound, reply_ref, blocks=[])
 
+    def sign_in(self) -> None:
+        """Ask Slack who we are. Raises Refused where it does not know our token any more."""
+        with _failures("auth.test", "our bot", posts=False):
+            self._client.auth_test()
+
     def find(self, outbound: Outbound, *, reply_ref: str | None = None) -> str | None:
         """The ref under which this key was posted since it was claimed; None if it was not.
 

@@ -20,6 +20,8 @@ from vigie.core.message import Outbound
 
 _REPEATED = "perhaps repeated"
 _LOGIN_REFUSED = {530, 534, 535, 538}  # RFC 4954
+_OURS_REFUSED = re.compile(r"5\.(7\.(8|9|30|57|60|139)|2\.252)\b")
+"""What says in any command that our sign-in or our sender is refused: RFC 4954, and Exchange Online's NDR codes."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -52,6 +54,21 @@ class SmtpMessenger:
             smtp.close()
         return str(mail["Message-ID"])
 
+    def sign_in(self) -> None:
+        """Sign in and name our sender, and send nothing. Raises Refused where one of them is refused."""
+        where = "mail"
+        smtp = self._connected(where)
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            self._name_sender(smtp, _address(*parseaddr(self._sender)), where)
+            with suppress(OSError, smtplib.SMTPException):
+                smtp.rset()
+                smtp.quit()
+        except (OSError, smtplib.SMTPException) as error:
+            raise TransportError(f"{where}: {_line(str(error)) or type(error).__name__}") from error
+        finally:
+            smtp.close()
+
     def find(self, outbound: Outbound, *, reply_ref: str | None = None) -> str | None:
         """Nobody can know: raises CannotTell."""
         raise CannotTell(f"mail to {outbound.recipient}: SMTP cannot say whether a mail arrived")
@@ -60,16 +77,15 @@ class SmtpMessenger:
         try:
             return self._connect()
         except smtplib.SMTPAuthenticationError as error:
-            raise _refusal(f"{where}: the login was refused", error.smtp_code, error.smtp_error) from error
+            raise _of_ours(f"{where}: the login was refused", error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:  # SMTPException is an OSError; both are named for the reader
             raise TransportError(f"{where}: {_line(str(error)) or type(error).__name__}") from error
 
     def _hand_over(self, smtp: smtplib.SMTP, mail: EmailMessage, where: str) -> None:
         try:
             smtp.ehlo_or_helo_if_needed()
-            code, answer = smtp.mail(mail["From"].addresses[0].addr_spec)
-            if code == 250:
-                code, answer = smtp.rcpt(mail["To"].addresses[0].addr_spec)
+            self._name_sender(smtp, mail["From"].addresses[0], where)
+            code, answer = smtp.rcpt(mail["To"].addresses[0].addr_spec)
             if code not in (250, 251):
                 raise _refusal(where, code, answer)
         except (OSError, smtplib.SMTPException) as error:
@@ -83,6 +99,13 @@ class SmtpMessenger:
             raise InDoubt(f"{where}: the connection was lost before the server's answer: {said}") from error
         if code != 250:
             raise _refusal(where, code, answer)
+
+    def _name_sender(self, smtp: smtplib.SMTP, sender: Address, where: str) -> None:
+        code, answer = smtp.mail(sender.addr_spec)
+        if code in _LOGIN_REFUSED:
+            raise _refusal(where, code, answer)
+        if code != 250:
+            raise _of_ours(f"{where}: our sender {sender.addr_spec} was refused", code, answer)
 
     def _written(self, outbound: Outbound, reply_ref: str | None) -> EmailMessage:
         digest = hashlib.sha256(outbound.key.encode("utf-8", "backslashreplace")).hexdigest()[:32]
@@ -123,9 +146,20 @@ def _address(name: str, address: str) -> Address:
 
 def _refusal(where: str, code: int, answer: bytes | str) -> TransportError:
     """What the server said: 4xx is for now, 5xx for good (RFC 5321 4.2.1)."""
-    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    text = f"{where}: {code} {_line(said)[:300]}"
-    return Refused(text) if code in _LOGIN_REFUSED else TransportError(text, permanent=500 <= code < 600)
+    said = _said(answer)
+    if code in _LOGIN_REFUSED or (code >= 500 and _OURS_REFUSED.match(said)):
+        return Refused(f"{where}: {code} {said}")
+    return TransportError(f"{where}: {code} {said}", permanent=500 <= code < 600)
+
+
+def _of_ours(where: str, code: int, answer: bytes | str) -> TransportError:
+    """The same where it is about us, and no recipient's: no mail goes out then."""
+    text = f"{where}: {code} {_said(answer)}"
+    return Refused(text) if 500 <= code < 600 else TransportError(text)
+
+
+def _said(answer: bytes | str) -> str:
+    return _line(answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer)[:300]
 
 
 def _line(text: str) -> str:

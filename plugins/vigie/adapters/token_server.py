@@ -1,4 +1,4 @@
-"""A token server (OAuth 2.0, RFC 6749): gives the access token with which Vigie signs in to a mailbox."""
+"""A token server (OAuth 2.0, RFC 6749): gives the access token with which Vigie signs in to a mail server."""
 
 from __future__ import annotations
 

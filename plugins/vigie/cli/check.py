@@ -17,6 +17,8 @@ from vigie.cli.flux_complaint import complaint
 from vigie.cli.flux_file import MadeDag, Written, load, made_dags, written_watches
 from vigie.cli.incomplete_rows import incomplete_rows
 from vigie.cli.procedure_references import unknown_references
+from vigie.cli.sending_connection import password_notes
+from vigie.cli.settings import Settings
 from vigie.cli.shared_connections import shared_connections
 from vigie.cli.site_folder import has_flux, require_folder
 from vigie.cli.unread_columns import unread_columns
@@ -46,6 +48,7 @@ def main(argv: list[str]) -> int:
         os.environ["AIRFLOW_HOME"] = home  # an Airflow is imported, none is used: it must not write into the user's
         os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
         found, noted = problems_and_notes()
+        noted += password_notes(Settings.from_environment())
     for problem in found:
         print(problem)
     for note in noted:

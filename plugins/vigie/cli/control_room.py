@@ -124,14 +124,18 @@ class ControlRoom:
         self.passwords = self.settings.sign_in.write()
 
 
+def logbook_address(connection: Mapping[str, Any]) -> str:
+    """The SQLAlchemy address of the logbook that the fields of ``vigie_logbook`` name."""
+    if connection["conn_type"] == "sqlite":
+        return f"sqlite:///{connection['host']}"
+    login, password = (quote(str(connection.get(name) or ""), safe="") for name in ("login", "password"))
+    place = f"{connection['host']}:{connection.get('port') or 5432}/{connection.get('schema') or ''}"
+    return f"postgresql+psycopg://{login}:{password}@{place}"
+
+
 def migrate_logbook(connection: Mapping[str, Any]) -> None:
     """Bring the logbook of the connection ``vigie_logbook`` to this version's schema. Raises RemedyError."""
-    if connection["conn_type"] == "sqlite":
-        address = f"sqlite:///{connection['host']}"
-    else:
-        login, password = (quote(str(connection.get(name) or ""), safe="") for name in ("login", "password"))
-        place = f"{connection['host']}:{connection.get('port') or 5432}/{connection.get('schema') or ''}"
-        address = f"postgresql+psycopg://{login}:{password}@{place}"
+    address = logbook_address(connection)
     try:
         migrate(address)
     except TransportError as failed:

@@ -1,4 +1,4 @@
-"""`./vigie status`: what runs, and whether it does its work."""
+"""`./vigie status`: what runs, whether it does its work, and whether people can be reached."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from vigie.cli.channel_status import as_data, channels_of, lines
 from vigie.cli.component import Health
 from vigie.cli.record import RunRecord
+from vigie.cli.sending_connection import password_notes
 from vigie.cli.settings import Settings
 from vigie.cli.up import add_place
+from vigie.core.channel_sight import ChannelSight
+from vigie.core.errors import TransportError
 from vigie.core.zone import IANA_VERSION
 
 _COLOURS = {Health.HEALTHY: "green", Health.UNHEALTHY: "red", Health.UNKNOWN: "yellow"}
 
 
 def main(argv: list[str]) -> int:
-    """Print the table (or, with --json, the record); the exit code is 0 only if everything is healthy."""
+    """Print the table (or, with --json, the record); the exit code is 0 only if everything is healthy and no channel is blind."""
     parser = argparse.ArgumentParser(prog="./vigie status", description="Say what runs and how it is.")
     add_place(parser)
     parser.add_argument("--json", action="store_true", help="print it as data")
@@ -29,11 +33,14 @@ def main(argv: list[str]) -> int:
     status = record.read()
     components = status["components"] if status else []
     healthy = bool(components) and all(component["health"] == Health.HEALTHY for component in components)
+    channels, remarks = _people(settings) if status else ([], [])
+    healthy = healthy and all(channel.incident is None for channel in channels)
     holder = record.holder()
     if arguments.json:
         pid = holder.pid if status and holder else None
         known = {"running": status is not None, "healthy": healthy, "supervisor": pid, "time_zones": IANA_VERSION}
-        print(json.dumps({**known, **(status or {})}))
+        told = {"channels": as_data(channels), "remarks": remarks}
+        print(json.dumps({**known, **told, **(status or {})}))
     elif not status:
         killed = " The last one was killed: ./vigie stop ends what it may have left." if holder else ""
         print(f"Nothing runs on {settings.state}.{killed} Start it with ./vigie up.")
@@ -54,6 +61,17 @@ def main(argv: list[str]) -> int:
         console.print(table)
         for name, address in status["addresses"].items():
             console.print(f"{name}: {address}")
+        for line in [*lines(channels), *remarks]:
+            print(line)
     if not arguments.json:
         print(f"Time zones: IANA {IANA_VERSION}, from the package tzdata; the machine's own are not read.")
     return 0 if healthy else 1
+
+
+def _people(settings: Settings) -> tuple[list[ChannelSight], list[str]]:
+    """The channels by which people are reached, and what is to be said of them."""
+    remarks = [f"note: {note.message} {note.remedy}" for note in password_notes(settings)]
+    try:
+        return channels_of(settings), remarks
+    except TransportError as unread:
+        return [], [*remarks, f"note: whether Slack and mail take our sign-in is not known: {unread}."]

@@ -55,7 +55,7 @@ class RawMail(BaseModel):
 
 
 class AccessToken(BaseModel):
-    """What signs in to a mailbox in place of a password, for so many ``seconds``; None where nobody said how long."""
+    """What signs in to a mail server in place of a password, for so many ``seconds``; None where nobody said how long."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -180,6 +180,13 @@ class Messenger(Protocol):
 
     def find(self, outbound: Outbound, *, reply_ref: str | None = None) -> str | None:
         """The ref under which this key arrived, None if it did not; raises CannotTell where nobody can know."""
+
+
+class SignsIn(Protocol):
+    """A messenger that can be asked whether the other side still takes our sign-in."""
+
+    def sign_in(self) -> None:
+        """Sign in, and say nothing. Raises Refused where that is refused, TransportError where nobody answers."""
 
 
 @runtime_checkable

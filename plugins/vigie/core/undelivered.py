@@ -95,7 +95,7 @@ def signal_of(messages: Sequence[Hindered], now: datetime) -> Signal:
         "source": NAMES[newest.channel],
         "reason": newest.reason[:500],
         "since": f"{first:%H:%M} UTC",
-        "advice": _ADVICE[newest.obstacle],
+        "advice": ADVICE[newest.obstacle],
         "obstacle": newest.obstacle,
         "recipient": newest.recipient,
         "last": now.isoformat(),
@@ -168,13 +168,19 @@ def _severity(messages: Sequence[Hindered]) -> Severity:
     return "critical" if whole or any(message.purpose == "page" for message in messages) else "high"
 
 
+def title_of(channel: Channel, obstacle: Obstacle) -> str:
+    """The title of an incident that is about the whole channel."""
+    name = NAMES[channel]
+    if obstacle == "credential":
+        return f"{name} is blind: our sign-in is refused, messages are not going out"
+    return f"{name}: messages are not going out"
+
+
 def _title(message: Hindered) -> str:
     channel = NAMES[message.channel]
     match message.obstacle:
-        case "credential":
-            return f"{channel}: our sign-in is refused, messages are not going out"
-        case "away":
-            return f"{channel}: messages are not going out"
+        case "credential" | "away":
+            return title_of(message.channel, message.obstacle)
         case "error":
             return f"{channel}: messages are not going out, because of an error in Vigie"
         case "wall":
@@ -187,7 +193,7 @@ def _title(message: Hindered) -> str:
             return f"{channel}: messages to {message.recipient} are refused"
 
 
-_ADVICE: dict[Obstacle, str] = {
+ADVICE: dict[Obstacle, str] = {
     "credential": "Replace the credential in the vault. What is waiting goes out by itself within two minutes.",
     "away": "Vigie keeps trying, at least every two minutes. What is waiting goes out by itself.",
     "recipient": "Fix the address or the channel in the rota or in the client's client.yaml, or what is behind it. What was "

@@ -32,7 +32,7 @@ _LARGEST_MAIL = 35 * 1024 * 1024
 class SmtpCapture(LoopbackServer):
     """A capture. With a user, senders must log in; with a TLS context, STARTTLS is offered.
 
-    `spool`: each mail is also appended there, one JSON line each. `refusals`: a JSON file `{address: reply}`, read at
+    `excluded`: ways to sign in that are not offered. `spool`: each mail is also appended there, one JSON line each. `refusals`: a JSON file `{address: reply}`, read at
     each recipient, through which another process refuses addresses.
     """
 
@@ -54,6 +54,7 @@ class SmtpCapture(LoopbackServer):
         self._refused: dict[str, str] = {}
         self._refusals = refusals
         self._tls = tls
+        self.excluded: tuple[str, ...] = ()
         self._came = threading.Condition()
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
@@ -110,16 +111,21 @@ class SmtpCapture(LoopbackServer):
             if connection.transport is not None:
                 connection.transport.close()
 
+    def conversation(self) -> Conversation:
+        """How this server talks: of a subclass, in another way."""
+        return Conversation(self)
+
     def _connection(self) -> _Connection:
-        # auth_required of aiosmtpd warns when AUTH works without TLS; _Conversation.handle_MAIL asks for it instead.
+        # auth_required of aiosmtpd warns when AUTH works without TLS; Conversation.handle_MAIL asks for it instead.
         connection = _Connection(
-            _Conversation(self),
+            self.conversation(),
             data_size_limit=_LARGEST_MAIL,
             enable_SMTPUTF8=True,
             hostname=HOST,
             ident="captures all mail, delivers none",
             tls_context=self._tls,
             authenticator=self._authenticate,
+            auth_exclude_mechanism=self.excluded,
             auth_require_tls=self._tls is not None,
             loop=asyncio.get_running_loop(),
         )
@@ -147,7 +153,7 @@ class _Connection(SMTP):
         super().connection_lost(error)
 
 
-class _Conversation:
+class Conversation:
     """aiosmtpd's hooks (their names are its rule)."""
 
     def __init__(self, capture: SmtpCapture) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from email.utils import parseaddr
 from functools import cache
@@ -17,9 +17,8 @@ from urllib.parse import quote
 import httpx
 from airflow.configuration import conf
 from airflow.providers.slack.hooks.slack import SlackHook
-from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk import Connection
-from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from vigie.adapters.imap_mail_filer import ImapMailFiler
 from vigie.adapters.local_drop_zone import LocalDropZone
@@ -28,9 +27,11 @@ from vigie.adapters.slack_form import SlackForms
 from vigie.adapters.slack_messenger import SlackMessenger
 from vigie.adapters.smtp_messenger import SmtpMessenger
 from vigie.core.errors import Refused, TransportError
-from vigie.core.ports import DropZone, Mailbox, MailFiler
+from vigie.core.message import Channel
+from vigie.core.ports import DropZone, Mailbox, MailFiler, SignsIn
 from vigie.logbook.book import Logbook
 from vigie.tasks.mailbox_connection import open_mailbox
+from vigie.tasks.smtp_connection import open_smtp, sender_of
 
 LOGBOOK = "vigie_logbook"
 SLACK = "vigie_slack"
@@ -210,17 +211,22 @@ def slack_host() -> str:
 
 def smtp_messenger() -> SmtpMessenger:
     """Mail, by the provider's hook."""
-    connection = find(SMTP)
-    sender = str(connection.extra_dejson.get("from_email") or connection.login)
+    sender = sender_of(find(SMTP))
+    return SmtpMessenger(lambda: open_smtp(find(SMTP)), sender, parseaddr(sender)[1].partition("@")[2] or "localhost")
 
-    def connect() -> Any:
-        try:
-            return SmtpHook(smtp_conn_id=SMTP).get_conn()._smtp_client  # noqa: SLF001 (the hook has no other door)
-        except AirflowException as failed:
-            # The hook looks its connection up each time. Nothing was sent yet, so nothing is in doubt.
-            raise TransportError(f"mail: {vault_trouble() or failed}") from failed
 
-    return SmtpMessenger(connect, sender, parseaddr(sender)[1].partition("@")[2] or "localhost")
+def channels() -> dict[Channel, Callable[[], SignsIn]]:
+    """What signs in to the channels whose connections the vault has: one that it has not is nobody's, until somebody calls."""
+    makers: dict[Channel, tuple[str, Callable[[], SignsIn]]] = {
+        "slack": (SLACK, slack_messenger),
+        "mail": (SMTP, smtp_messenger),
+    }
+    there: dict[Channel, Callable[[], SignsIn]] = {}
+    for channel, (conn_id, made) in makers.items():
+        with suppress(Refused):
+            find(conn_id)
+            there[channel] = made
+    return there
 
 
 def _yes(value: Any) -> bool:

@@ -17,11 +17,11 @@ LONGEST = 300.0
 class LockOut:
     """What became of the logins with one credential, in this process: shared by all its sessions.
 
-    A credential that changed in the vault has another one, and is tried at once. Safe from any thread.
+    A credential that changed in the vault has another one, and is tried at once. ``longest`` (seconds) is its longest rest. Safe from any thread.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic, longest: float = LONGEST) -> None:
+        self._clock, self._longest = clock, longest
         self._lock = threading.Lock()
         self._refusal = ""
         self._refusals = 0
@@ -41,5 +41,5 @@ class LockOut:
                 self._refusals = 0
                 return
             self._refusal = str(refused)
-            self._rests_until = self._clock() + min(REST * 2.0 ** min(self._refusals, 10), LONGEST)
+            self._rests_until = self._clock() + min(REST * 2.0 ** min(self._refusals, 10), self._longest)
             self._refusals += 1

@@ -11,6 +11,7 @@ from airflow.sdk import BaseOperator, Context
 from vigie.core.errors import TransportError
 from vigie.tasks import connections
 from vigie.tasks.airflow_api import AirflowApi
+from vigie.tasks.channel_rounds import ChannelRounds
 from vigie.tasks.clock import utc_now
 from vigie.tasks.direct_word import tell_platform
 from vigie.tasks.drafts import ask_for_approvals
@@ -42,6 +43,7 @@ class RoundsOperator(BaseOperator):
                 StepRounds(connections.logbook(), library(), api).walk(now)
             api.close()
             send_head(connections.logbook(), now, os.environ.get("VIGIE_HEARTBEAT_URL"), tell_platform)
+            ChannelRounds(connections.logbook(), connections.channels()).walk(now)
             if now.minute == 0:  # once an hour is often enough to read every procedure
                 ask_for_reviews(library(), connections.logbook(), now)
                 ask_for_approvals(library(), connections.logbook(), now)

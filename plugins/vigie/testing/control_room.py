@@ -27,6 +27,7 @@ from vigie.logbook.incidents import Outcome
 from vigie.logbook.migrations import migrate
 from vigie.tasks import connections
 from vigie.tasks.audit import Finding, audit
+from vigie.tasks.channel_rounds import ChannelRounds
 from vigie.tasks.desk import Desk
 from vigie.tasks.file_round import FileRound
 from vigie.tasks.look_round import LookRound
@@ -129,6 +130,13 @@ class ControlRoom(OutsideWorld):
         finding = audit(self._watches[watch], self.logbook, connections.find, self.clock.now, self._audit_round)
         self._work()
         return finding
+
+    def signs_in_to_channels(self) -> int:
+        """The rounds look whether Slack and mail take our sign-in, where it is time; how many were tried."""
+        slack, mail = self.slack_messenger, self.mail_messenger
+        tried = ChannelRounds(self.logbook, {"slack": lambda: slack, "mail": lambda: mail}).walk(self.clock.now)
+        self._work()
+        return tried
 
     # The people
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vigie.core.errors import CannotTell, InDoubt, TransportError
+from vigie.core.errors import CannotTell, InDoubt, Refused, TransportError
 from vigie.core.message import Outbound
 
 
@@ -26,6 +26,7 @@ class MemoryMessenger:
         self._refused: dict[str, bool] = {}
         self._answers_to_lose = 0
         self._dark = False
+        self._sign_in_refused = ""
         self._places: dict[str, str] = {}
 
     def refuse(self, recipient: str, permanent: bool = True) -> None:
@@ -57,6 +58,18 @@ class MemoryMessenger:
         """Answer again."""
         self._dark = False
 
+    def refuse_sign_in(self, reason: str) -> None:
+        """Refuse our credential with this reason until ``take_sign_in``."""
+        self._sign_in_refused = reason
+
+    def take_sign_in(self) -> None:
+        """Take our credential again."""
+        self._sign_in_refused = ""
+
+    def sign_in(self) -> None:
+        """Sign in, and say nothing."""
+        self._reachable()
+
     def send(self, outbound: Outbound, *, reply_ref: str | None = None) -> str:
         """Keep it in ``sent``; an edit keeps the ref of what it edits."""
         self._reachable()
@@ -83,3 +96,5 @@ class MemoryMessenger:
     def _reachable(self) -> None:
         if self._dark:
             raise TransportError("memory: the server cannot be reached")
+        if self._sign_in_refused:
+            raise Refused(self._sign_in_refused)

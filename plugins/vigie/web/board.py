@@ -1,4 +1,4 @@
-"""The board: whether every watch is looking, and whether Vigie itself is awake."""
+"""The board: whether every watch is looking, whether people can be reached, and whether Vigie itself is awake."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from vigie.core.channel_sight import channel_sights
+from vigie.core.client import PLATFORM
 from vigie.core.look import WatchState
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.page import Live, Page
-from vigie.web.permissions import readable
+from vigie.web.permissions import may_read, readable
 from vigie.web.sign_in import ApiUserDep, PageUserDep
 
 router = APIRouter()
@@ -61,16 +63,18 @@ def pulses(beats: Mapping[str, datetime], now: datetime) -> list[Pulse]:
 def _page(request: Request, room: ControlRoom, user: BaseUser) -> Page:
     book, now = room.logbook(), room.now()
     watches = lines(list(readable(user, book.watch_states())), now)
-    parts = pulses(book.beats(), now)
+    beats = book.beats()
+    parts, ways = pulses(beats, now), channel_sights(book.incidents(client=PLATFORM), beats)
+    told = [way.incident.id for way in ways if way.incident is not None and may_read(user, way.incident)]
     return Page(
-        request, room, user, "board.html", (watches, parts), lines=watches, pulses=parts, words=room.lexicon(),
+        request, room, user, "board.html", (watches, parts, ways), lines=watches, pulses=parts, ways=ways, told=told, words=room.lexicon(),
         title="Board",
     )  # fmt: skip
 
 
 @router.get("/board", response_class=HTMLResponse)
 def board(request: Request, room: RoomDep, user: PageUserDep) -> HTMLResponse:
-    """Every watch and what it sees, and Vigie's own pulse."""
+    """Every watch and what it sees, each channel, and Vigie's own pulse."""
     return _page(request, room, user).whole()
 
 
