@@ -62,7 +62,7 @@ def test_all_problems_of_all_files_are_told_at_once(site: Path) -> None:
         "dags/nordwind/forgotten.py:1: this file makes no DAG. Write a flux: see docs/authors/fluxes.md.",
         "dags/nordwind/stock_interface.py:12: this is not Python: '(' was never closed. Mend the line.",
         "dags/nordwind/wrong.py:2: OSError: no disk.",
-        "include/clients/nordwind/client.yaml:3: unknown field 'zome'. Did you mean 'zone'?",
+        "include/clients/nordwind/client.yaml:4: unknown field 'zome'. Did you mean 'zone'?",
     ):
         assert line in told, told
     assert "resolves: the pattern '(?=OK)' is not a regular expression of RE2" in told
@@ -314,3 +314,29 @@ def test_a_draft_is_noted_and_is_no_problem(site: Path) -> None:
             "Run './vigie approve nordwind/queue-stuck --as NAME'."
         ),
     ]
+
+
+def test_a_rule_by_which_two_dates_wait_for_one_file_is_told(site: Path) -> None:
+    flux = site / "dags/maison-lumiere/positions.py"
+    flux.write_text(
+        "from vigie.authoring import MissingFile, Respond, flux\n\n\n"
+        '@flux(client="maison-lumiere", stream="finance")\ndef positions():\n    """Positions."""\n'
+        '    MissingFile(\n        task_id="intraday",\n        where="maison_lumiere_wms",\n'
+        '        path="out/P_{business_date - 1 business day:%Y%m%d}.csv",\n        opens="00:00",\n        due="06:30",\n'
+        '        calendar="every_day",\n        respond=Respond(severity="high", template="file_missing"),\n    )\n',
+        "utf-8",
+    )
+    assert check(site) == (
+        1,
+        [
+            (
+                "dags/maison-lumiere/positions.py:7: MissingFile 'intraday': Sat 2026-01-03 and Sun 2026-01-04 wait for one file, "
+                "'out/P_20260102.csv', so that an old one would be the new one. Write days='mon-fri', or a calendar= that takes "
+                "the days without a file away, or add max_age='12 h'."
+            ),
+            "",
+            "1 problem.",
+        ],
+    )
+    change(flux, 'due="06:30"', 'due="06:30", days="mon-fri"')
+    assert check(site) == (0, ["Nothing is wrong."])

@@ -90,6 +90,18 @@ def test_a_table_that_cannot_be_read_is_told_once(site: Library, write: Write):
     ("place", "says"),
     [
         ("FR-67", "the country 'FR' has no subdivision '67'. 67 is Bas-Rhin: write 6AE (Alsace)."),
+        (
+            "FR-Strasbourg",
+            "the country 'FR' has no subdivision 'Strasbourg'. Strasbourg is in Alsace: write 6AE (Alsace).",
+        ),
+        ("FR-Metz", "the country 'FR' has no subdivision 'Metz'. Metz is in Moselle: write 57 (Moselle)."),
+        *(
+            (
+                f"FR-{code}",
+                f"the country 'FR' has no subdivision '{code}'. It has the holidays of its country: write 'FR'.",
+            )
+            for code in ("71", "75", "2A", "IDF")  # 71 is not 971, Guadeloupe
+        ),
         ("FR-68", "the country 'FR' has no subdivision '68'. 68 is Haut-Rhin: write 6AE (Alsace)."),
         ("FR-Alsacce", "the country 'FR' has no subdivision 'Alsacce'. Did you mean '6AE' (Alsace)?"),
         ("FR-Mosele", "the country 'FR' has no subdivision 'Mosele'. Did you mean '57' (Moselle)?"),

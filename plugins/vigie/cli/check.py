@@ -20,6 +20,7 @@ from vigie.cli.procedure_references import unknown_references
 from vigie.cli.sending_connection import password_notes
 from vigie.cli.settings import Settings
 from vigie.cli.shared_connections import shared_connections
+from vigie.cli.shared_names import shared_names
 from vigie.cli.site_folder import has_flux, require_folder
 from vigie.cli.unread_columns import unread_columns
 from vigie.core.closing import never_ends, unproved
@@ -81,6 +82,7 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
         watches.append(own)
     found += shared_connections(library(), written)
     found += [*broken, *incomplete_rows(library(), watches), *_endless(written)]
+    found += shared_names(library(), written)
     found += [*_filing_problems(library(), watches, all_loaded=not broken)]
     found += name_problems(made, site_root())
     if not has_flux(site_root()):

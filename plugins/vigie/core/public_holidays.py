@@ -7,6 +7,7 @@ by reading a flux: the watches of a client without a calendar never pay for it.
 from __future__ import annotations
 
 import inspect
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
@@ -14,13 +15,24 @@ from functools import cache
 from typing import Any, NamedTuple
 
 FORMER: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("FR", "67"): ("Bas-Rhin", "6AE"),
-    ("FR", "68"): ("Haut-Rhin", "6AE"),
-    ("FR", "A"): ("Alsace", "6AE"),
-    ("FR", "GES"): ("Grand Est, of which Alsace and Moselle have holidays of their own", "6AE"),
+    ("FR", "67"): ("67 is Bas-Rhin", "6AE"),
+    ("FR", "68"): ("68 is Haut-Rhin", "6AE"),
+    ("FR", "A"): ("A is Alsace", "6AE"),
+    ("FR", "GES"): ("GES is Grand Est, of which Alsace and Moselle have holidays of their own", "6AE"),
+    **{
+        ("FR", place): (f"{place} is in Alsace", "6AE")
+        for place in ("Bas-Rhin", "Haut-Rhin", "Strasbourg", "Mulhouse", "Colmar")
+    },
+    **{("FR", place): (f"{place} is in Moselle", "57") for place in ("Metz", "Thionville")},
+    ("FR", "Alsace-Moselle"): ("Alsace and Moselle are two, and Moselle is 57", "6AE"),
 }
-"""Codes that people know and the library does not (ISO 3166-2, before 2021 or of another level): what each is, and what to
-write."""
+"""Places that people know and the library does not (ISO 3166-2, before 2021 or of another level, and towns): what each is,
+and what to write."""
+
+WITHOUT_OWN: Mapping[str, re.Pattern[str]] = {
+    "FR": re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|20R|COR|ARA|BFC|BRE|CVL|HDF|IDF|NAQ|NOR|OCC|PAC|PDL", re.ASCII),
+}
+"""Subdivisions that are so called (INSEE, ISO 3166-2) and have no holidays but those of their country."""
 
 _PUBLIC = "public"
 

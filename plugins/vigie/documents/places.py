@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from vigie.core.place import Place
 from vigie.core.public_holidays import (
     FORMER,
+    WITHOUT_OWN,
     categories_of,
     countries,
     named_subdivisions,
@@ -40,8 +41,10 @@ def nearest_place(place: str) -> str:
     if not subdivisions_of(country):
         return f"Write '{country}'."
     if (country, subdivision) in FORMER:
-        name, code = FORMER[country, subdivision]
-        return f"{subdivision} is {name}: write {code} ({_name_of(country, code)})."
+        what, code = FORMER[country, subdivision]
+        return f"{what}: write {code} ({_name_of(country, code)})."
+    if (without := WITHOUT_OWN.get(country)) and without.fullmatch(subdivision):
+        return f"It has the holidays of its country: write '{country}'."
     first, _, rest = subdivision.rpartition(" ")
     if first and not why_unknown(country, first):
         return _nearest_category(country, rest)
