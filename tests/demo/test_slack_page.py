@@ -219,3 +219,12 @@ def test_nothing_stands_under_take_it_once_it_is_taken(page: Page, stand_in: Sla
     expect(page.locator("body")).to_contain_text("Taken by Alice Martin at 02:05.")
     under = "([x, y]) => !!document.elementFromPoint(x, y).closest('button, a')"
     assert not page.evaluate(under, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "169.254.169.254"])
+def test_a_page_of_another_host_cannot_read_the_stand_in(host: str) -> None:
+    """A name that leads to loopback (DNS rebinding) gets nothing."""
+    with SlackStandIn() as slack:
+        answer = httpx.get(f"{slack.url}/", headers={"Host": host})
+        assert (answer.status_code, answer.text) == (400, "Invalid host header")
+        assert httpx.get(f"{slack.url}/").status_code == 200

@@ -104,9 +104,14 @@ class Cluster:
         """What Airflow's database answers."""
         return self._databases.rows(self._databases.airflow, query)
 
+    def celery_rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the database of Celery's results answers, to its own role."""
+        return self._databases.rows(self._databases.celery, query, "celery")
+
     def environment(self, service: str) -> dict[str, str]:
         """The service's environment, and what its image and its container give it."""
-        given = {name: self._placed(str(value or "")) for name, value in self.services[service]["environment"].items()}
+        written = self.services[service]["environment"].items()
+        given = {name: self._placed(str(value or ""), service) for name, value in written}
         ours = {
             "PATH": f"{BIN}{os.pathsep}{os.defpath}",
             "HOME": str(self.folder),
@@ -121,7 +126,7 @@ class Cluster:
 
     def _command(self, service: str) -> list[str]:
         # `docker compose config` writes a $ as $$, as in the file.
-        command = [self._placed(part.replace("$$", "$")) for part in self.services[service]["command"]]
+        command = [self._placed(part.replace("$$", "$"), service) for part in self.services[service]["command"]]
         if service == "api-server":
             at = dict(zip(command, range(len(command)), strict=True))
             command[at["--host"] + 1], command[at["--port"] + 1] = LOOPBACK, str(self.settings.airflow_port)
@@ -148,9 +153,9 @@ class Cluster:
             grace=2,
         )
 
-    def _placed(self, text: str) -> str:
+    def _placed(self, text: str, service: str) -> str:
         text = re.sub(r"(?<![\w.:/])/vigie(?=/|$|:)", str(self.root), text)
-        text = text.replace("/run/secrets/", f"{self.secrets}/")
+        text = text.replace("/run/secrets/", f"{self.secrets / service}/")
         return text.replace("http://api-server:8080", self.settings.airflow_url)
 
     def _lay_out(self) -> None:
@@ -169,13 +174,16 @@ class Cluster:
             "jwt_secret": token_urlsafe(32),
             "fernet_key": urlsafe_b64encode(token_bytes(32)).decode(),
             "airflow_database": database,
-            "celery_results": f"db+{database.replace('+psycopg2', '')}",
+            "celery_results": f"db+postgresql://celery@{LOOPBACK}:{self._postgres.port}/{self._databases.celery}",
             "broker": self._redis.url(),
             "vault_approle": self.vault.access().backend_kwargs,
         }
         self.secrets.mkdir(mode=0o700)
-        for name, word in words.items():
-            (self.secrets / name).write_text(word, "utf-8")
+        for service in ("migrate", *AIRFLOW_PARTS, *WORKERS):
+            (self.secrets / service).mkdir(mode=0o700)
+            for secret in self.services[service]["secrets"]:  # each has its own, and no other
+                name = secret["source"]
+                (self.secrets / service / name).write_text(words[name], "utf-8")
 
     def _fill_vault(self) -> None:
         connections = self.world.connections() | {
@@ -205,18 +213,30 @@ class _Databases:
         self._postgres = postgres
         self.airflow = postgres.create_database()
         self.logbook = postgres.create_database()
+        self.celery = postgres.create_database()
+        # As docker/logbook-database.sql does: a role that can open nothing else.
+        self._do("DROP ROLE IF EXISTS celery")
+        self._do("CREATE ROLE celery LOGIN")
+        self._do(f"ALTER DATABASE {self.celery} OWNER TO celery")
+        self._do(f"REVOKE CONNECT ON DATABASE {self.airflow}, {self.logbook} FROM PUBLIC")
 
-    def rows(self, database: str, query: str) -> list[tuple[Any, ...]]:
+    def rows(self, database: str, query: str, role: str = "") -> list[tuple[Any, ...]]:
         """What a database answers."""
-        place = f"host={LOOPBACK} port={self._postgres.port} user={self._postgres.user} dbname={database}"
+        role = role or self._postgres.user
+        place = f"host={LOOPBACK} port={self._postgres.port} user={role} dbname={database}"
         with psycopg.connect(place) as connection:
             return connection.execute(query.encode()).fetchall()
+
+    def _do(self, command: str) -> None:
+        place = f"host={LOOPBACK} port={self._postgres.port} user={self._postgres.user} dbname=postgres"
+        with psycopg.connect(place, autocommit=True) as connection:
+            connection.execute(command.encode())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in (self.airflow, self.logbook):
+        for name in (self.airflow, self.logbook, self.celery):
             self._postgres.drop_database(name)
 
 

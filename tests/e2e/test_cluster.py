@@ -50,7 +50,7 @@ def test_the_nights_first_ko_mail_is_called_through_celery(cluster: Cluster):
         "duty.desk": "desk",
         "duty.rounds": "default",
     }
-    ((tasks,),) = cluster.airflow_rows("SELECT count(*) FROM celery_taskmeta")
+    ((tasks,),) = cluster.celery_rows("SELECT count(*) FROM celery_taskmeta")
     assert tasks >= 2
     # Vigie's own account may ask Airflow, under the sign-in of the cluster: nothing is blind.
     assert cluster.logbook.incidents(client=PLATFORM) == []

@@ -20,6 +20,10 @@ from vigie.cli.settings import CHECKOUT
 
 COMPOSE = Path(sys.executable).parent / "docker-compose"
 PREFIX = "AIRFLOW__"
+NO_DATABASE = {
+    (worker, "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "sqlite:////tmp/workers-have-no-database.db")
+    for worker in ("worker", "desk-worker")
+}
 CELERY = "airflow.providers.celery.executors.celery_executor.CeleryExecutor"
 
 
@@ -92,13 +96,36 @@ def test_no_secret_stands_in_it(services: dict[str, dict[str, Any]]):
     secret = re.compile(r"PASSWORD|SECRET|KEY|TOKEN|CONN|BROKER|KWARGS")
     told = {
         name
-        for _, name, value in settings(services)
+        for service, name, value in settings(services)
         if value and secret.search(name.rpartition("__")[2]) and not name.endswith(("_CMD", "_FILE"))
+        if (service, name, value) not in NO_DATABASE
     }
     commands = {value for _, name, value in settings(services) if name.endswith(("_CMD", "_FILE"))}
 
     assert told == set()
     assert {command.removeprefix("cat ").rpartition("/")[0] for command in commands} == {"/run/secrets"}
+
+
+def test_each_service_has_only_the_secrets_that_it_needs(services: dict[str, dict[str, Any]]):
+    given = {name: {each["source"] for each in fields.get("secrets") or ()} for name, fields in services.items()}
+    celery = {"scheduler", "worker", "desk-worker"}
+
+    assert {name for name, secrets in given.items() if "broker" in secrets} == celery
+    assert {name for name, secrets in given.items() if "celery_results" in secrets} == celery
+    assert not {"airflow_database", "fernet_key"} & (given["worker"] | given["desk-worker"])
+    assert given["postgres"] == {"postgres_password"}
+    assert given["redis"] == {"redis_password"}
+    assert given.get("vault", set()) == set()
+
+
+def test_no_secret_becomes_an_argument_of_a_program(services: dict[str, dict[str, Any]]):
+    commands = [*(fields.get("command") or [] for fields in services.values())]
+    commands += [fields["healthcheck"]["test"] for fields in services.values() if "healthcheck" in fields]
+    written = [part for command in commands for part in command if "/run/secrets" in part]
+
+    # By the standard input, or in the environment of the one program.
+    assert len(written) == 2
+    assert all(re.search(r"^(printf .* \| exec |REDISCLI_AUTH=)", part) for part in written)
 
 
 def test_only_loopback_is_published(services: dict[str, dict[str, Any]]):

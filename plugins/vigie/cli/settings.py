@@ -157,9 +157,7 @@ class Settings:
             "VIGIE_PUBLIC_URL": self.public_url or self.airflow_url,
             "AIRFLOW_HOME": str(self.airflow_home),
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-            "AIRFLOW__CORE__AUTH_MANAGER": (
-                "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
-            ),
+            "AIRFLOW__CORE__AUTH_MANAGER": "vigie.web.site_accounts.SiteAccounts",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": self.sign_in.setting,
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.sign_in.path),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.site / "dags"),

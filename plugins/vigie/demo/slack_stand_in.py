@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -92,7 +93,7 @@ class SlackStandIn(LoopbackServer, SlackRoom):
             ]
         )
         settings = uvicorn.Config(
-            _KnowsItsTransport(app),
+            _KnowsItsTransport(TrustedHostMiddleware(app, allowed_hosts=[HOST, "localhost"], www_redirect=False)),
             http="h11",
             loop="asyncio",
             ws="none",
