@@ -6,12 +6,15 @@ import pytest
 
 from vigie.core.channel_sight import channel_sights
 from vigie.core.client import PLATFORM
+from vigie.core.errors import NotInVault
 from vigie.core.incident import Incident
+from vigie.core.message import Outbound
 from vigie.testing.control_room import ControlRoom
 from vigie.testing.memory_messenger import MemoryMessenger
 
 BATCH = {"to": "nordwind_ops", "sender": "batch@nordwind.example"}
 ENDED = "mail: the login was refused: 550 5.7.30 Basic authentication is not supported for Client Submission."
+MISSING = "the vault has no connection 'vigie_slack', or does not show it to us; put it there"
 REVOKED = "Slack: auth.test for our bot: token_revoked"
 
 
@@ -140,3 +143,36 @@ def test_both_refuse_us_and_neither_makes_a_loop(nordwind: ControlRoom) -> None:
         nordwind.signs_in_to_channels()
         nordwind.clock.advances("5 min")
     assert sorted(each.watch for each in about_messages(nordwind)) == ["mail", "slack"]
+
+
+def test_a_channel_that_the_vault_has_not_is_told_where_a_call_fails_by_it_and_ends_when_it_is_put_there(
+    nordwind: ControlRoom,
+) -> None:
+    class Nowhere(MemoryMessenger):
+        there = False
+
+        def sign_in(self) -> None:
+            if not self.there:
+                raise NotInVault(MISSING)
+
+        def send(self, outbound: Outbound, *, reply_ref: str | None = None) -> str:
+            self.sign_in()
+            return super().send(outbound, reply_ref=reply_ref)
+
+    nordwind.slack_messenger = slack = Nowhere()
+    nordwind.desks = [nordwind.desk("desk")]
+    for _ in range(3):
+        nordwind.signs_in_to_channels()
+        nordwind.clock.advances("5 min")
+    assert about_messages(nordwind) == []
+
+    nordwind.mail_comes("[KO] EOD_POS", **BATCH)
+    nordwind.takes_it("bruno", "INC-1")
+    nordwind.clock.advances("3 h")  # the call is given up
+    nordwind.signs_in_to_channels()
+    (trouble,) = about_messages(nordwind)
+    assert trouble.facts["reason"] == MISSING
+    slack.there = True
+    nordwind.clock.advances("5 min")
+    nordwind.signs_in_to_channels()
+    assert [each.status for each in about_messages(nordwind)] == ["resolved"]

@@ -137,9 +137,3 @@ def test_a_number_that_is_none_is_told_with_its_connection(field: str, wrong: ob
     assert told.value.permanent
     default = {"timeout": "30", "max_entries": "250000"}[field]
     assert str(told.value) == f"the extra of the connection 'wms' says {field} '{wrong}'; write a number, as {default}"
-
-
-def test_channels_are_those_that_the_vault_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert connections.channels() == {}
-    monkeypatch.setenv("AIRFLOW_CONN_VIGIE_SMTP", json.dumps({"conn_type": "smtp", "host": "127.0.0.1"}))
-    assert connections.channels() == {"mail": connections.smtp_messenger}

@@ -59,6 +59,11 @@ def channel_sights(unresolved: Iterable[Incident], beats: Mapping[str, datetime]
     ]
 
 
+def is_blind(incident: Incident, channel: Channel) -> bool:
+    """Whether this is the unresolved incident of that channel's blindness."""
+    return any(where == channel for where, _ in _blind([incident]))
+
+
 def refused_signals(
     channel: Channel, obstacle: Obstacle, reason: str, unresolved: Iterable[Incident], now: datetime
 ) -> list[Signal]:

@@ -4,6 +4,7 @@ VigieError
 ├── InvalidDocument    an author's file is wrong; carries every Problem found in it
 └── TransportError     the outside world failed; ``permanent`` says whether trying again can help
     ├── Refused        the other side refused our credential (always permanent)
+    │   └── NotInVault    the vault answers and has no such connection
     ├── FolderUnreadable  the server answers, and does not show us this folder
     │   └── FolderSlow    the listing is not whole yet and goes on
     ├── InDoubt        a message may have arrived: the answer was lost
@@ -63,6 +64,10 @@ class Refused(TransportError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True)
+
+
+class NotInVault(Refused):
+    """The vault answers, and has no such connection or does not show it to us."""
 
 
 class FolderUnreadable(TransportError):

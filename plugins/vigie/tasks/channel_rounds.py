@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from vigie.core.channel_sight import CHECK_EVERY, beat_of, refused_signals, signed_in_signals
+from vigie.core.channel_sight import CHECK_EVERY, beat_of, is_blind, refused_signals, signed_in_signals
 from vigie.core.client import PLATFORM
-from vigie.core.errors import Refused, TransportError
+from vigie.core.errors import NotInVault, Refused, TransportError
 from vigie.core.look import Look
 from vigie.core.message import Channel
 from vigie.core.ports import SignsIn
@@ -50,6 +50,10 @@ class ChannelRounds:
         self._logbook.beat(beat_of(channel, signed_in=False), now)
         try:
             made().sign_in()
+        except NotInVault as missing:
+            # Whoever uses one channel alone is told of nothing; where a message has failed by it, this is why.
+            known = any(is_blind(each, channel) for each in unresolved)
+            return refused_signals(channel, "credential", str(missing), unresolved, now) if known else []
         except Refused as refused:
             return refused_signals(channel, "credential", str(refused), unresolved, now)
         except TransportError as away:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from email.utils import parseaddr
 from functools import cache
@@ -26,7 +26,7 @@ from vigie.adapters.sftp_drop_zone import MAX_ENTRIES, TIMEOUT, SftpDropZone
 from vigie.adapters.slack_form import SlackForms
 from vigie.adapters.slack_messenger import SlackMessenger
 from vigie.adapters.smtp_messenger import SmtpMessenger
-from vigie.core.errors import Refused, TransportError
+from vigie.core.errors import NotInVault, TransportError
 from vigie.core.message import Channel
 from vigie.core.ports import DropZone, Mailbox, MailFiler, SignsIn
 from vigie.logbook.book import Logbook
@@ -42,7 +42,7 @@ AIRFLOW = "vigie_airflow"
 def find(conn_id: str) -> Connection:
     """Read a connection.
 
-    Raises TransportError where the vault does not answer, Refused where it answers and knows no such connection:
+    Raises TransportError where the vault does not answer, NotInVault where it answers and knows no such connection:
     Airflow itself says *isn't defined* for both.
     """
     try:
@@ -65,7 +65,7 @@ def _not_found(conn_id: str) -> TransportError:
     trouble = vault_trouble()
     if trouble:
         return TransportError(trouble)
-    return Refused(f"the vault has no connection '{conn_id}', or does not show it to us; put it there")
+    return NotInVault(f"the vault has no connection '{conn_id}', or does not show it to us; put it there")
 
 
 def vault_trouble() -> str | None:
@@ -216,17 +216,8 @@ def smtp_messenger() -> SmtpMessenger:
 
 
 def channels() -> dict[Channel, Callable[[], SignsIn]]:
-    """What signs in to the channels whose connections the vault has: one that it has not is nobody's, until somebody calls."""
-    makers: dict[Channel, tuple[str, Callable[[], SignsIn]]] = {
-        "slack": (SLACK, slack_messenger),
-        "mail": (SMTP, smtp_messenger),
-    }
-    there: dict[Channel, Callable[[], SignsIn]] = {}
-    for channel, (conn_id, made) in makers.items():
-        with suppress(Refused):
-            find(conn_id)
-            there[channel] = made
-    return there
+    """What signs in to each channel."""
+    return {"slack": slack_messenger, "mail": smtp_messenger}
 
 
 def _yes(value: Any) -> bool:
