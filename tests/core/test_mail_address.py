@@ -26,7 +26,7 @@ BATCH = "batch@acme.example"
     ],
 )  # fmt: skip
 def test_the_address_of_a_sender_however_it_is_written(written: str):
-    assert addresses_of(written)[:1] == [BATCH]
+    assert addresses_of(written)[:1] == (BATCH,)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_address_of_a_sender_however_it_is_written(written: str):
     ],
 )  # fmt: skip
 def test_all_addresses_of_a_header(written: str, addresses: list[str]):
-    assert addresses_of(written) == addresses
+    assert addresses_of(written) == tuple(addresses)
 
 
 @pytest.mark.parametrize("piece", ["<", "(", '"', '"\\', "<a@", "a@", ",", ";", "[", "<a@b> ", "(a", "\\", "=?"])

@@ -120,7 +120,7 @@ def test_what_is_settled_is_ripe_some_time_after_it_was_settled():
 
 
 def test_the_fates_that_may_be_filed_are_those_with_a_folder():
-    assert Filing(claimed="Done", settled="Seen").fates() == ("claimed", "unclassified")
+    assert Filing(claimed="Done", settled="Seen").fates() == ("claimed", "unclassified", "unreadable")
     assert Filing(ignored="Noise").targets() == {"ignored": "Noise"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from vigie.core.pattern import Found
@@ -52,9 +53,14 @@ def asked(conditions: Iterable[Condition], *, ignore_case: bool) -> Answer:
         else:
             if taken:
                 return Answer(None, f"{field} '{pattern}' found only {taken}")
-            shown = f" in {values[0][:80]!r}" if values and field != "body" else ""
+            shown = _within(values[0]) if values and field != "body" else ""
             return Answer(None, f"{field} '{pattern}' found nothing{shown}")
     return Answer(groups, "; ".join(said))
+
+
+@lru_cache(maxsize=8)  # hundreds of rules ask the same subject
+def _within(value: str) -> str:
+    return f" in {value[:80]!r}"
 
 
 def is_address(wanted: str, value: str) -> bool:

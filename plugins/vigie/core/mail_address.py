@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.utils import getaddresses
+from functools import lru_cache
 
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 
@@ -14,7 +15,8 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,500}"')
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
 
 
-def addresses_of(written: str) -> list[str]:
+@lru_cache(maxsize=64)  # a header is asked several times
+def addresses_of(written: str) -> tuple[str, ...]:
     """The addresses, in small letters, in their order.
 
     A header that is well-formed (RFC 5322 3.4) is read as it stands. Of another, each ``<…>`` with an address in it
@@ -23,14 +25,14 @@ def addresses_of(written: str) -> list[str]:
     """
     written = " ".join(written.split())[:_LIMIT]
     if not written:
-        return []
+        return ()
     strict = _strict(written)
     if strict and all(_is_address(each) and each in written.lower() for each in strict) and _agrees(written, strict):
-        return strict
+        return tuple(strict)
     bare = _COMMENT.sub(" ", _QUOTED.sub(" ", written))
     found = _angled(bare) or _angled(_QUOTED.sub(" ", written)) or [each[0] for each in _ADDRESS.finditer(bare)]
     found = found or [each[0] for each in _ADDRESS.finditer(written)]
-    return [each.strip("'").lower() for each in found] or [each for each in strict if each]
+    return tuple(each.strip("'").lower() for each in found) or tuple(each for each in strict if each)
 
 
 def _strict(written: str) -> list[str]:

@@ -54,15 +54,18 @@ def weigh(watch: MailPatterns, mail: Mail) -> Weighed:
     """
     tried: list[Tried] = []
     for event, conditions, unless in _rules(watch, mail):
+        if event == "resolve" and tried[0].withheld:
+            continue  # failure comes before success, withheld or not
         groups, said = asked(conditions, ignore_case=watch.ignore_case)
-        if groups is not None and unless and (back := _taken_back(unless, ignore_case=watch.ignore_case)):
+        if groups is None:
+            tried.append(Tried(event, False, said))
+            continue
+        if unless and (back := _taken_back(unless, ignore_case=watch.ignore_case)):
             groups, said = None, f"{said}; but unless {back}"
         if groups is not None and isinstance(watch, MissingMailWatch):
             counts = arrival(watch, mail, groups)
             if isinstance(counts, str):
                 groups, said = None, f"{said}; but {counts}"
-        if event == "resolve" and tried[0].withheld:
-            continue  # failure comes before success, withheld or not
         if groups is not None and (why := withheld(watch, mail, event)):
             tried.append(Tried(event, False, f"{said}; but {why.by}: {why.why}", why.by))
             continue

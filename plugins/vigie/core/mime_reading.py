@@ -14,6 +14,7 @@ from typing import NamedTuple
 from vigie.core.charset import decode
 from vigie.core.mime import UNREADABLE, left_out, parts
 from vigie.core.mime_head import mended_encoding, mended_type, split_head
+from vigie.core.mime_part import Part
 
 _RAW_LIMIT = 8_000_000
 _END_LIMIT = 400_000
@@ -87,7 +88,7 @@ def read(raw: bytes) -> Reading:
         parsed, reason = _taken_apart(head, text)
         told += reason
     if parsed is None:
-        parsed = BytesHeaderParser(policy=_POLICY).parsebytes(head + b"\n\n")
+        parsed = BytesHeaderParser(Part, policy=_POLICY).parsebytes(head + b"\n\n")
         if end and str(parsed.get("Content-Transfer-Encoding", "")) not in {"base64", "x-uuencode"}:
             text = b"%b\n%b\n%b" % (text, left_out(len(end)), end)
         parsed.set_payload(text.decode("ascii", "surrogateescape"))
@@ -162,6 +163,6 @@ def _factory() -> Callable[[], MimeMessage]:
     def part() -> MimeMessage:
         if next(left, None) is None:
             raise _TooManyParts
-        return MimeMessage(_POLICY)
+        return Part(_POLICY)
 
     return part

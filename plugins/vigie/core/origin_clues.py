@@ -125,8 +125,10 @@ class Clues:
         """Those of the headers that it has with such a value, as they stand there; *no* is none."""
         found = []
         for name, pattern in headers:
+            if self.mime.get(name) is None:
+                continue
             value = header(self.mime, name)
-            if self.mime.get(name) is not None and (_is_said(value) if pattern is None else pattern.search(value)):
+            if _is_said(value) if pattern is None else pattern.search(value):
                 found.append(f"{name}: {value[:80]}")
         return tuple(found)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -125,11 +125,17 @@ def _encoded(text: str, fold: bool) -> bytes:
 
 def find(pattern: str, text: str, *, ignore_case: bool = True) -> Found | None:
     """Search the text; what was found first, or None where nothing matches."""
-    found = _compiled(pattern, ignore_case).search(_encoded(text, is_plain(pattern)))
+    search, plain = _search(pattern, ignore_case)
+    found = search(_encoded(text, plain))
     if found is None:
         return None
     groups = {name: _decoded(value) for name, value in found.groupdict().items() if value is not None}
-    return Found(_decoded(found[1] if is_plain(pattern) else found[0]), groups)
+    return Found(_decoded(found[1] if plain else found[0]), groups)
+
+
+@lru_cache(maxsize=4096)
+def _search(pattern: str, ignore_case: bool) -> tuple[Callable[[bytes], re2._Match | None], bool]:
+    return _compiled(pattern, ignore_case).search, is_plain(pattern)
 
 
 _CONSTANT = re.compile(r"(?:\\[^\w\s]|\\b|\\s[+*]?|[^\\.*+?{}\[\]()|^$])+")

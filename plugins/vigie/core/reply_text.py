@@ -97,21 +97,45 @@ def _matches(pattern: re2._Regexp, line: str) -> bool:
     return pattern.search(line[:500]) is not None
 
 
+def _tells(line: str) -> bool:
+    """Whether it may say who wrote: each such line has a colon. Most lines have none, and need not be searched."""
+    return ":" in line or "：" in line
+
+
+def _begins_with_a_word(line: str) -> bool:
+    """What says *original message* begins with a sign."""
+    return line[:1].isascii() and line[:1].isalnum()
+
+
 def _quote(lines: list[str], *, a_reply: bool) -> int | None:
     """The line where the quote begins."""
     for place, line in enumerate(lines[:_SEARCHED] if len(lines) > _SEARCHED else lines):
         if not line.strip():
             continue
         below = lines[place + 1].strip() if place + 1 < len(lines) else ""
-        if _matches(_WROTE, line.strip()):
+        told = _tells(line)
+        if told and _matches(_WROTE, line.strip()):
             return place
-        if _matches(_ORIGINAL, line.strip()) and (a_reply or _matches(_HEAD, "".join(lines[place + 1 : place + 2]))):
+        if (
+            not _begins_with_a_word(line.strip())
+            and _matches(_ORIGINAL, line.strip())
+            and (a_reply or _matches(_HEAD, "".join(lines[place + 1 : place + 2])))
+        ):
             return place
-        if a_reply and not _matches(_WROTE, below) and _matches(_WROTE, f"{line.rstrip()} {below}"):
+        if (
+            a_reply
+            and (told or _tells(below))
+            and not _matches(_WROTE, below)
+            and _matches(_WROTE, f"{line.rstrip()} {below}")
+        ):
             return place
         if a_reply and line.startswith(">"):
             return place - 1 if place and _matches(_WROTE_ABOVE, lines[place - 1].strip()) else place
-        if _matches(_HEAD, line) and sum(_matches(_HEAD_NEXT, after) for after in lines[place + 1 : place + 6]) >= 2:
+        if (
+            told
+            and _matches(_HEAD, line)
+            and sum(_matches(_HEAD_NEXT, after) for after in lines[place + 1 : place + 6]) >= 2
+        ):
             return _head(lines, place) if a_reply else None
     return None
 
@@ -141,10 +165,11 @@ def _signature(lines: list[str], *, a_reply: bool) -> int | None:
         rest = "".join(lines[place + 1 :])
         if line == "-- " or (line == "--" and (a_reply or _matches(_CONTACT, rest))):
             return place
-        if _matches(_DEVICE, line.strip()) and rest.count("\n") < 4:
+        if rest.count("\n") < 4 and _matches(_DEVICE, line.strip()):
             return place
         if (
-            _matches(_RULE, line)
+            not line.rstrip()[-1:].isalnum()
+            and _matches(_RULE, line)
             and _matches(_RULE, lines[-1].strip() or lines[-2].strip())
             and place < last - 2
             and _matches(_CONTACT, rest)

@@ -6,6 +6,7 @@ Sources: what Outlook, Exchange, Notes, Thunderbird, Gmail, Apple Mail and webma
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from vigie.core.pattern import phrases
@@ -84,6 +85,7 @@ _PLAIN_FORWARD = phrases(r"^\s*(fw|fwd|tr|wg|i|rv|enc|vb|doorst|pd|转发|轉寄
 _TAGGED = phrases(_TAGS)
 
 
+@lru_cache(maxsize=16)  # a mail's subject is asked several times
 def untagged(subject: str) -> str:
     """A subject without what gateways, lists and ticket tools put before it."""
     written = unicodedata.normalize("NFKC", subject[:500])
@@ -91,6 +93,7 @@ def untagged(subject: str) -> str:
     return written[found.end() :] if found else written
 
 
+@lru_cache(maxsize=16)
 def answered(subject: str) -> Prefix | None:
     """By which word a subject repeats another one; None where it does not."""
     written = unicodedata.normalize("NFKC", subject[:500])
