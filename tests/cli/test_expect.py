@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.scenarios.site import write_site
 
 from vigie.cli.expect import main
 from vigie.cli.remedy import RemedyError
+from vigie.cli.settings import CHECKOUT
 
 CALENDAR = "stores:\n  works: every day\n  closed:\n    - {on: 2026-11-23, reason: Works, sites: [PAR-02]}\n"
 
@@ -208,3 +211,31 @@ def test_a_row_that_cannot_be_used_is_told_and_the_others_are_expected(
     assert shown.err.splitlines() == [said]
     codes = {one["site"] for one in json.loads(shown.out)["occurrences"]}
     assert (len(codes), "TYO-03" in codes) == (14, False)
+
+
+def test_the_zone_of_the_machine_changes_no_hour(site: str):
+    """The rows of four zones, asked on machines that are half a day behind and ahead of UTC."""
+    said = []
+    for zone in ("Pacific/Pago_Pago", "Pacific/Kiritimati"):
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "vigie",
+                "expect",
+                "maison-lumiere",
+                "--date",
+                "2026-11-24",
+                "--json",
+                "--site",
+                site,
+            ],
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT / "plugins"), "TZ": zone},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+        said.append(json.loads(done.stdout)["occurrences"])
+    assert said[0] == said[1]
+    assert len({each["zone"] for each in said[0]}) > 2
