@@ -76,8 +76,24 @@ def test_a_page_as_blocks_and_as_text(slack: SlackStandIn, slack_channel: str, m
     ]
     assert message["text"] == (
         f"<@{alice.id}> <!here> &lt;@Bob&gt; [HIGH] 3 files missing\n*3* files of Tokyo\n"
-        "Procedure: http://127.0.0.1/vigie/procedures/x"
+        "Procedure: <http://127.0.0.1/vigie/procedures/x>"
     )
+
+
+def test_slack_makes_no_link_and_no_mention_of_what_a_fact_says(
+    slack: SlackStandIn, slack_channel: str, messenger: SlackMessenger
+):
+    seen = len(slack.calls)
+    hostile = Message(
+        subject="pay at evil.example", text="x", slack="Pay at http://evil.example, @here, #general\n" * 99
+    )
+    ref = messenger.send(outbound(slack_channel, message=hostile))
+    messenger.send(outbound(slack_channel, "INC-7|page|2", message=hostile, edits="INC-7|page|1"), reply_ref=ref)
+    asked = [call["args"] for call in slack.calls[seen:]]
+    texts = [block["text"] for said in asked for block in said["blocks"]]
+    assert len(texts) == 6
+    assert all(text["type"] == "plain_text" or text["verbatim"] is True for text in texts)
+    assert [(said["parse"], said["link_names"]) for said in asked] == [("none", False)] * 2
 
 
 def test_each_row_of_buttons_has_its_place(slack: SlackStandIn, slack_channel: str, messenger: SlackMessenger):
@@ -310,7 +326,7 @@ def test_blocks_that_slack_refuses_are_left_out(slack: SlackStandIn, slack_chann
     messenger.send(message)
     (arrived,) = slack.messages(slack_channel)
     assert "blocks" not in arrived
-    assert arrived["text"].endswith("*3* files of Tokyo\nOpen: http://a.example/")
+    assert arrived["text"].endswith("*3* files of Tokyo\nOpen: <http://a.example/>")
     assert arrived["metadata"]["event_payload"]["key"] == message.key
     assert [json.loads(json.dumps(each["answer"]))["ok"] for each in slack.calls] == [False, True]
 

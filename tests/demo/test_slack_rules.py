@@ -47,6 +47,10 @@ def test_a_message_at_every_limit_is_accepted():
             "must be less than 3001 characters [json-pointer:/blocks/0/text/text]",
         ),
         ({"type": "section", "text": mrkdwn("")}, "must be more than 0 characters [json-pointer:/blocks/0/text/text]"),
+        (
+            {"type": "section", "text": plain("x") | {"verbatim": True}},
+            "must be a boolean, of a mrkdwn text [json-pointer:/blocks/0/text/verbatim]",
+        ),
         ({"type": "section"}, "missing required field: text or fields [json-pointer:/blocks/0]"),
         ({"type": "context", "elements": []}, "must have at least 1 item [json-pointer:/blocks/0/elements]"),
         (

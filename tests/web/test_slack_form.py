@@ -98,7 +98,7 @@ def test_the_button_opens_the_form_for_the_one_who_pressed(slack: Send, ask: Ask
         ("again", "radio_buttons", True),
         ("check_block_1", "checkboxes", True),
     ]
-    assert view["blocks"][0]["text"] == {"type": "mrkdwn", "text": "Open the *log*."}
+    assert view["blocks"][0]["text"] == {"type": "mrkdwn", "text": "Open the *log*.", "verbatim": True}
 
 
 def test_what_was_filled_in_is_the_answer(slack: Send, ask: Ask, book: Logbook, asked_in_airflow: AirflowAsks) -> None:

@@ -100,7 +100,10 @@ class SlackMessenger:
     def _send(self, outbound: Outbound, reply_ref: str | None, blocks: list[dict[str, Any]]) -> str:
         # A message keeps the key it was posted under, also after an edit, so that it can still be found.
         metadata = {"event_type": _EVENT_TYPE, "event_payload": {"key": outbound.edits or outbound.key}}
-        said: dict[str, Any] = {"text": _plain(outbound), "blocks": blocks, "metadata": metadata}
+        # ``parse`` none is for the text alone what ``verbatim`` is in the blocks.
+        said: dict[str, Any] = {
+            "text": _plain(outbound), "blocks": blocks, "metadata": metadata, "parse": "none", "link_names": False,
+        }  # fmt: skip
         channel, _, ts = (reply_ref or "").partition(":")
         if outbound.edits:
             if not ts:
@@ -174,7 +177,7 @@ def _failures(what: str, recipient: str, *, posts: bool) -> Iterator[None]:
 
 def _plain(outbound: Outbound) -> str:
     """What a notification shows, and what is left where blocks are refused."""
-    links = [f"{button.label}: {button.url}" for button in outbound.buttons if button.url]
+    links = [f"{_escaped(button.label)}: <{_escaped(button.url)}>" for button in outbound.buttons if button.url]
     repeated = [_REPEATED] if outbound.repeated else []
     lines = [" ".join(filter(None, [_mentions(outbound), _escaped(outbound.message.subject)])), *repeated]
     return "\n".join(line for line in [*lines, _body(outbound), *links] if line)[:_TEXT] or "-"
@@ -189,7 +192,10 @@ def _blocks(outbound: Outbound) -> list[dict[str, Any]]:
     sections = _pieces("\n".join(filter(None, [before, _body(outbound)])))
     if len(sections) > _SECTIONS:
         sections[_SECTIONS - 1 :] = ["_…cut: the message is too long for Slack_"]
-    blocks += [{"type": "section", "text": {"type": "mrkdwn", "text": section}} for section in sections]
+    # Verbatim: a bare address, #channel or @here in a fact becomes no link and calls nobody; what we write as one does.
+    blocks += [
+        {"type": "section", "text": {"type": "mrkdwn", "text": section, "verbatim": True}} for section in sections
+    ]
     for row in sorted({button.row for button in outbound.buttons}):
         blocks += _row([button for button in outbound.buttons if button.row == row])
     return blocks

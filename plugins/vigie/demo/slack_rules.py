@@ -152,6 +152,8 @@ def _text(value: Any, at: str, limit: int, *, plain: bool = False) -> Problems:
         return
     if plain and value["type"] != "plain_text":
         yield f"{at}/type", "must be plain_text"
+    if "verbatim" in value and not (value["type"] == "mrkdwn" and isinstance(value["verbatim"], bool)):
+        yield f"{at}/verbatim", "must be a boolean, of a mrkdwn text"
     yield from _length(value.get("text"), f"{at}/text", limit)
 
 

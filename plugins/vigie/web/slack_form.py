@@ -148,7 +148,8 @@ def _text_blocks(step: OpenStep) -> Iterator[Json]:
     text = to_mrkdwn(step.text)
     long = [f"{number}. {what}" for number, what in enumerate(step.checklist, 1) if len(what) > _OPTION]
     for start in range(0, min(len(text), _SECTION * _SECTIONS), _SECTION):
-        yield {"type": "section", "text": {"type": "mrkdwn", "text": text[start : start + _SECTION]}}
+        said = {"type": "mrkdwn", "text": text[start : start + _SECTION], "verbatim": True}
+        yield {"type": "section", "text": said}
     if len(step.title) > _TITLE:
         yield {"type": "context", "elements": [_plain(step.title, _HINT)]}
     for each in long:
