@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,37 @@ def test_a_reader_that_was_killed_for_another_reason_costs_no_mail_its_reader(bo
     mailbox.deliver(mail("Lunch?", 2), NOW)
     look(book, mailbox, MailReader(book))
     assert fates(book) == {"[KO] A": "claimed", "Lunch?": "unclassified"}
+
+
+class Broken:
+    """Raises at a deadly mail: here each time, in processes of their own where it is told to."""
+
+    def __init__(self, failure: Exception, *, apart: bool) -> None:
+        self.failure = failure
+        self.both = apart
+
+    def read(self, raw: bytes, received_at: datetime, size: int) -> Mail:
+        if b"DEADLY\n" in raw:
+            raise self.failure
+        return read_here(raw, received_at, size)
+
+    def read_apart(self, raw: bytes, received_at: datetime, size: int) -> Mail:
+        if self.both and b"DEADLY\n" in raw:
+            raise ReaderDied("its memory did not suffice")
+        return read_here(raw, received_at, size)
+
+
+@pytest.mark.parametrize("failure", [MemoryError(), RecursionError("too deep"), KeyError("a fault of ours")])
+@pytest.mark.parametrize(("apart_too", "fate"), [(False, "claimed"), (True, "unreadable")])
+def test_a_mail_at_which_the_reader_raises_blinds_no_folder(
+    book: Logbook, failure: Exception, apart_too: bool, fate: str
+):
+    begin(book)
+    broken = Broken(failure, apart=apart_too)
+    look(book, delivered(), MailReader(book, here=broken.read, apart=broken.read_apart))
+    assert fates(book) == {"[KO] BEFORE": "claimed", "[KO] DEADLY_JOB": fate, "[KO] BEHIND": "claimed"}
+    assert {each.dedup_key for each in book.incidents()} >= {"BEFORE", "DEADLY_JOB", "BEHIND"}
+    assert any(each.kind == "mail.unreadable" for each in book.entries()) == apart_too
 
 
 class Counting:

@@ -60,7 +60,7 @@ class MailReader:
         begun = Reading(source, uidvalidity, min(uids), max(uids), self._name, now)
         before = self._begin(begun)
         if before is None or before.reader == self._name or not before.overlaps(begun):
-            return [(raw, self._here(raw.raw, raw.received_at, raw.size)) for raw in mails]
+            return [(raw, self._as_usual(source, raw)) for raw in mails]
         log.warning(
             "%s: mails %d to %d were begun to be read at %s, and never recorded; each is read in a process of its own",
             source, before.first_uid, before.last_uid, before.began_at,
@@ -86,6 +86,14 @@ class MailReader:
         except TransportError as away:  # nothing will be recorded either, so nothing is lost
             log.warning("%s: it cannot be noted what is read: %s", begun.source, away)
             return None
+
+    def _as_usual(self, source: str, raw: RawMail) -> Mail:
+        """Read a mail here. One at which the reader raises, be it for want of memory, does not blind its folder."""
+        try:
+            return self._here(raw.raw, raw.received_at, raw.size)
+        except Exception as failed:  # noqa: BLE001 (whatever it is, the other mails are read)
+            log.warning("%s: mail %d could not be read here, so in a process of its own: %r", source, raw.uid, failed)
+        return self._with_care(source, raw)
 
     def _with_care(self, source: str, raw: RawMail) -> Mail:
         """Read a mail that may be the one; only its head where two processes died of it."""
