@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import time
 
 import pytest
@@ -121,6 +122,36 @@ def test_latin_1_under_any_of_its_names(text: str, named: str | None):
 @pytest.mark.parametrize("text", [*WESTERN, "Ошибка: échec", "障害が発生しました", "失败：échec"])
 def test_utf_8_under_another_name(text: str, named: str | None):
     assert decode(text.encode(), named) == text
+
+
+@pytest.mark.parametrize("named", [None, "utf-8", "us-ascii", "iso-8859-1", "utf-16", "shift_jis"])
+@pytest.mark.parametrize("text", ["[KO] échec à 02:10", "Job EOD_POS failed", "障害が発生しました"])
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_utf_16_by_its_mark_whatever_it_is_called(text: str, named: str | None, order: str):
+    mark = {"le": codecs.BOM_UTF16_LE, "be": codecs.BOM_UTF16_BE}[order]
+    assert decode(mark + text.encode(f"utf-16-{order}"), named) == text
+
+
+@pytest.mark.parametrize("named", [None, "utf-8", "us-ascii", "windows-1252", "utf-16"])
+@pytest.mark.parametrize("text", ["[KO] échec à 02:10", "Job EOD_POS failed", "KO"])
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_utf_16_of_western_text_without_its_mark(text: str, named: str | None, order: str):
+    assert decode(text.encode(f"utf-16-{order}"), named) == text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"KO\0",
+        b"\0KO",
+        b"\0\0KO\0\0",
+        b"a log with one \0 in it, and another \0",
+        b"\0" * 99,
+        b"02:10 [KO] EOD_POS\n" * 9 + b"O\0K\0" * 9,
+    ],
+)
+def test_nothing_here_and_there_is_no_utf_16(raw: bytes):
+    assert decode(raw, "utf-8") == raw.decode()
 
 
 @pytest.mark.parametrize("text", [*WESTERN, "障害が発生しました"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from charset_normalizer import from_bytes
@@ -18,6 +19,7 @@ _ENOUGH = 24
 """Bytes above ASCII: with fewer, a guess is worse than the charset of Western Europe."""
 
 _WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+_WIDE_HEAD = 2_000
 _NOT_ASCII = _WIDE | {"utf-7", "hz", "iso2022_jp_ext", "iso2022_kr"}
 """Charsets in which bytes of ASCII do not mean ASCII."""
 
@@ -43,6 +45,8 @@ def decode(raw: bytes, named: str | None, hint: str | None = None) -> str:
     UTF-8 is recognised whatever was named: no other text looks like it by chance. ``hint`` is a charset that the
     neighbourhood names, for what names none.
     """
+    if wide := _wide(raw):
+        return raw.decode(wide, "replace").removeprefix("\ufeff")
     codec = codec_of(named)
     if codec in _WIDE and b"\0" not in raw and _strictly(raw, "utf-8") is not None:
         codec = "utf-8"  # who writes it writes UTF-8 all the same
@@ -52,6 +56,17 @@ def decode(raw: bytes, named: str | None, hint: str | None = None) -> str:
         return from_iso_2022_jp(raw)
     text = _named(raw, codec) if codec and codec != "ascii" else _unnamed(raw, codec_of(hint))
     return _once(text.removeprefix("\ufeff"))
+
+
+def _wide(raw: bytes) -> str | None:
+    """UTF-16 by its byte order mark, or by every second byte being nothing: so Windows writes logs, under any name."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None if raw.startswith(codecs.BOM_UTF32_LE) else "utf-16"
+    head = raw[: _WIDE_HEAD - _WIDE_HEAD % 2]
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if first + second < max(2, len(head) * 2 // 5) or (first and second):
+        return None
+    return "utf-16-be" if first else "utf-16-le"
 
 
 def _named(raw: bytes, codec: str) -> str:
