@@ -54,6 +54,28 @@ PARTS = {
     "boundaries that begin alike": Bomb(
         lambda: HEAD + numbered(b"Content-Type: multipart/mixed; boundary=b#\n\n--b#\n", 60) + b"--b1\n\nKO\n" * 900
     ),
+    "12 mails of HTML": Bomb(
+        lambda: MIXED + (b"--b\nContent-Type: message/rfc822\n\nContent-Type: text/html\n\n" + b"<p>x" * 90_000 + b"\n") * 12 + b"--b--",
+        "of 12 mails that it carries the first 10 were read",
+    ),
+    "16 long pages of HTML": Bomb(
+        lambda: MIXED + (b"--b\nContent-Type: text/html\n\n" + b"<p>x" * 110_000 + b"\n") * 16 + b"--b--",
+        "of 440,000 characters of its HTML the first 0 and the last 0 were read",
+    ),
+    "9 mails of 100 texts without a charset": Bomb(
+        lambda: MIXED + (b"--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=c\n\n"
+        + (b"--c\nContent-Type: text/plain; charset=x-none\n\n" + bytes(range(128, 256)) * 50 + b"\n") * 100 + b"--c--\n") * 9 + b"--b--",
+        "of 100 texts the first 50 were read",
+    ),
+    "90 pages without a charset": Bomb(
+        lambda: MIXED + (b"--b\nContent-Type: text/html; charset=x-none\n\n" + bytes(range(128, 256)) * 30 + b"<p>x" * 3_000 + b"\n") * 90 + b"--b--",
+        "of 90 texts the first 50 were read",
+    ),
+    "20 pages of sheets": Bomb(
+        lambda: MIXED + (b"--b\nContent-Type: text/html\n\n<style>" + numbered(b"[a#*='x'] {display:none} ", 300) + b"</style>"
+        + b"<b a1=y>" * 3_000 + b"\n") * 20 + b"--b--",
+        "of 24,000 characters of its HTML the first 0 and the last 0 were read",
+    ),
     "10,000 mails in mails": Bomb(
         lambda: HEAD + b"Content-Type: message/rfc822\n\n" * 10_000 + b"x", "its parts make no sense: it was read as one text"
     ),

@@ -6,7 +6,7 @@ lines) costs no more than its text. The parser (libxml2) is read as it goes: no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from lxml import etree
@@ -198,12 +198,12 @@ _CHUNK = 8_192
 """The parser ends for an exception behind a chunk, not within."""
 
 
-def lay_out(marked: str, sheets: Sequence[str] = ()) -> str | None:
-    """HTML as text, ``sheets`` are its style sheets; None where it is nested too deeply for its ends of elements.
+def lay_out(marked: str, styles: Styles | None = None) -> str | None:
+    """HTML as text, ``styles`` are those of its sheets; None where it is nested too deeply for its ends of elements.
 
     Never raises for what the HTML holds.
     """
-    page = _Page(Styles(sheets), max(1_000, _STEPS // (marked.count("</") + 1)))
+    page = _Page(styles or Styles(), max(1_000, _STEPS // (marked.count("</") + 1)))
     parser = etree.HTMLParser(target=page, encoding="utf-8")
     try:
         for place in range(0, len(marked), _CHUNK):

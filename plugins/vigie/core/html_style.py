@@ -74,6 +74,11 @@ class Styles:
             if rule := _rule(number, selector, declarations):
                 self._rules.setdefault(_key(rule.last), []).append(rule)
 
+    @property
+    def asked(self) -> int:
+        """How often an element was held against a selector."""
+        return _ASKED - self._left
+
     def of(self, element: Element, ancestors: Sequence[Element]) -> Properties:
         """What holds for an element; of ``ancestors`` the nearest is the last."""
         style = element.attributes.get("style")

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from vigie.core.html_layout import lay_out
+from vigie.core.html_style import Styles
 from vigie.core.long_text import ends, mark, told
 
 MARKED = 400_000
@@ -21,26 +22,31 @@ _ENDS = {
 
 
 class Page(NamedTuple):
-    """The text of a page, and sentences about what of it was left unread."""
+    """The text of a page, sentences about what of it was left unread, and what it cost.
+
+    The cost is the characters that were laid out, and as many more as questions were asked of its style sheets.
+    """
 
     text: str
     curtailed: tuple[str, ...] = ()
+    cost: int = 0
 
 
-def html_text(marked: str) -> Page:
-    """HTML as text, its tables in columns; of a very long page the head and the end."""
+def html_text(marked: str, most: int = MARKED) -> Page:
+    """HTML as text, its tables in columns; of a page with more than ``most`` characters the head and the end."""
     bare, sheets = _bare(marked)
-    read = ends(bare, MARKED, begin="<")
-    text = _laid_out(read.head, sheets)
+    styles = Styles(sheets)
+    read = ends(bare, min(most, MARKED), begin="<")
+    text = _laid_out(read.head, styles)
     if not read.between:
-        return Page(text)
-    both = f"{text}\n{mark(read.between)}\n{_laid_out(read.end, sheets)}"
-    return Page(both, (told("HTML", len(bare), read),))
+        return Page(text, (), len(bare) + styles.asked)
+    both = f"{text}\n{mark(read.between)}\n{_laid_out(read.end, styles)}"
+    return Page(both, (told("HTML", len(bare), read),), len(read.head) + len(read.end) + styles.asked)
 
 
-def _laid_out(marked: str, sheets: list[str]) -> str:
+def _laid_out(marked: str, styles: Styles) -> str:
     """The text; without its tags alone where it is nested too deeply to be laid out."""
-    text = lay_out(marked, sheets)
+    text = lay_out(marked, styles)
     if text is None:
         text = _LINE.sub("\n", marked)
         text = html.unescape(_LONG_REFERENCE.sub("\ufffd", _TAG.sub(" ", text)))

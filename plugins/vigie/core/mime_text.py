@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.message import Message as MimeMessage
 from typing import Literal, NamedTuple
 
@@ -18,7 +19,10 @@ _STUB = 200
 """A plain text so short, beside a longer HTML, mostly says that the mail is HTML."""
 
 _TEXTS = 50
-"""So many texts of one mail are read."""
+"""So many texts of one mail are read, those of the mails that it carries included."""
+
+_MARKED = 600_000
+"""What the HTML of one mail, and of the mails that it carries, may cost in all (`html_text.Page`)."""
 
 _CARRIED = 10
 """So many mails within a mail are read."""
@@ -61,29 +65,40 @@ class Words(NamedTuple):
 
 def words(mime: MimeMessage) -> Words:
     """All that the mail says; never raises."""
-    own = _own(mime)
-    carried = [_own(each) for each in _carried(mime)]
+    left = _Left()
+    own = _own(mime, left)
+    within = list(_carried(mime))
+    carried = [_own(each, left) for each in within[:_CARRIED]]
     said = "\n".join(text for each in carried for text in each.texts)
     read = ends(said, TEXT_LIMIT)
-    curtailed = (told("text", len(said), read),) if read.between else ()
+    curtailed: tuple[str, ...] = (told("text", len(said), read),) if read.between else ()
+    if len(within) > _CARRIED:
+        curtailed += (f"of {len(within):,} mails that it carries the first {_CARRIED} were read",)
     unseen = unread(mime, "\n".join(own.texts) + said)
+    sentences = (*own.curtailed, *(sentence for each in carried for sentence in each.curtailed), *curtailed, *unseen)
     return own._replace(
         carried=read.text,
-        curtailed=(*own.curtailed, *(sentence for each in carried for sentence in each.curtailed), *curtailed, *unseen),
+        curtailed=tuple(dict.fromkeys(sentences)),
         files=(*own.files, *(name for each in carried for name in each.files)),
     )
 
 
 def _carried(mime: MimeMessage) -> Iterator[MimeMessage]:
-    """The mails that it carries as attachments, the first ones, those within them too."""
-    number = 0
+    """The mails that it carries as attachments, those within them too."""
     for part in parts(mime):
         if part.get_content_type() in ATTACHED and part.is_multipart():
             inner: object = part.get_payload()
             for each in inner if isinstance(inner, list) else []:
-                if isinstance(each, MimeMessage) and number < _CARRIED:
-                    number += 1
+                if isinstance(each, MimeMessage):
                     yield each
+
+
+@dataclass
+class _Left:
+    """What may still be read of one mail and the mails that it carries: their number costs as their length does."""
+
+    texts: int = _TEXTS
+    marked: int = _MARKED
 
 
 class _Text(NamedTuple):
@@ -96,12 +111,17 @@ class _Text(NamedTuple):
     between: int = 0
 
 
-def _own(mime: MimeMessage) -> Words:
+def _own(mime: MimeMessage, left: _Left) -> Words:
     """The texts of one mail without those of the mails that it carries."""
-    leaves = [(part, role) for part in parts(mime, opened=False) if (role := _role(part, whole=part is mime))][:_TEXTS]
+    leaves = [(part, role) for part in parts(mime, opened=False) if (role := _role(part, whole=part is mime))]
     read: list[_Text] = []
+    many: tuple[str, ...] = ()
     for roles in (("own", "marked", "named"), ("attached",), ("last",)):
-        read = [_read(part, role) for part, role in leaves if role in roles]
+        asked = [(part, role) for part, role in leaves if role in roles]
+        read = [_read(part, role, left) for part, role in asked[: left.texts]]
+        left.texts -= len(read)
+        if len(asked) > len(read):
+            many = (f"of {len(asked):,} texts the first {len(read)} were read",)
         if any(each.text.strip() for each in read):
             break
     texts = _together(_of(read, "own", "attached", "last"), _of(read, "marked"))
@@ -112,6 +132,7 @@ def _own(mime: MimeMessage) -> Words:
     return Words(
         tuple(each.text for each in cut),
         (
+            *many,
             *(said for each in read for said in each.curtailed),
             *(
                 told("text", len(text) + before, each)
@@ -145,11 +166,12 @@ def _role(part: MimeMessage, *, whole: bool) -> _Role | None:
     return None
 
 
-def _read(part: MimeMessage, role: _Role) -> _Text:
+def _read(part: MimeMessage, role: _Role, left: _Left) -> _Text:
     kind = part.get_content_type()
     text = body(part)
     if kind in _MARKED_UP or (role == "own" and _IS_HTML.match(text)):
-        page = html_text(text)
+        page = html_text(text, left.marked)
+        left.marked = max(0, left.marked - page.cost)
         return _Text("marked" if role == "own" else role, page.text, page.curtailed)
     read = ends(text, 4 * TEXT_LIMIT)
     text, files = without_files(read.text)
