@@ -32,7 +32,7 @@ MISTAKES = {
         [
             (
                 f"{AT}:7: there is no template 'mail_kaput' for maison-lumiere. "
-                "Write include/templates/maison-lumiere/mail_kaput.md.j2."
+                "Did you mean 'mail_ko'? Or write include/templates/maison-lumiere/mail_kaput.md.j2."
             )
         ],
     ),

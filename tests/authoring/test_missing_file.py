@@ -73,7 +73,7 @@ def test_a_changed_zone_of_the_client_replaces_the_trigger(read: Read, site: Pat
             'template="file_warning", page',
             (
                 "there is no template 'file_warning' for maison-lumiere. "
-                "Write include/templates/maison-lumiere/file_warning.md.j2."
+                "Did you mean 'file_missing'? Or write include/templates/maison-lumiere/file_warning.md.j2."
             ),
         ),
         (

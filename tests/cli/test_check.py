@@ -58,7 +58,7 @@ def test_all_problems_of_all_files_are_told_at_once(site: Path) -> None:
     assert code == 1
     told = "\n".join(lines)
     for line in (
-        f"{FLUX}:12: there is no template 'mail_k0' for nordwind. Write include/templates/nordwind/mail_k0.md.j2.",
+        f"{FLUX}:12: there is no template 'mail_k0' for nordwind. Did you mean 'mail_ko'? Or write include/templates/nordwind/mail_k0.md.j2.",
         "dags/nordwind/forgotten.py:1: this file makes no DAG. Write a flux: see docs/authors/fluxes.md.",
         "dags/nordwind/stock_interface.py:12: this is not Python: '(' was never closed. Mend the line.",
         "dags/nordwind/wrong.py:2: OSError: no disk.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import tempfile
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +18,15 @@ from vigie.cli.end_notes import end_notes
 from vigie.cli.flux_complaint import complaint
 from vigie.cli.flux_file import MadeDag, Written, load, made_dags, written_watches
 from vigie.cli.incomplete_rows import incomplete_rows
+from vigie.cli.language_notes import language_notes
 from vigie.cli.procedure_references import unknown_references
+from vigie.cli.review_dates import own_approvals, reviews_ahead, reviews_overdue, written_procedures
 from vigie.cli.sending_connection import password_notes
 from vigie.cli.settings import Settings
 from vigie.cli.shared_connections import shared_connections
-from vigie.cli.shared_names import shared_names
+from vigie.cli.shared_names import same_files, shared_names
 from vigie.cli.site_folder import has_flux, require_folder
+from vigie.cli.ungiven_facts import ungiven_facts
 from vigie.cli.unread_columns import unread_columns
 from vigie.core.closing import never_ends, unproved
 from vigie.core.errors import InvalidDocument, Problem
@@ -72,6 +77,7 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     from vigie.tasks.site import library, site_root
 
     found = [*library().problems()]
+    procedures = written_procedures(library())
     written: list[Written] = []
     made: list[MadeDag] = []
     broken: list[Problem] = []
@@ -84,16 +90,24 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     found += [*broken, *incomplete_rows(library(), watches), *_endless(written)]
     found += shared_names(library(), written)
     found += [*_filing_problems(library(), watches, all_loaded=not broken)]
-    found += name_problems(made, site_root())
+    found += [*name_problems(made, site_root()), *reviews_ahead(procedures, _today())]
     if not has_flux(site_root()):
         remedy = "Write one: see docs/authors/fluxes.md."
         found.append(Problem(path="dags", line=None, message="there is no flux: nothing is watched.", remedy=remedy))
     if not broken:  # a flux that does not load may hold the watch that a procedure waits for
         found += unknown_references(library(), [watch.id for watch in watches], [each.dag_id for each in made])
         found += unread_columns(library(), watches)
+        found += ungiven_facts(library(), procedures, watches)
     notes = [*end_notes(library(), watches), *_unproved(written), *client_notes(site_root(), library().clients())]
-    notes += draft_notes(library())
+    notes += [*draft_notes(library()), *reviews_overdue(procedures, _today()), *own_approvals(library(), procedures)]
+    notes += same_files(written)
+    notes += language_notes(library(), watches)
     return _in_order(found), _in_order(notes)
+
+
+def _today() -> date:
+    """The date where it is latest on Earth: nobody's today lies ahead of it."""
+    return (datetime.now(UTC) + timedelta(hours=14)).date()
 
 
 def _in_order(found: list[Problem]) -> list[Problem]:
@@ -117,10 +131,22 @@ def _flux_problems(path: Path, root: Path, written: list[Written], made: list[Ma
         written += written_watches(module)
         found = made_dags(module, path)
         made += found
-        if not found:
+        if not found and not _is_helper(path, root):
             old = remedy(path) if path.parent == root / "dags" and path.name == "procedures.py" else ""
             advice = old or "Write a flux: see docs/authors/fluxes.md."
             yield Problem(path=shown, line=1, message="this file makes no DAG.", remedy=advice)
+
+
+def _is_helper(path: Path, root: Path) -> bool:
+    """Whether other files of ``dags/`` import this one: then it need not make a DAG."""
+    if path.name == "__init__.py":
+        return True
+    imported = re.compile(
+        rf"^\s*(?:from\s+\S*\b{re.escape(path.stem)}\s+import|(?:from\s+\S+\s+)?import\s.*\b{re.escape(path.stem)}\b)",
+        re.MULTILINE,
+    )
+    others = (other for other in (root / "dags").rglob("*.py") if other != path)
+    return any(imported.search(other.read_text("utf-8", errors="replace")) for other in others)
 
 
 def _endless(written: list[Written]) -> Iterator[Problem]:

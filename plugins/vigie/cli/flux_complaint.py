@@ -51,6 +51,11 @@ def _raised(wrong: Exception) -> tuple[str, str]:
             return "flux has no client and no stream.", _DECORATOR
         if told == "'DAG' object is not callable":
             return "a flux is called here.", "Delete the call: @flux runs the function by itself."
+        if wanted := re.match(r"missing keyword arguments? (.+)", told):
+            return (
+                f"{wanted[1]} {'are' if ', ' in wanted[1] else 'is'} missing.",
+                "Write it in the call that begins here, or mend its spelling.",
+            )
         if missing := _MISSING.match(told):
             word, names = missing[1], missing[2].replace(", and ", ", ").replace(" and ", ", ")
             are = "are" if ", " in names else "is"

@@ -2,13 +2,60 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from vigie.tasks.sessions import AnyWatch
+
+
+SECONDS = 30
+"""How long a file may take to load: as long as Airflow waits for it (``dagbag_import_timeout``)."""
+
+
+@contextmanager
+def in_time(seconds: float, otherwise: str) -> Iterator[None]:
+    """Raise TimeoutError in what takes longer. Only the main thread can be interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(*_: object) -> None:
+        raise TimeoutError(otherwise)
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[None]:
+    """A file may import its helpers by their place below ``dags/``, as in Airflow; they are read anew each time."""
+    root = next((str(parent) for parent in path.parents if parent.name == "dags"), None)
+    before = set(sys.modules)
+    if root:
+        sys.path.append(root)
+    try:
+        yield
+    finally:
+        if root:
+            sys.path.remove(root)
+            for name in set(sys.modules) - before:
+                if str(
+                    getattr(sys.modules[name], "__file__", None)
+                    or next(iter(getattr(sys.modules[name], "__path__", ())), "")
+                ).startswith(root):
+                    del sys.modules[name]
 
 
 def load(path: Path) -> ModuleType:
@@ -27,7 +74,8 @@ def load(path: Path) -> ModuleType:
     DagContext.autoregistered_dags.clear()
     DagContext.current_autoregister_module_name = name
     try:
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102 (the author's file, as Airflow runs it)
+        with _beside(path), in_time(SECONDS, f"the file is not loaded after {SECONDS} s"):
+            exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102 (the author's file, as Airflow runs it)
     finally:
         DagContext.current_autoregister_module_name = None
     named = list(vars(module).values())

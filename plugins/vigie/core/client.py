@@ -36,11 +36,21 @@ A_DAY = timedelta(days=1)
 """No wait of a policy is longer: within a day of any call comes the next one."""
 
 A_MINUTE = timedelta(minutes=1)
+A_MOMENT = timedelta(seconds=10)
 
 
 def _at_most_a_day(wait: timedelta) -> timedelta:
     if wait > A_DAY:
         raise ValueError(f"write at most '24 h' (found '{format_duration(wait)}')")
+    return wait
+
+
+def some_time(wait: timedelta) -> timedelta:
+    """The wait, which people can answer within. Raises ValueError for a shorter one."""
+    if wait < A_MOMENT:
+        raise ValueError(
+            f"write at least '10 s' (found '{format_duration(wait)}'): nobody could answer before the next is called"
+        )
     return wait
 
 
@@ -50,8 +60,15 @@ def _at_least_a_minute(wait: timedelta) -> timedelta:
     return wait
 
 
-Delay = Annotated[Duration, AfterValidator(_at_most_a_day)]
-"""How long a call waits for its answer: at most a day."""
+def _each_once(people: tuple[str, ...]) -> tuple[str, ...]:
+    for person in people:
+        if people.count(person) > 1:
+            raise ValueError(f"'{person}' stands twice; a step calls everybody in it once")
+    return people
+
+
+Delay = Annotated[Duration, AfterValidator(_at_most_a_day), AfterValidator(some_time)]
+"""How long a call waits for its answer: from ten seconds to a day."""
 
 Pause = Annotated[Duration, AfterValidator(_at_most_a_day), AfterValidator(_at_least_a_minute)]
 """What comes again and again for as long as nobody acts: from a minute to a day."""
@@ -130,7 +147,7 @@ class EscalationStep(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    page: tuple[str, ...] = Field(min_length=1)
+    page: Annotated[tuple[str, ...], AfterValidator(_each_once)] = Field(min_length=1)
     delay: Delay
 
 

@@ -29,6 +29,12 @@ class ExpectedTime(NamedTuple):
     due: WallClock
 
 
+def _span(expected: ExpectedTime) -> timedelta:
+    """How long its window is on the clock; one that opens later than it is due opens on the day before."""
+    seconds = expected.due.seconds - expected.opens.seconds
+    return timedelta(seconds=seconds if seconds > 0 else seconds + 86400)
+
+
 def _share(written: object) -> object:
     if isinstance(written, float) and 0 < written <= 1:
         return written
@@ -147,6 +153,13 @@ class FileWatch(DatedWatch):
             raise ValueError("jeopardy_below and jeopardy_respond need jeopardy='30 min', the time before the deadline")
         if self.jeopardy is not None and self.jeopardy <= timedelta(0):
             raise ValueError("jeopardy is a time before the deadline; write '30 min'")
+        shortest = min(_span(each) for each in self.times)
+        for name, wanted in (("jeopardy", self.jeopardy), ("stable_for", self.stable_for)):
+            if wanted is not None and wanted >= shortest + self.grace:
+                raise ValueError(
+                    f"{name}='{format_duration(wanted)}' is as long as the window ('{format_duration(shortest)}'); write less, "
+                    "or open the window earlier"
+                )
         return self
 
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from vigie.core.approval import Approval
+from vigie.core.client import some_time
 from vigie.core.duration import Duration
 from vigie.core.severity import Severity
 
@@ -99,7 +100,7 @@ class Procedure(BaseModel):
     severity: Severity
     owner: str
     reviewed: date
-    escalate_after: Duration = timedelta(minutes=15)
+    escalate_after: Annotated[Duration, AfterValidator(some_time)] = timedelta(minutes=15)
     review_every: Duration | None = None
     meaning: str
     impact: str

@@ -20,6 +20,7 @@ from vigie.core.working_days import ShiftPolicy
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
 """RFC 5322 2.2: printable ASCII without the colon."""
 
+_ADDRESS = re.compile(r"[^\s@<>,;:\"]*@[^\s@<>,;:\"]+")
 _SERVER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,250}[A-Za-z0-9])?")
 """RFC 8601 2.5: as a rule a domain name."""
 
@@ -134,6 +135,15 @@ class MailPatterns(MailboxWatch):
                 " as 'mx.acme.example'"
             )
         return name
+
+    @field_validator("sender", "recipient")
+    @classmethod
+    def _an_address(cls, written: str | None) -> str | None:
+        if written is not None and not _ADDRESS.fullmatch(written):
+            inner = re.search(r"<([^<>\s]+@[^<>\s]+)>", written)
+            right = f"'{inner[1]}'" if inner else "'batch@acme.example', or '@acme.example' for everybody there"
+            raise ValueError(f"{written!r} is no mail address; write {right}")
+        return written
 
     @field_validator("unless", mode="before")
     @classmethod

@@ -97,6 +97,12 @@ def did_you_mean(wrong: str, known: Iterable[str], otherwise: str = "") -> str:
     return otherwise or _known(names.values())
 
 
+def or_write(wrong: str, known: Iterable[str], write: str) -> str:
+    """The remedy for the name of what may also be meant to be written: the nearest known one, and the place of a new one."""
+    meant = did_you_mean(wrong, known, write)
+    return meant if meant == write else f"{meant} Or write {write.removeprefix('Write ')}"
+
+
 def _known(names: Iterable[str]) -> str:
     listed = sorted(names)
     if not listed:

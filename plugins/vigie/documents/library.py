@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from vigie.documents import procedures, rotas, site_check, tables, template_file
 from vigie.documents.calendar_shelf import CalendarShelf
 from vigie.documents.findings import did_you_mean
 from vigie.documents.folder_names import FolderNames
+from vigie.documents.leftovers import is_readme
 from vigie.documents.mail_desk import FILE as MAIL_DESK
 from vigie.documents.mail_desk import read_mail_desk
 from vigie.documents.procedure_checks import Surroundings
@@ -137,7 +139,7 @@ class Library:
 
     def procedure_paths(self) -> list[Path]:
         """The files of all procedures, whether or not they can be read."""
-        return sorted((self.root / procedures.FOLDER).glob("*/*.md"))
+        return sorted(each for each in (self.root / procedures.FOLDER).glob("*/*.md") if not is_readme(each))
 
     def procedure_names(self, client: str) -> list[str]:
         """The procedures that a client may use: its own and the shared ones."""
@@ -161,6 +163,10 @@ class Library:
     def template_exists(self, name: str, client: str) -> bool:
         """Whether the client has a template of this name in any language."""
         return any(known == name for known, _ in self._template_names(client))
+
+    def template_names(self, client: str) -> list[str]:
+        """The names of the templates that a client has, its own and the common ones."""
+        return sorted({name for name, _ in self._template_names(client)})
 
     def template_files(self) -> list[str]:
         """Every template, by its path below the folder of templates; bases (``_incident.md.j2``) too."""
@@ -205,8 +211,7 @@ class Library:
             self.root / template_file.FOLDER,
             *([self.root / template_file.FOLDER / client] if CLIENT_ID.fullmatch(client) else []),
         ]
-        files = [FILE.fullmatch(name) for folder in folders for name in self._names_in(folder)]
-        return frozenset((file[1], file[2] or "") for file in files if file and not file[1].startswith("_"))
+        return _templates_in(tuple(self._names_in(folder) for folder in folders))
 
     def _around(self, client: str) -> Surroundings:
         contacts: frozenset[tuple[str, str]] = frozenset()
@@ -231,6 +236,13 @@ class Library:
             language=language,
             is_readable=is_readable,
         )
+
+
+@lru_cache(maxsize=256)
+def _templates_in(folders: tuple[tuple[str, ...], ...]) -> frozenset[tuple[str, str]]:
+    """The templates of these lists of files: name and language."""
+    files = [FILE.fullmatch(name) for names in folders for name in names]
+    return frozenset((file[1], file[2] or "") for file in files if file and not file[1].startswith("_"))
 
 
 def _absent(path: str, message: str, remedy: str) -> Problem:

@@ -15,6 +15,7 @@ from vigie.documents import tables
 from vigie.documents.client_checks import naming_problems
 from vigie.documents.findings import did_you_mean
 from vigie.documents.procedure_files import ProcedureFiles
+from vigie.documents.procedure_loops import loops
 from vigie.documents.template_file import NAME
 
 
@@ -50,6 +51,7 @@ def procedure_problems(site: Site) -> Iterator[Problem]:
                 yield from invalid.problems
     yield from _ownerless(site, read)
     yield from _endless(read)
+    yield from loops(read)
     yield from _naming_others(site, read)
     yield from site.procedure_files.approvals.problems()
 

@@ -104,6 +104,30 @@ def _people(written: Written, people: dict[str, Person | None], findings: Findin
         if person.slack is not None and not _SLACK_USER.fullmatch(person.slack):
             line = line_of(written.lines, (*at, "slack"))
             findings.add(line, f"{name}: '{person.slack}' is not a Slack user.", "Write the member ID, as 'U012AB3CD'.")
+        _alone(name, person, people, written, findings)
+
+
+def _alone(
+    name: str, person: Person, people: Mapping[str, Person | None], written: Written, findings: Findings
+) -> None:
+    """Two people are two: a call to one that reaches the other is answered in the wrong name."""
+    for other in people.values():
+        if other is None or other.id == name:
+            continue
+        if other.email.casefold() == person.email.casefold():
+            line = line_of(written.lines, ("people", name, "email"))
+            findings.add(
+                line,
+                f"{name}: '{person.email}' is the address of {other.id} too.",
+                "Give each person one of their own.",
+            )
+        if person.slack is not None and other.slack == person.slack:
+            line = line_of(written.lines, ("people", name, "slack"))
+            findings.add(
+                line,
+                f"{name}: '{person.slack}' is the Slack user of {other.id} too.",
+                "Write each person's own member ID.",
+            )
 
 
 def _channel(written: Written, channels: list[str], findings: Findings) -> None:

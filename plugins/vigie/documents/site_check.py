@@ -18,16 +18,19 @@ from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.mail_desk import MailDeskRules
 from vigie.core.message import Message
 from vigie.core.site import Site
+from vigie.core.site_table import SiteTable
 from vigie.documents import calendar_checks, procedures, rotas, tables, template_file
 from vigie.documents.calendar_shelf import CalendarShelf
 from vigie.documents.client_checks import client_problems, naming_problems
 from vigie.documents.findings import Findings, did_you_mean
+from vigie.documents.leftovers import is_readme, leftovers
 from vigie.documents.procedure_files import ProcedureFiles
 from vigie.documents.procedure_problems import procedure_problems
 from vigie.documents.tables import CLIENT_ID
 from vigie.documents.template_checks import check_template
 from vigie.documents.template_file import TemplateFile
 from vigie.documents.templates import Templates
+from vigie.documents.zone_checks import zone_problems
 
 _READ = {
     tables.FOLDER: ("*/*.yaml",),
@@ -52,6 +55,7 @@ class Documents(Protocol):
     def clients(self) -> dict[str, Client]: ...
     def tables(self, client: str) -> list[str]: ...
     def sites(self, client: str, table: str) -> tuple[Site, ...]: ...
+    def site_table(self, client: str, table: str) -> SiteTable: ...
     def rota(self) -> Rota: ...
     def mail_desk(self) -> MailDeskRules: ...
     @property
@@ -64,8 +68,12 @@ class Documents(Protocol):
 
 def problems_of(library: Documents) -> list[Problem]:
     """Every problem of a site's documents, by file and line."""
-    parts = (_rota, _clients, _claims, calendar_checks.problems_of, procedure_problems, _templates)
-    found = [*(problem for part in parts for problem in part(library)), *_strays(library.root)]
+    parts = (_rota, _clients, _claims, zone_problems, calendar_checks.problems_of, procedure_problems, _templates)
+    found = [
+        *(problem for part in parts for problem in part(library)),
+        *_strays(library.root),
+        *leftovers(library.root),
+    ]
     return sorted(set(found), key=lambda problem: (problem.path, problem.line or 0, problem.message))
 
 
@@ -197,7 +205,7 @@ def _strays(root: Path) -> Iterator[Problem]:
         read = {path for ending in endings for path in base.glob(ending)}
         for path in base.rglob("*"):
             hidden = any(part.startswith(".") for part in path.relative_to(base).parts)
-            if path.is_file() and path not in read and not hidden:
+            if path.is_file() and path not in read and not hidden and not is_readme(path):
                 told = path.relative_to(root).as_posix()
                 yield Problem(
                     path=told,

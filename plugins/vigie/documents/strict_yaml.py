@@ -53,7 +53,9 @@ def read_yaml(text: str, findings: Findings, first_line: int = 1, *, in_parts: b
         remedy = f"Put a text that holds ': ', '#' or brackets in quotes{INDENT if indented else ''}."
         if "tab" in problem:
             remedy = "Indent with spaces."
-        findings.add(line, f"not valid YAML: {error.problem}.", remedy)
+        if "cannot start any token" in problem and _begins_with_tab(text, mark):
+            problem, remedy = "a tab stands where a field begins", "Indent with spaces."
+        findings.add(line, f"not valid YAML: {problem}.", remedy)
     except yaml.YAMLError as error:  # characters that YAML does not allow
         findings.add(first_line, f"not valid YAML: {str(error).splitlines()[0]}.")
     except _TooDeepError as too_deep:
@@ -61,6 +63,11 @@ def read_yaml(text: str, findings: Findings, first_line: int = 1, *, in_parts: b
     if len(findings.problems) > before and not (in_parts and whole):
         return None
     return Written(value, reader.lines)
+
+
+def _begins_with_tab(text: str, mark: yaml.Mark | None) -> bool:
+    lines = text.split("\n")
+    return mark is not None and mark.line < len(lines) and lines[mark.line].lstrip(" ").startswith("\t")
 
 
 INDENT = ", or indent the line as those beside it"

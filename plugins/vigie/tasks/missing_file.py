@@ -9,6 +9,7 @@ from vigie.core.file_name import site_columns
 from vigie.core.file_watch import FileWatch
 from vigie.core.respond import Respond
 from vigie.core.site_table import OWN_COLUMNS
+from vigie.documents.findings import or_write
 from vigie.tasks.flux_body import BODY, FluxBody
 from vigie.tasks.flux_calendar import asked_calendar
 from vigie.tasks.sessions import AnyWatch
@@ -116,7 +117,7 @@ def _digest(table: str, body: FluxBody) -> str:
     if table and table not in library().tables(body.client):
         body.wrong(
             f"there is no table of sites '{table}' for {body.client}.",
-            f"Write include/clients/{body.client}/{table}.yaml.",
+            or_write(table, library().tables(body.client), f"Write include/clients/{body.client}/{table}.yaml."),
         )
         return ""
     try:

@@ -16,7 +16,7 @@ from vigie.core.errors import InvalidDocument
 from vigie.core.ko_mail import problems_of
 from vigie.core.respond import Respond
 from vigie.core.watch import MailboxWatch, MailWatch
-from vigie.documents.findings import did_you_mean
+from vigie.documents.findings import did_you_mean, or_write
 from vigie.tasks import connections
 from vigie.tasks.audit import audit
 from vigie.tasks.clock import utc_now
@@ -125,7 +125,11 @@ def check_respond(respond: Respond, body: FluxBody) -> None:
     if not library().template_exists(respond.template, body.client):
         body.wrong(
             f"there is no template '{respond.template}' for {body.client}.",
-            f"Write include/templates/{body.client}/{respond.template}.md.j2.",
+            or_write(
+                respond.template,
+                library().template_names(body.client),
+                f"Write include/templates/{body.client}/{respond.template}.md.j2.",
+            ),
         )
     if respond.procedure and respond.procedure not in library().procedure_names(body.client):
         body.wrong(
