@@ -27,17 +27,6 @@ def test_a_broken_template_costs_nobody_the_page(nordwind: ControlRoom) -> None:
     assert len(nordwind.mailbox_of("anna").got("[KO] EOD_POS")) == 1
 
 
-def test_a_message_that_names_another_client_is_held(nordwind: ControlRoom) -> None:
-    nordwind.mail_comes("[KO] EOD_POS for Maison Lumière", **BATCH)
-    nordwind.clock.advances("1 min")
-
-    assert nordwind.slack("nordwind").posts == []
-    (entry,) = nordwind.entries("message.held")
-    assert entry.text == "not sent, it names the client 'maison-lumiere'"
-    # Our own people may read it: the page is not lost.
-    assert len(nordwind.mailbox_of("anna").mails) == 1
-
-
 def test_a_procedure_that_does_not_start_is_said_with_its_page(nordwind: ControlRoom) -> None:
     nordwind.procedures.refuse("procedure.nordwind.eod-ko")
     nordwind.mail_comes("[KO] EOD_POS", **BATCH)
