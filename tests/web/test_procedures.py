@@ -18,8 +18,9 @@ from vigie.web.control_room import ControlRoom
 URL = "/vigie/procedures/maison-lumiere/relaunch-job"
 
 
-def test_a_procedure_as_a_page(browser: Browser, site: Path) -> None:
-    page = browser().get(f"{URL}?incident=INC-3").text
+def test_a_procedure_as_a_page(browser: Browser, site: Path, ko: Detect) -> None:
+    incident = ko()
+    page = browser().get(f"{URL}?incident={incident}").text
     for anchor in ("meaning", "impact", "steps", "read-the-log", "relaunch", "escalate", "close"):
         assert f'id="{anchor}"' in page
     assert '<a href="#relaunch">Lock timeout</a>' in page
@@ -27,7 +28,8 @@ def test_a_procedure_as_a_page(browser: Browser, site: Path) -> None:
     assert '<a data-leave="new" rel="noopener noreferrer" href="https://wiki.example/job">the wiki</a>' in page
     assert "Relaunch the job &lt;now&gt;" in page
     assert "owner Camille Moreau" in page
-    assert '<a href="/vigie/incidents/INC-3">Back to INC-3</a>' in page
+    assert f'<a href="/vigie/incidents/{incident}">Back to {incident}</a>' in page
+    assert "Back to" not in browser().get(f"{URL}?incident=INC-999").text
 
 
 def test_the_page_says_which_version_it_is(browser: Browser, site: Path) -> None:

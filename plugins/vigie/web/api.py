@@ -18,9 +18,9 @@ from vigie.web.csrf import HEADER, FormTokens, comes_from_us
 from vigie.web.deeds import Deed, Said, carry_out, told
 from vigie.web.expected import shown_to as shown_now
 from vigie.web.incident_list import on_the_board
-from vigie.web.incidents import incident_for
+from vigie.web.incidents import incident_for, incident_to_act_on
 from vigie.web.mails import WAITING, readers, shown_to
-from vigie.web.permissions import may_act, readable
+from vigie.web.permissions import readable
 from vigie.web.sign_in import ApiUserDep, BearerDep, has_bearer
 
 router = APIRouter(prefix="/api")
@@ -132,9 +132,7 @@ def guard(request: Request, room: RoomDep, user: ApiUserDep, bearer: BearerDep) 
 @router.post("/incidents/{incident_id}/{deed}", dependencies=[Depends(guard)])
 def act(room: RoomDep, user: ApiUserDep, incident_id: str, deed: Deed, note: Note | None = None) -> Answer:
     """Acknowledge, resolve, reopen or note. Doing it twice changes nothing; ``said`` then is ``already`` or ``resolved``."""
-    found = incident_for(room, user, incident_id)
-    if not may_act(user, found):
-        raise HTTPException(403, f"Your role lets you read incidents of {found.client}, not act on them.")
+    incident_to_act_on(room, user, incident_id)
     text = note.text if note else ""
     said, after = carry_out(deed, room, incident_id, by=user.get_name(), via="api", text=text)
     if after is None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from vigie.core.entry import Entry
@@ -23,6 +23,7 @@ from vigie.documents.library import Library
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.page import Live, Page
 from vigie.web.permissions import readable
+from vigie.web.refusals import enter_refusal
 from vigie.web.sign_in import ApiUserDep, PageUserDep
 
 router = APIRouter()
@@ -90,9 +91,17 @@ class Shown(NamedTuple):
 
 
 def shown_to(user: BaseUser, room: ControlRoom, client: str) -> Shown:
-    """The occurrences of now, and the files of the last days that somebody should see."""
+    """The occurrences of now, and the files of the last days that somebody should see.
+
+    Raises HTTPException 404 for a client of whom the user may see no watch: the same whether there is one or not.
+    """
     book, now = room.logbook(), room.now()
-    readable_states = readable(user, book.watch_states())
+    known = book.watch_states()
+    readable_states = readable(user, known)
+    if client and client not in {state.client for state in readable_states}:
+        if client in {state.client for state in known}:
+            enter_refusal(room, user, f"what is expected of {client}")
+        raise HTTPException(404, f"There is no client {client[:60]} of whom you may see a watch.")
     states = [state for state in readable_states if client in {"", state.client}]
     since = (now - SPAN - timedelta(days=33)).date()  # a holiday may have moved what is older
     found: list[Line] = []

@@ -19,6 +19,7 @@ from vigie.web.incident_list import on_the_board
 from vigie.web.page import Live, Page
 from vigie.web.permissions import may_act, may_answer, may_read
 from vigie.web.place import mount
+from vigie.web.refusals import enter_refusal
 from vigie.web.sign_in import ApiUserDep, PageUserDep
 from vigie.web.story import place, story
 
@@ -72,7 +73,18 @@ def incident_for(room: ControlRoom, user: BaseUser, incident_id: str) -> Inciden
     """The incident. Raises HTTPException 404 where there is none that this user may see."""
     incident = room.logbook().incident(incident_id)
     if incident is None or not may_read(user, incident):
+        if incident is not None:
+            enter_refusal(room, user, incident.id)
         raise HTTPException(404, f"There is no incident {incident_id[:40]}.")
+    return incident
+
+
+def incident_to_act_on(room: ControlRoom, user: BaseUser, incident_id: str) -> Incident:
+    """The incident. Raises HTTPException 404 as ``incident_for``, 403 where this user may only read it."""
+    incident = incident_for(room, user, incident_id)
+    if not may_act(user, incident):
+        enter_refusal(room, user, incident.id, wanted="act on")
+        raise HTTPException(403, f"Your role lets you read incidents of {incident.client}, not act on them.")
     return incident
 
 
@@ -107,9 +119,7 @@ def live_incident(request: Request, room: RoomDep, user: ApiUserDep, incident_id
 @router.get("/incidents/{incident_id}/{turn}", response_class=HTMLResponse)
 def ask_why(request: Request, room: RoomDep, user: PageUserDep, incident_id: str, turn: Turn) -> HTMLResponse:
     """Ask for the reason before an incident is resolved or reopened: a second press on a page of its own."""
-    found = incident_for(room, user, incident_id)
-    if not may_act(user, found):
-        raise HTTPException(403, f"Your role lets you read incidents of {found.client}, not act on them.")
+    found = incident_to_act_on(room, user, incident_id)
     if (found.status == "resolved") == (turn == "resolve"):
         return incident_page(request, room, user, incident_id, "already")[0].whole()
     page = Page(
@@ -140,9 +150,7 @@ def act(
     deed: Deed,
 ) -> RedirectResponse:
     """Acknowledge, resolve, reopen or note, then show the incident (303, so that a reload does not do it again)."""
-    found = incident_for(room, user, incident_id)
-    if not may_act(user, found):
-        raise HTTPException(403, f"Your role lets you read incidents of {found.client}, not act on them.")
+    incident_to_act_on(room, user, incident_id)
     said, after = carry_out(deed, room, incident_id, by=user.get_name(), via="page", text=form.get("text", ""))
     shown = after.id if after is not None and said == "newer" else incident_id
     outcome = "" if said == "done" else f"?outcome={said}"

@@ -23,6 +23,7 @@ from vigie.web.incidents import own_form
 from vigie.web.page import Live, Page
 from vigie.web.permissions import may_act, may_read
 from vigie.web.place import mount
+from vigie.web.refusals import enter_refusal
 from vigie.web.sign_in import ApiUserDep, PageUserDep
 
 router = APIRouter()
@@ -126,6 +127,8 @@ def decide(
     by_source = readers(book)
     named = book.mail(form.get("mail", ""))
     if named is None or not shown_to(user, [named], by_source):
+        if named is not None:
+            enter_refusal(room, user, f"a mail of {named.source}", wanted="act on")
         raise HTTPException(404, "There is no such mail.")
     listed = (
         book.mails_set_aside(room.now() - ASIDE)
@@ -135,6 +138,7 @@ def decide(
     alike = [each for each in listed if (each.client, each.alike) == (named.client, named.alike)]
     fluxes = {flux.name: flux for flux in _acting(user, Kind(named, 1, is_new=True), by_source)}
     if not fluxes:
+        enter_refusal(room, user, f"a mail of {named.source}", wanted="act on")
         raise HTTPException(403, f"Your role lets you read mails of {named.client}, not decide about them.")
     reason = " ".join(form.get("text", "").split())[:REASON_LIMIT] or "nothing to do"
     if deed == "raise":

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
@@ -17,9 +18,10 @@ from vigie.tasks.incident_facts import IncidentFacts
 from vigie.tasks.posts import known_rota
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.page import Page
-from vigie.web.permissions import may_read_dag
+from vigie.web.permissions import may_read, may_read_dag
 from vigie.web.place import mount
 from vigie.web.procedure_html import procedure_html
+from vigie.web.refusals import enter_refusal
 from vigie.web.sign_in import PageUserDep
 
 router = APIRouter()
@@ -38,9 +40,11 @@ def procedure(
 ) -> HTMLResponse:
     """The procedure, its steps with anchors; ``incident`` is the one that the reader came from."""
     path = _path(room.library().root, client, name)
-    if path is None or not may_read_dag(user, f"procedure.{client}.{name}"):
+    if path is None or not may_read_dag(user, f"procedure.{path.parent.name}.{name}"):
+        if path is not None:
+            enter_refusal(room, user, f"the procedure {path.parent.name}/{name}")
         raise HTTPException(404, f"There is no procedure {client[:60]}/{name[:60]}.")
-    words = room.lexicon()
+    words, incident = room.lexicon(), _readable(room, user, incident)
     try:
         found = room.library().procedure(client, name)
     except InvalidDocument as broken:
@@ -60,6 +64,20 @@ def procedure(
         procedure=found, html=html, why=why,
     )  # fmt: skip
     return page.whole()
+
+
+def _readable(room: ControlRoom, user: BaseUser, name: str) -> str:
+    """The incident's id; empty where there is none that this user may see. While the record is away nobody knows."""
+    try:
+        incident = room.logbook().incident(name) if name else None
+    except VigieError:
+        return ""
+    if incident is None:
+        return ""
+    if may_read(user, incident):
+        return incident.id
+    enter_refusal(room, user, incident.id)
+    return ""
 
 
 def _facts(room: ControlRoom, procedure: Procedure, client: str, name: str) -> dict[str, Any] | None:

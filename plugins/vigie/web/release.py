@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote
 
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict
@@ -13,9 +14,10 @@ from vigie.core.entry import Entry
 from vigie.core.incident import Incident
 from vigie.web.api import guard
 from vigie.web.control_room import ControlRoom, RoomDep
-from vigie.web.incidents import incident_for, own_form
-from vigie.web.permissions import may_act
+from vigie.web.incidents import incident_to_act_on, own_form
+from vigie.web.permissions import may_read
 from vigie.web.place import mount
+from vigie.web.refusals import enter_refusal
 from vigie.web.sign_in import ApiUserDep, PageUserDep
 
 router = APIRouter()
@@ -36,14 +38,17 @@ class Released(BaseModel):
     text: str
 
 
-def let_go(room: ControlRoom, incident: Incident, key: str, by: str) -> Released:
+def let_go(room: ControlRoom, incident: Incident, key: str, user: BaseUser) -> Released:
     """Release a held message of this incident, once.
 
     Raises HTTPException 404 where the incident has no such message, 403 where this person wrote it.
     """
-    book = room.logbook()
+    book, by = room.logbook(), user.get_name()
     message = book.outbound(key)
     if message is None or message.incident != incident.id:
+        owner = book.incident(message.incident) if message is not None and message.incident else None
+        if owner is not None and not may_read(user, owner):
+            enter_refusal(room, user, f"a message of {owner.id}", wanted="act on")
         raise HTTPException(404, f"{incident.id} has no such message.")
     if by == message.variables.get("by"):
         raise HTTPException(403, "You sent this message; a second person has to release it.")
@@ -68,18 +73,11 @@ def release(
     incident_id: str,
 ) -> RedirectResponse:
     """Release it, then show the incident."""
-    let_go(room, _acting(room, user, incident_id), form.get("message", ""), user.get_name())
+    let_go(room, incident_to_act_on(room, user, incident_id), form.get("message", ""), user)
     return RedirectResponse(f"{mount(request)}/incidents/{quote(incident_id, safe='')}", status_code=303)
 
 
 @router.post("/api/incidents/{incident_id}/release", dependencies=[Depends(guard)])
 def release_by_program(room: RoomDep, user: ApiUserDep, incident_id: str, held: Held) -> Released:
     """The same for programs."""
-    return let_go(room, _acting(room, user, incident_id), held.message, user.get_name())
-
-
-def _acting(room: ControlRoom, user: PageUserDep, incident_id: str) -> Incident:
-    found = incident_for(room, user, incident_id)
-    if not may_act(user, found):
-        raise HTTPException(403, f"Your role lets you read incidents of {found.client}, not act on them.")
-    return found
+    return let_go(room, incident_to_act_on(room, user, incident_id), held.message, user)

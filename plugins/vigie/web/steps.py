@@ -16,8 +16,9 @@ from vigie.tasks.step_form import boxes, fields
 from vigie.web.api import guard
 from vigie.web.control_room import ControlRoom, RoomDep
 from vigie.web.incidents import incident_for, incident_page, own_form
-from vigie.web.permissions import may_act, may_answer
+from vigie.web.permissions import may_act, may_answer, may_read_dag
 from vigie.web.place import mount
+from vigie.web.refusals import enter_refusal
 from vigie.web.sign_in import ApiUserDep, PageUserDep
 
 router = APIRouter()
@@ -47,8 +48,11 @@ def _step_for(room: ControlRoom, user: BaseUser, incident_id: str, step_id: str)
     incident = incident_for(room, user, incident_id)
     step = room.logbook().step(step_id)
     if step is None or step.incident != incident.id:
+        if step is not None and not may_read_dag(user, step.dag_id):
+            enter_refusal(room, user, step.id, wanted="act on")
         raise HTTPException(404, f"{incident.id} has no step {step_id[:40]}.")
     if not (may_act(user, incident) and may_answer(user, step.dag_id)):
+        enter_refusal(room, user, step.id, wanted="act on")
         raise HTTPException(403, f"Your role lets you read the procedures of {step.client}, not answer them.")
     return step
 
