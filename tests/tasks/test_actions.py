@@ -25,7 +25,7 @@ from vigie.core.errors import Refused, TransportError
 from vigie.core.procedure import Action, Procedure, Step
 from vigie.documents.procedure_text import parameters_of
 from vigie.logbook.book import Logbook
-from vigie.tasks import file_actions, own_actions, remote_actions
+from vigie.tasks import connections, file_actions, own_actions, remote_actions
 from vigie.tasks.action_step import DOERS
 from vigie.tasks.connections import with_logbook
 from vigie.tasks.deed import Deed
@@ -236,6 +236,23 @@ def _commands(server: ShellServer, deed: Callable[..., Deed]) -> None:
         remote_actions.ssh(command, deed(again=True))
     told = remote_actions.ssh(Ssh(connection="nordwind_host", command=f"echo {server.password}"), deed())
     assert (told.text, told.value) == ("exit code 0: ***", "***")
+
+
+@pytest.mark.parametrize("kind", ["ssh", "sftp"])
+@pytest.mark.parametrize("said", [True, "true", "1"])
+def test_a_connection_that_believes_a_new_key_is_refused(
+    give: Give, deed: Callable[..., Deed], kind: str, said: object
+) -> None:
+    give("nordwind_host", conn_type=kind, host="127.0.0.1", port=1, extra={"allow_host_key_change": said})
+    command = Ssh(connection="nordwind_host", command="true")
+    with pytest.raises(TransportError) as refused:
+        remote_actions.ssh(command, deed()) if kind == "ssh" else connections.drop_zone(
+            connections.find("nordwind_host")
+        )
+    assert str(refused.value) == (
+        "the extra of the connection 'nordwind_host' says allow_host_key_change: whoever shows a new key is believed; "
+        "delete it, and give host_key"
+    )
 
 
 @pytest.mark.needs("sshd")

@@ -89,7 +89,9 @@ class Ssh(Parameters):
     """Run one command on a server; it fails where its exit code is not 0."""
 
     connection: Connection
-    command: Annotated[str, Of("the command; facts in it are quoted", facts="shell")]
+    command: Annotated[
+        str, Of("the command; a fact is one whole word of a simple command, and is quoted", facts="shell")
+    ]
     save: Save = None
 
 

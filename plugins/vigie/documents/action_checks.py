@@ -6,13 +6,11 @@ import re
 
 from vigie.core.action import ACTIONS, CHANNEL, ActionKind
 from vigie.core.procedure import SHARED, Action
+from vigie.core.ssh_command import unfit
 from vigie.documents.findings import Findings, did_you_mean
 from vigie.documents.procedure_checks import Surroundings
 
 _FACT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_READ_AGAIN = re.compile(
-    r"<<|`|\b(?:eval|ssh|su|xargs|source)\b|\b(?:ba|da|k|z)?sh\s+-\w*c|\bawk\b|\bsed\b|\bfind\b.*-exec"
-)
 _VALUE_OF_QUERY = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)", re.ASCII)
 
 
@@ -48,9 +46,8 @@ def _check_facts(action: Action, kind: ActionKind, findings: Findings) -> None:
         if "{{" in value and not form:
             remedy = "Write ':name' in it, and a line 'name: {{ … }}'." if name == "query" else "Write it out."
             findings.add(action.line, f"{action.name}: no fact may stand in '{name}'.", remedy)
-        unquotable = _unquotable(value) if form == "shell" else None
-        if unquotable:
-            findings.add(action.line, f"{action.name}: {unquotable[0]}", unquotable[1])
+        if form == "shell" and (fault := unfit(value)):
+            findings.add(action.line, f"{action.name}: {fault.message}", fault.remedy)
 
 
 def _check_values(action: Action, kind: ActionKind, findings: Findings) -> None:
@@ -69,26 +66,6 @@ def _check_values(action: Action, kind: ActionKind, findings: Findings) -> None:
         for name in sorted(given - wanted):
             remedy = did_you_mean(name, {*kind.parameters, *wanted})
             findings.add(action.line, f"sql: the query has no ':{name}', and it is no parameter.", remedy)
-
-
-def _unquotable(command: str) -> tuple[str, str] | None:
-    """Why the quotes that Vigie puts around a fact would not hold in this command, and what to write instead."""
-    if "{{" not in command:
-        return None
-    if _READ_AGAIN.search(command):
-        return "a shell would read the fact a second time.", "Give facts to one program, without eval, sh -c or '<<'."
-    if re.search(r"[\\$]\{\{", command):
-        return "a fact stands right after '\\' or '$'.", "Put a space between them."
-    quote = ""
-    rest = iter(re.findall(r"\{\{.*?\}\}|.", command, flags=re.DOTALL))
-    for piece in rest:
-        if piece.startswith("{{") and quote:
-            return "a fact stands in quotes.", "Facts are quoted by Vigie: delete the quotes around it."
-        if piece == "\\" and quote != "'":
-            next(rest, None)
-        elif piece in {"'", '"'} and quote in {"", piece}:
-            quote = "" if quote else piece
-    return None
 
 
 def _check_name(action: Action, name: str, names: str, around: Surroundings, findings: Findings) -> None:

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from vigie.core.action import ACTIONS, FactForm, Parameters
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.core.procedure import Action
+from vigie.core.ssh_command import unfit
 from vigie.documents.budget import check_length, rendering, start_counting
 from vigie.documents.facts import prepare
 from vigie.documents.markdown import page_html, reveal_html
@@ -96,6 +97,9 @@ def parameters_of(action: Action, facts: Mapping[str, Any], path: str) -> Parame
     known = prepare(facts) if any(map(_has_facts, action.parameters.values())) else {}
     values = {}
     for name, written in action.parameters.items():
+        # Checked as it is written: what a fact has become can no longer be told from the command.
+        if kind.form_of(name) == "shell" and (fault := unfit(written)):
+            raise _unfit(action, path, f"{action.name}: {fault.message}", fault.remedy)
         try:
             values[name] = reveal(_rendered(SANDBOX, written, known), _ESCAPES[kind.form_of(name)])
         except Exception as error:
@@ -109,8 +113,8 @@ def parameters_of(action: Action, facts: Mapping[str, Any], path: str) -> Parame
         raise _unfit(action, path, f"{action.name}: {at}: {said} (found '{str(wrong['input'])[:60]}').") from error
 
 
-def _unfit(action: Action, path: str, message: str) -> InvalidDocument:
-    return InvalidDocument(Problem(path=path, line=action.line, message=message))
+def _unfit(action: Action, path: str, message: str, remedy: str = "") -> InvalidDocument:
+    return InvalidDocument(Problem(path=path, line=action.line, message=message, remedy=remedy))
 
 
 def _has_facts(text: str) -> bool:

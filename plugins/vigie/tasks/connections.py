@@ -158,6 +158,7 @@ def drop_zone(connection: Connection) -> DropZone:
             where = f"the connection '{connection.conn_id}' (fs)"
             raise TransportError(f"{where} names no folder; give its extra a path, as /srv/drop", permanent=True)
         return LocalDropZone(Path(folder))
+    refuse_changing_keys(connection)
     return SftpDropZone(
         connection.host or "",
         connection.port or 22,
@@ -171,6 +172,13 @@ def drop_zone(connection: Connection) -> DropZone:
         timeout=_number(connection, "timeout", extra.get("timeout"), TIMEOUT),
         max_entries=int(_number(connection, "max_entries", extra.get("max_entries"), MAX_ENTRIES)),
     )
+
+
+def refuse_changing_keys(connection: Connection) -> None:
+    """Raise TransportError (permanent) where the connection would believe whoever shows a new key (Airflow's hook)."""
+    if _yes(connection.extra_dejson.get("allow_host_key_change", False)):
+        told = f"the extra of the connection '{connection.conn_id}' says allow_host_key_change: whoever shows a new key is believed"
+        raise TransportError(f"{told}; delete it, and give host_key", permanent=True)
 
 
 def _number(connection: Connection, name: str, written: Any, default: float) -> float:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, exc, text
 
 from vigie.core.action import Http, Sql, Ssh
 from vigie.core.errors import TransportError
+from vigie.tasks.connections import refuse_changing_keys
 from vigie.tasks.deed import SAVED, Deed, Result, shown, without_secrets
 
 PATIENCE = 120
@@ -107,6 +108,7 @@ def _base(connection: Connection) -> str:
 def ssh(wanted: Ssh, deed: Deed) -> Result:
     """Run one command. It stands in the procedure; the facts in it are quoted already."""
     connection = deed.connection(wanted.connection)
+    refuse_changing_keys(connection)
     deed.must_not_repeat("a command")
     try:
         hook = SSHHook(ssh_conn_id=wanted.connection, cmd_timeout=PATIENCE)
