@@ -105,11 +105,12 @@ def _member(roles: Any, manager: Any, client: str) -> Member:
     return Member(name, number, manager.deserialize_user({"sub": number}), manager.generate_jwt(user))
 
 
-def _written(site: Path, client: str) -> None:
+def clients_files(site: Path, client: str, mark: str = "") -> None:
+    """A client and its procedure. ``mark`` stands in every text."""
     files = {
-        f"include/clients/{client}/client.yaml": CLIENT.replace("Maison Lumière", f"The house {client}"),
+        f"include/clients/{client}/client.yaml": CLIENT.replace("Maison Lumière", f"The house {mark}{client}"),
         f"include/procedures/{client}/relaunch-job.md": PROCEDURE.replace("maison-lumiere", client).replace(
-            "Relaunch the job", f"Relaunch GEHEIM-{client}-0"
+            "Relaunch the job", f"Relaunch GEHEIM{mark}-{client}-0"
         ),
     }
     for name, text in files.items():
@@ -118,8 +119,9 @@ def _written(site: Path, client: str) -> None:
         path.write_text(text, "utf-8")
 
 
-def _things(book: Logbook, night: Night, client: str) -> Things:
-    secret = f"GEHEIM-{client}-0"
+def things_of(book: Logbook, night: Night, client: str, mark: str = "") -> Things:
+    """An incident with a step and a held message, a mail, a watch and what is expected. ``mark`` stands in every text."""
+    secret = f"GEHEIM{mark}-{client}-0"
     source = f"{client}/INBOX"
     states = [
         WatchState(
@@ -163,15 +165,15 @@ def _things(book: Logbook, night: Night, client: str) -> Things:
 
 @pytest.fixture
 def own(site: Path, book: Logbook, night: Night) -> Things:
-    _written(site, OWN)
-    return _things(book, night, OWN)
+    clients_files(site, OWN)
+    return things_of(book, night, OWN)
 
 
 @pytest.fixture
 def other(site: Path, book: Logbook, night: Night, own: Things) -> Things:
     assert own.incident == "INC-1"
-    _written(site, OTHER)
-    return _things(book, night, OTHER)
+    clients_files(site, OTHER)
+    return things_of(book, night, OTHER)
 
 
 class Try(NamedTuple):

@@ -121,7 +121,9 @@ _DEPTH = 6
 
 # Control characters but line ends and tabs, lone surrogates, the marks that turn the direction of text
 # (Trojan Source, CVE-2021-42574), and the private characters that sealing uses.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\ue002]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\ue002]"
+)
 
 
 def prepare(facts: Mapping[str, Any]) -> dict[str, Any]:

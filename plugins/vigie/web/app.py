@@ -13,6 +13,7 @@ from vigie.core.errors import TransportError
 from vigie.web import api, board, expected, incidents, mails, procedures, release, slack_actions, steps
 from vigie.web.body_limit import BodyLimit
 from vigie.web.control_room import ControlRoom
+from vigie.web.direction import OneDirection
 from vigie.web.headers import SecurityHeaders
 from vigie.web.page import notice
 from vigie.web.place import mount
@@ -33,6 +34,7 @@ def create_app(room: ControlRoom) -> FastAPI:
     """
     app = FastAPI(title="Vigie", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.control_room = room
+    app.add_middleware(OneDirection)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT)
     app.add_middleware(SecurityHeaders)
     for part in (release, steps, incidents, expected, board, mails, procedures, api, slack_actions):
