@@ -108,7 +108,7 @@ def test_a_fact_in_a_links_target_is_safe_or_no_link(render: Render):
 
 def test_the_characters_that_nobody_sees_are_taken_out(render: Render):
     message = render("{{ title }}", {"title": "a\x00b\u202e\u061cc\ud800d\ue000e"}, subject="{{ title }}")
-    assert message.subject == message.text == message.slack == "a\ufffdb\ufffdc\ufffdd\ufffde"
+    assert message.subject == message.text == message.slack == "a\ufffdb\ufffd\ufffdc\ufffdd\ufffde"
 
 
 def test_a_subject_is_one_line_and_not_endless(render: Render):
