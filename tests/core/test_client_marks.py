@@ -65,6 +65,19 @@ def test_what_tells_of_another_client_is_replaced(said: str, becomes: str) -> No
     assert MARKS.without_others(said, "maison-lumiere", "[…]")[0] == becomes
 
 
+@pytest.mark.parametrize(
+    ("said", "becomes"),
+    [
+        ("Maison Lumière Japan, Maison Lumière", "Maison Lumière Japan, […]"),
+        ("maison-lumiere-jp maison-lumiere", "maison-lumiere-jp […]"),
+        ("MAISON\u200b LUMIE\u0300RE japan", "MAISON\u200b LUMIE\u0300RE japan"),
+        ("Maison Lumière Jap", "[…] Jap"),
+    ],
+)
+def test_a_client_whose_name_begins_with_anothers(said: str, becomes: str) -> None:
+    assert MARKS.without_others(said, "maison-lumiere-jp", "[…]")[0] == becomes
+
+
 def test_tags_and_their_attributes() -> None:
     said = '<p title="nordwind">Nord<b>wind</b> &amp; <i>Söhne</i> <a href="https://nordwind.example/x">here</a></p>'
     assert MARKS.without_others(said, "maison-lumiere", "[…]", markup=True) == (
