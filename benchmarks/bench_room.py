@@ -125,8 +125,10 @@ class BenchRoom:
         connections = self._open_servers()
         begun = time.monotonic()
         room = ControlRoom(self.settings, connections=connections, on_event=_show, say=_say)
+        self.control = room
         self._stack.callback(room.close)
         room.open(300)
+        room.wait_ready(180 + 2 * len(self.site.fluxes))
         self.began["healthy"] = time.monotonic() - begun
         self.logbook = Logbook(f"sqlite:///{self.settings.logbook}")
         self._stack.callback(self.logbook.close)

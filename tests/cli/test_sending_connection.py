@@ -12,6 +12,7 @@ import pytest
 
 from vigie.cli import check, status
 from vigie.cli.component import Health, Status
+from vigie.cli.readiness import Readiness
 from vigie.cli.record import RunRecord
 from vigie.cli.settings import CHECKOUT, Settings
 from vigie.core.channel_sight import beat_of, refused_signals
@@ -42,7 +43,7 @@ def running(tmp_path: Path) -> Iterator[Path]:
     component = Status(
         name="scheduler", state="running", pid=1, restarts=0, health=Health.HEALTHY, since=NOW, log=tmp_path / "log"
     )
-    record.write([component], {"pages": "http://127.0.0.1:1"})
+    record.write([component], {"pages": "http://127.0.0.1:1"}, Readiness())
     yield tmp_path
     record.release()
 

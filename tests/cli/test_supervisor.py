@@ -15,7 +15,8 @@ from tests.cli.supervised import FOREVER, STUBBORN_FAMILY, component, is_alive, 
 
 from vigie.cli import family
 from vigie.cli.component import Event, Health, State
-from vigie.cli.record import RunRecord
+from vigie.cli.readiness import Readiness
+from vigie.cli.record import RunRecord, recorded
 from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import CHECKOUT, Settings
 from vigie.cli.supervisor import Supervisor
@@ -170,6 +171,51 @@ def test_not_to_know_is_no_reason_to_restart(room: Room) -> None:
     assert [(status.health, status.restarts) for status in room.supervisor.status()] == [(Health.UNKNOWN, 0)]
 
 
+def test_a_probe_that_raises_does_not_know_and_the_others_are_asked(room: Room) -> None:
+    def broken(started: datetime) -> Health:
+        raise KeyError("metadatabase")
+
+    room.supervisor.add(component(room.state, "server", FOREVER))
+    room.supervisor.wait_healthy(10)
+    room.supervisor.add(component(room.state, "scheduler", FOREVER, probe=broken, hung_after=0.1))
+    room.supervisor.add(component(room.state, "triggerer", FOREVER))
+    until(lambda: room.told("triggerer", "healthy"))
+    assert {each.name: each.health for each in room.supervisor.status()}["scheduler"] is not Health.HEALTHY
+    room.supervisor.require_alive()
+
+
+class Killed(BaseException):
+    """What no handler of errors expects."""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(
+    ("number", "work"),
+    [(0, "Supervisor._look_after"), (1, "_asked")],
+    ids=["the one that restarts", "the one that asks"],
+)
+def test_a_supervisor_one_of_whose_threads_is_ended_is_no_supervisor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, work: str
+) -> None:
+    """Whoever waits for it hears so, and what it ran is ended: `up` then ends, which systemd or a person sees."""
+
+    def ends(*_: object) -> None:
+        raise Killed
+
+    room = Room(tmp_path / "state")
+    room.supervisor.start()
+    room.supervisor.add(component(room.state, "server", FOREVER))
+    room.supervisor.require_alive()
+    monkeypatch.setattr(f"vigie.cli.supervisor.{work}", ends)
+    until(lambda: not room.supervisor._threads[number].is_alive())
+    with pytest.raises(RuntimeError, match=r"^the supervisor itself failed$"):
+        room.supervisor.require_alive()
+    with pytest.raises(RuntimeError, match=r"^the supervisor itself failed$"):
+        room.supervisor.wait_healthy(0.1)
+    room.supervisor.stop()
+    assert nobody_left(room.state)
+
+
 def test_a_restart_as_asked_and_a_removal(room: Room) -> None:
     room.supervisor.add(component(room.state, "server", FOREVER))
     first = room.pid("server")
@@ -208,6 +254,11 @@ def test_the_record_tells_how_it_is(room: Room) -> None:
     record = RunRecord(room.state).read()
     assert record
     assert record["addresses"] == {"pages": "http://127.0.0.1:1"}
+    assert recorded(record) == Readiness(("it is starting",))
+    room.supervisor.note(Readiness(("duty.desk has not acted yet",), ("x is blind",)))
+    assert recorded(RunRecord(room.state).read()) == Readiness(("duty.desk has not acted yet",), ("x is blind",))
+    room.supervisor.note(Readiness())
+    assert recorded(RunRecord(room.state).read()).is_healthy
     (told,) = record["components"]
     assert (told["name"], told["state"], told["health"], told["pid"]) == (
         "server",
@@ -215,6 +266,20 @@ def test_the_record_tells_how_it_is(room: Room) -> None:
         "healthy",
         room.pid("server"),
     )
+
+
+def test_a_component_that_gets_ill_is_no_health_whatever_was_noted_before(room: Room) -> None:
+    health = Health.HEALTHY
+    room.supervisor.add(component(room.state, "triggerer", FOREVER, probe=lambda started: health))
+    room.supervisor.wait_healthy(10)
+    room.supervisor.note(Readiness())
+    health = Health.UNKNOWN
+    until(lambda: room.told("triggerer", "unknown"))
+    assert recorded(RunRecord(room.state).read()) == Readiness(("triggerer is unknown",))
+
+
+def test_what_does_not_run_is_not_healthy(tmp_path: Path) -> None:
+    assert recorded(RunRecord(tmp_path).read()) == Readiness(("nothing runs",))
 
 
 def test_a_program_that_cannot_be_run_says_so_in_its_log(room: Room) -> None:

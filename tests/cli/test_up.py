@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,12 @@ from tests.e2e.small_site import write_site
 from tests.servers.ports import free_port_base
 
 from vigie.cli import family
+from vigie.cli.readiness import Readiness
 from vigie.cli.settings import CHECKOUT, Settings
+from vigie.cli.up import said_of
 from vigie.core.zone import IANA_VERSION
 
-NAMES = ["vault", "api-server", "scheduler", "dag-processor", "triggerer"]
+NAMES = ["vault", "api-server", "dag-processor", "triggerer", "scheduler"]
 
 
 class Place:
@@ -79,10 +82,16 @@ def test_up_status_kill_stop(place: Place) -> None:
 
     status = place.status()
     assert [component["name"] for component in status["components"]] == NAMES
-    assert status["healthy"]
+    # Its mailbox is in no vault, and nothing to call people by: it runs, and says that nobody would be called.
+    assert not status["healthy"]
+    blind, nobody = status["missing"]
+    assert blind.startswith("maison-lumiere.night_batch.ko: blind, the vault has no connection 'maison_lumiere_ops'")
+    assert nobody == "nobody can be called: the vault has no vigie_slack and no vigie_smtp"
+    assert f"but not all is healthy:\n  - {blind}\n  - {nobody}\n" in up.stdout
     assert status["time_zones"] == IANA_VERSION
     shown = place.run("status")
-    assert shown.returncode == 0
+    assert shown.returncode == 1
+    assert f"Not all is healthy:\n  - {blind}\n  - {nobody}\n" in shown.stdout
     assert (
         f"Time zones: IANA {IANA_VERSION}, from the package tzdata; the machine's own are not read.\n" in shown.stdout
     )
@@ -106,8 +115,8 @@ def test_up_status_kill_stop(place: Place) -> None:
 
     scheduler = next(component["pid"] for component in status["components"] if component["name"] == "scheduler")
     os.kill(scheduler, signal.SIGKILL)
-    until(lambda: not place.status()["healthy"])
-    until(lambda: place.status()["healthy"], within=60)
+    until(lambda: "scheduler is unhealthy" in place.status()["missing"])
+    until(lambda: place.status()["missing"] == [blind, nobody], within=60)
     assert {component["name"]: component["restarts"] for component in place.status()["components"]} == dict.fromkeys(
         NAMES, 0
     ) | {"scheduler": 1}
@@ -124,6 +133,29 @@ def test_up_status_kill_stop(place: Place) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
     assert place.run("stop").stdout == "Nothing ran; no process is left.\n"
+
+
+WAITS = Readiness(("duty.desk has not acted yet",))
+BLIND = Readiness((), ("nordwind.end_of_day.ko: blind, the vault has no connection 'nordwind_ops'",))
+
+
+def test_it_is_healthy_once_and_each_change_is_said() -> None:
+    seen = [WAITS, WAITS, BLIND, BLIND, Readiness(), Readiness(), WAITS, Readiness()]
+    said = list(said_of(seen, time.monotonic() - 20))
+    assert [word.first for word in said] == [True, False, False, False]
+    assert said[0].text.startswith("Running after 20.")
+    assert said[0].text.endswith(f" s, but not all is healthy:\n  - {BLIND.troubles[0]}")
+    assert [word.text for word in said[1:]] == [
+        "All is healthy again.",
+        "Not all is healthy:\n  - duty.desk has not acted yet",
+        "All is healthy again.",
+    ]
+
+
+def test_what_a_start_waits_for_is_said_each_half_minute() -> None:
+    (said, *more) = said_of([WAITS, WAITS], time.monotonic() - 31)
+    assert (said.text, said.first) == ("not healthy yet: duty.desk has not acted yet", False)
+    assert more == []
 
 
 def test_a_port_in_use_is_refused_and_nothing_stays(place: Place) -> None:

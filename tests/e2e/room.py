@@ -86,6 +86,7 @@ class Room:
         self.control = ControlRoom(self.settings, connections=connections)
         self._stack.callback(self.control.close)
         self.control.open(240)
+        assert self.control.wait_ready(120).is_healthy
         self.logbook = Logbook(f"sqlite:///{self.settings.logbook}")
         self._stack.callback(self.logbook.close)
         fluxes = len(list(self.site.glob("dags/*/*.py")))

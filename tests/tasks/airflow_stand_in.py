@@ -22,6 +22,11 @@ class AirflowStandIn:
     paused: dict[str, bool] = field(default_factory=dict)
     homes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The bundle and the file of a DAG, or of a file that does not load, where they are not the usual ones."""
+    read_at: dict[str, str] = field(default_factory=dict)
+    """When Airflow last read the file of a DAG, as its API says it; never, where it says nothing."""
+    watchers: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Each watch that the triggerer has, and the DAGs that it belongs to: each on an asset of its own."""
+    token: str = "a-token"
     tasks: dict[str, set[str]] = field(default_factory=dict)
     broken: list[tuple[str, str]] = field(default_factory=list)
     password: str = "open"
@@ -49,6 +54,12 @@ class AirflowStandIn:
         parts = path.removeprefix("/api/v2/").split("/")
         if path == "/api/v2/dags":
             return 200, self._page("dags", [self._dag(name) for name in self.paused], asked)
+        if path == "/api/v2/assets":
+            assets = [
+                {"name": name, "watchers": [{"name": name}], "scheduled_dags": [{"dag_id": each} for each in dags]}
+                for name, dags in self.watchers
+            ]
+            return 200, self._page("assets", assets, asked)
         if path == "/api/v2/importErrors":
             errors = [
                 {"filename": name, "stack_trace": trace, "bundle_name": self.homes.get(name, ("dags-folder", name))[0]}
@@ -89,6 +100,7 @@ class AirflowStandIn:
             "bundle_name": bundle,
             "relative_fileloc": file,
             "tags": tags,
+            "last_parsed_time": self.read_at.get(name),
         }
 
     def _page(self, name: str, everything: list[dict[str, Any]], asked: dict[str, list[str]]) -> dict[str, Any]:
@@ -108,7 +120,7 @@ def airflow_stand_in() -> Iterator[AirflowStandIn]:
                 said.changed.append((unquote(self.path), given))
                 self._say(200, {"task_instances": [], "total_entries": 0})
             elif given == {"username": "rounds", "password": said.password}:
-                self._say(201, {"access_token": "a-token"})
+                self._say(201, {"access_token": said.token})
             else:
                 self._say(401, {"detail": "no"})
 
@@ -120,7 +132,7 @@ def airflow_stand_in() -> Iterator[AirflowStandIn]:
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             said.asked.append(unquote(url.path))
-            if self.headers["Authorization"] != "Bearer a-token":
+            if self.headers["Authorization"] != f"Bearer {said.token}":
                 self._say(401, {"detail": "no"})
             else:
                 self._say(*said.answer(unquote(url.path), parse_qs(url.query)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,28 @@ def test_nobody_answers() -> None:
     with pytest.raises(TransportError) as trouble:
         AirflowApi(nobody).dags()
     assert str(trouble.value) == "Airflow does not answer at http://127.0.0.1:1 (ConnectError)"
+
+
+def test_every_watch_that_the_triggerer_has_page_by_page(airflow: AirflowStandIn, api: AirflowApi) -> None:
+    airflow.watchers = [(f"nordwind.f{number:03}.ko", (f"nordwind.f{number:03}",)) for number in range(150)]
+    airflow.watchers.append(("platform.mail_desk.returns", ("duty.mail_desk",)))
+    watched = api.watched()
+    assert len(watched) == 151
+    assert watched["nordwind.f149.ko"] == {"nordwind.f149"}
+    assert watched["platform.mail_desk.returns"] == {"duty.mail_desk"}
+    assert airflow.asked == ["/auth/token", *["/api/v2/assets"] * 2]
+
+
+def test_when_airflow_last_read_the_file_of_a_dag(airflow: AirflowStandIn, api: AirflowApi) -> None:
+    airflow.paused = {"duty.desk": False, "duty.rounds": False}
+    airflow.read_at = {"duty.desk": "2026-11-24T01:00:00.5Z"}
+    loaded = api.dags()
+    assert loaded["duty.desk"].parsed_at == datetime(2026, 11, 24, 1, 0, 0, 500_000, tzinfo=UTC)
+    assert loaded["duty.rounds"].parsed_at is None
+
+
+def test_a_token_that_has_ended_is_renewed(airflow: AirflowStandIn, api: AirflowApi) -> None:
+    assert api.dags() == {}
+    airflow.token = "another"
+    assert api.dags() == {}
+    assert airflow.asked.count("/auth/token") == 2

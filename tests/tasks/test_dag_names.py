@@ -10,7 +10,8 @@ from airflow.dag_processing.dagbag import DagBag
 
 from vigie.cli.settings import CHECKOUT, read_env
 from vigie.tasks.airflow_api import AirflowApi
-from vigie.tasks.dag_names import OWN_FOLDER, install_policy, taken
+from vigie.tasks.dag_names import install_policy, taken
+from vigie.tasks.own_place import OWN_FOLDER
 
 REMOVE = "Remove dags/{}: the desk, the rounds and the procedures need no file of yours any more."
 OTHER = "Names that begin with duty. or procedure. are its own: give it another name."

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from vigie.logbook.book import Logbook
 from vigie.logbook.migrations import migrate
 from vigie.tasks import connections
 from vigie.tasks.clock import told_by, utc_now
+from vigie.tasks.desk import Desk
 from vigie.tasks.desk_task import CREDENTIALS_LAST, DeskOperator, LazyMessengers
 from vigie.tasks.runs import ProcedureMessenger
 
@@ -82,6 +83,20 @@ def test_what_becomes_due_goes_out_at_once_from_a_desk_that_had_nothing_to_do(
     assert timedelta(seconds=1) <= utc_now() - began < timedelta(seconds=2)
     thread.join(20)
     assert not thread.is_alive(), "its time is over"
+
+
+def test_a_desk_that_cannot_act_gives_no_sign_of_life(
+    book: Logbook, vault: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start is healthy, and the rounds are content, when it has acted: not when its process has begun."""
+
+    def act(desk: Desk, now: datetime) -> int:
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(Desk, "act", act)
+    with pytest.raises(KeyError):
+        DeskOperator(task_id="desk", lasts=timedelta(seconds=4)).execute({})
+    assert "desk" not in book.beats()
 
 
 @pytest.mark.needs("postgres")

@@ -23,6 +23,9 @@ DESK_SLOTS = 2
 def airflow_components(settings: Settings, environment: Mapping[str, str]) -> list[Component]:
     """API server, scheduler, DAG processor, triggerer.
 
+    The scheduler must start when the API server is healthy: the first task that it starts, the desk, would else fail at
+    an API that is not there yet, and begin again after ten seconds.
+
     Scheduler and triggerer do not serve logs: Airflow's log server listens on all interfaces and cannot be told
     otherwise, and on one machine the API server reads the files themselves. That also saves 170 MB.
     """
@@ -30,7 +33,8 @@ def airflow_components(settings: Settings, environment: Mapping[str, str]) -> li
     airflow = [sys.executable, "-m", "airflow"]
 
     def component(name: str, *arguments: str, stage: int = 20, **more: float) -> Component:
-        probe = ApiServerProbe(health) if name == "api-server" else HeartbeatProbe(health, name.replace("-", "_"))
+        heartbeat = HeartbeatProbe(health, name.replace("-", "_"))
+        probe = ApiServerProbe(health, settings.airflow_url) if name == "api-server" else heartbeat
         return Component(
             name=name,
             argv=[*airflow, name, *arguments],

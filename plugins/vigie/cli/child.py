@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,6 +76,12 @@ class Child:
             )
         self._enter(State.RUNNING, Health.UNHEALTHY)
         self._health_since = time.monotonic()
+
+    def reap(self, patience: float = 5) -> None:
+        """Wait for the end of a process that was killed, so that the system keeps nothing of it."""
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(patience)
 
     def ended(self) -> str | None:
         """How the process ended, in words; None while it runs."""

@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from vigie.cli import ports
 from vigie.cli.accounts import MACHINE
 from vigie.cli.airflow_components import airflow_components, prepare_airflow
 from vigie.cli.component import Event
+from vigie.cli.readiness import Readiness
+from vigie.cli.readiness_watch import ReadinessWatch
 from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import Settings
+from vigie.cli.site_folder import flux_files
 from vigie.cli.supervisor import Supervisor
 from vigie.cli.vault import ConnectionField, EmbeddedVault, OwnVault
 from vigie.core.errors import TransportError
+from vigie.logbook.book import Logbook
 from vigie.logbook.migrations import migrate
+from vigie.tasks.airflow_api import AirflowApi
 
 AIRFLOW = "vigie_airflow"
 LOGBOOK = "vigie_logbook"
+API_SERVER, SCHEDULER = "api-server", "scheduler"
+
+ASKED_EVERY = 1.0
+"""Seconds between two looks at whether whoever asks still lives."""
+
+
+class Machine(NamedTuple):
+    """How this process asks Airflow: Vigie's own account."""
+
+    host: str | None
+    login: str | None
+    password: str | None
+    port: int | None = None
+    schema: str | None = None
 
 
 class ControlRoom:
@@ -46,6 +66,11 @@ class ControlRoom:
         self._connections = connections or {}
         self._command = command
         self._say = say or (lambda text: None)
+        self._machine = MACHINE.name
+        self._asking: ReadinessWatch | None = None
+        self._ask: Callable[[], ReadinessWatch] | None = None
+        self._logbook: Logbook | None = None
+        self._api: AirflowApi | None = None
 
     @property
     def vault(self) -> EmbeddedVault:
@@ -58,11 +83,12 @@ class ControlRoom:
         return self._embedded
 
     def open(self, timeout: float = 180.0) -> None:
-        """Start everything and wait until all is healthy, ``timeout`` seconds at most. Raises RemedyError.
+        """Start everything and wait until every process is healthy, ``timeout`` seconds at most. Raises RemedyError.
 
-        Airflow's database is prepared while the vault starts. After an error, call `close`.
+        Then a mail is not called yet: see `wait_ready`. Airflow's database is prepared while the vault starts. After an
+        error, call `close`.
         """
-        begun = time.monotonic()
+        begun, began = time.monotonic(), datetime.now(UTC)
         self.supervisor.start()
         needed = dict(self.settings.ports)
         if not self._embedded:
@@ -82,18 +108,66 @@ class ControlRoom:
             access = self.own_vault.access()
             stored = self.own_vault.connection
             self._adopt(self.own_vault)
-        migrate_logbook(stored(LOGBOOK) or {})
+        address = prepared_logbook(stored(LOGBOOK) or {})
         preparation.finish()
         self._say("starting Airflow")
-        for component in airflow_components(self.settings, self.settings.environment(access)):
-            self.supervisor.add(component)
+        components = airflow_components(self.settings, self.settings.environment(access))
+        for component in components:
+            if component.name != SCHEDULER:
+                self.supervisor.add(component)
         self.supervisor.addresses["pages"] = self.settings.public_url or self.settings.airflow_url
         self.supervisor.addresses["vault"] = access.address
+        self._logbook = logbook = Logbook(address)
+        machine = Machine(self.settings.airflow_url, self._machine, self.passwords[self._machine])
+        self._api = api = AirflowApi(machine)
+        files, dags = flux_files(self.settings.site), self.settings.site / "dags"
+        self._ask = lambda: ReadinessWatch(
+            self.supervisor, logbook, api, dags, files, lambda name: stored(name) is not None, began
+        )
+        self.supervisor.wait_healthy(timeout - (time.monotonic() - begun), [API_SERVER])
+        self.supervisor.add(next(component for component in components if component.name == SCHEDULER))
         self.supervisor.wait_healthy(timeout - (time.monotonic() - begun))
+
+    def readiness(self) -> Iterator[Readiness]:
+        """How far it is, each time that it may have changed, at least each second; for ever. Once opened.
+
+        Raises RuntimeError where the supervisor itself has failed, and nothing is kept alive any more.
+        """
+        while True:
+            self.supervisor.require_alive()
+            if self._asking is None or not self._asking.is_alive():
+                assert self._ask is not None  # noqa: S101 - opened
+                self._asking = self._ask()
+                self._asking.start()
+            if self.supervisor.readiness is not None:
+                yield self.supervisor.readiness
+            self.supervisor.wait_change(ASKED_EVERY)
+
+    def wait_ready(self, timeout: float = 180.0) -> Readiness:
+        """Wait until a mail would be called now, or only people can make it so; the troubles that are left.
+
+        Raises RemedyError that names what is missing where that takes longer than ``timeout`` seconds.
+        """
+        end = time.monotonic() + timeout
+        for found in self.readiness():
+            if not found.awaited:
+                return found
+            if time.monotonic() > end:
+                break
+        raise RemedyError(
+            f"Not healthy after {timeout:.0f} s: {'; '.join(found.awaited)}.",
+            f"Read the logs in {self.settings.logs}.",
+        )
 
     def close(self) -> None:
         """Stop everything; no process is left."""
+        if self._asking is not None:
+            self._asking.end()
+            self._asking.join(10)
         self.supervisor.stop()
+        for each in (self._api, self._logbook):
+            if each is not None:
+                each.close()
 
     def _fill(self, vault: EmbeddedVault) -> None:
         self.passwords = self.settings.sign_in.write()
@@ -119,7 +193,8 @@ class ControlRoom:
                 f"vault kv put airflow/connections/vigie_logbook conn_type=sqlite host={self.settings.logbook}.",
             )
         login = vault.connection(AIRFLOW) or {}
-        machine = replace(MACHINE, name=login.get("login", MACHINE.name), password=login.get("password"))
+        self._machine = login.get("login", MACHINE.name)
+        machine = replace(MACHINE, name=self._machine, password=login.get("password"))
         self.settings = replace(self.settings, accounts=(*self.settings.accounts, machine))
         self.passwords = self.settings.sign_in.write()
 
@@ -133,8 +208,8 @@ def logbook_address(connection: Mapping[str, Any]) -> str:
     return f"postgresql+psycopg://{login}:{password}@{place}"
 
 
-def migrate_logbook(connection: Mapping[str, Any]) -> None:
-    """Bring the logbook of the connection ``vigie_logbook`` to this version's schema. Raises RemedyError."""
+def prepared_logbook(connection: Mapping[str, Any]) -> str:
+    """Bring the logbook of the connection ``vigie_logbook`` to this version's schema; its address. Raises RemedyError."""
     address = logbook_address(connection)
     try:
         migrate(address)
@@ -143,6 +218,7 @@ def migrate_logbook(connection: Mapping[str, Any]) -> None:
             f"The logbook cannot be prepared: {failed}.",
             f"Check the connection {LOGBOOK} in the vault, and the database that it names; then start again.",
         ) from failed
+    return address
 
 
 class _Preparation(threading.Thread):

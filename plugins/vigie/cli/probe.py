@@ -75,14 +75,22 @@ class AirflowHealth:
 
 
 class ApiServerProbe:
-    """Healthy when the API server answers and reaches its database."""
+    """Healthy when the API server answers, reaches its database, and answers tasks.
 
-    def __init__(self, health: AirflowHealth) -> None:
+    The API for tasks (``/execution``) makes its routes at the first request (Cadwyn 7, ``_cadwyn_initialize``): four to
+    nine seconds in which the whole server answers nobody, and the first task of all, the desk, waits. So the probe is
+    the first one who asks.
+    """
+
+    def __init__(self, health: AirflowHealth, airflow_url: str) -> None:
         self._health = health
+        self._tasks = HttpProbe(f"{airflow_url}/execution/health")
 
     def __call__(self, started_at: datetime) -> Health:
         said = self._health()
-        return Health.HEALTHY if said and said["metadatabase"]["status"] == "healthy" else Health.UNHEALTHY
+        if not said or said["metadatabase"]["status"] != "healthy":
+            return Health.UNHEALTHY
+        return self._tasks(started_at)
 
 
 class HeartbeatProbe:

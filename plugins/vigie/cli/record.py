@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -13,8 +14,9 @@ from typing import Any
 
 import psutil
 
-from vigie.cli.component import Status
+from vigie.cli.component import Health, Status
 from vigie.cli.keys import write_private
+from vigie.cli.readiness import Readiness
 from vigie.cli.remedy import RemedyError
 
 
@@ -93,8 +95,8 @@ class RunRecord:
         except (OSError, ValueError, TypeError):
             return None
 
-    def write(self, statuses: list[Status], addresses: dict[str, str]) -> None:
-        """Record how the components are now."""
+    def write(self, statuses: list[Status], addresses: dict[str, str], readiness: Readiness | None = None) -> None:
+        """Record how the components are now, and what is missing until all is healthy (None: not asked yet)."""
         components = [
             {
                 "name": status.name,
@@ -107,7 +109,12 @@ class RunRecord:
             }
             for status in statuses
         ]
-        record = {"at": datetime.now(UTC).isoformat(), "addresses": addresses, "components": components}
+        record = {
+            "at": datetime.now(UTC).isoformat(),
+            "addresses": addresses,
+            "components": components,
+            "readiness": readiness and readiness._asdict(),
+        }
         write_private(self._status_path, json.dumps(record, indent=1))
 
     def read(self) -> dict[str, Any] | None:
@@ -119,3 +126,14 @@ class RunRecord:
         except (OSError, ValueError):
             return {"addresses": {}, "components": []}
         return record
+
+
+def recorded(status: Mapping[str, Any] | None) -> Readiness:
+    """What is missing until all is healthy, as a record says it; what was not asked yet is missing too."""
+    if not status:
+        return Readiness(("nothing runs",))
+    ill = [f"{each['name']} is {each['health']}" for each in status["components"] if each["health"] != Health.HEALTHY]
+    noted = status.get("readiness")
+    if ill or not noted:
+        return Readiness(tuple(ill) or ("it is starting",))
+    return Readiness(tuple(noted["awaited"]), tuple(noted["troubles"]))

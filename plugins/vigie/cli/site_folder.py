@@ -39,6 +39,12 @@ def has_flux(site: Path) -> bool:
     return any(_is_flux(path) for path in sorted((site / "dags").rglob("*.py")))
 
 
+def flux_files(site: Path) -> dict[str, str]:
+    """The files below ``dags/`` that hold a flux, as people know them, and the name of each one's DAG."""
+    fluxes = (path.relative_to(site) for path in sorted((site / "dags").rglob("*.py")) if _is_flux(path))
+    return {path.as_posix(): f"{path.parent.name}.{path.stem}" for path in fluxes}
+
+
 def _is_flux(path: Path) -> bool:
     text = path.read_text("utf-8", errors="replace")
     if "vigie.authoring" not in text:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from vigie.cli.channel_status import as_data, channels_of, lines
 from vigie.cli.component import Health
-from vigie.cli.record import RunRecord
+from vigie.cli.record import RunRecord, recorded
 from vigie.cli.sending_connection import password_notes
 from vigie.cli.settings import Settings
 from vigie.cli.up import add_place
@@ -32,13 +32,19 @@ def main(argv: list[str]) -> int:
     record = RunRecord(settings.state)
     status = record.read()
     components = status["components"] if status else []
-    healthy = bool(components) and all(component["health"] == Health.HEALTHY for component in components)
+    found = recorded(status)
     channels, remarks = _people(settings) if status else ([], [])
-    healthy = healthy and all(channel.incident is None for channel in channels)
+    healthy = found.is_healthy and all(channel.incident is None for channel in channels)
     holder = record.holder()
     if arguments.json:
         pid = holder.pid if status and holder else None
-        known = {"running": status is not None, "healthy": healthy, "supervisor": pid, "time_zones": IANA_VERSION}
+        known = {
+            "running": status is not None,
+            "healthy": healthy,
+            "missing": [*found.awaited, *found.troubles] if status else [],
+            "supervisor": pid,
+            "time_zones": IANA_VERSION,
+        }
         told = {"channels": as_data(channels), "remarks": remarks}
         print(json.dumps({**known, **told, **(status or {})}))
     elif not status:
@@ -63,6 +69,9 @@ def main(argv: list[str]) -> int:
             console.print(f"{name}: {address}")
         for line in [*lines(channels), *remarks]:
             print(line)
+        print("All is healthy." if healthy else "Not all is healthy:")
+        for each in (*found.awaited, *found.troubles):
+            print(f"  - {each}")
     if not arguments.json:
         print(f"Time zones: IANA {IANA_VERSION}, from the package tzdata; the machine's own are not read.")
     return 0 if healthy else 1

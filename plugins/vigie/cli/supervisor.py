@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from vigie.cli import family
 from vigie.cli.child import Child
-from vigie.cli.component import Component, Event, Health, State, Status
+from vigie.cli.component import Component, Event, Health, Probe, State, Status
 from vigie.cli.orphanage import Orphanage
 from vigie.cli.probe import runs
+from vigie.cli.readiness import Readiness
 from vigie.cli.record import RunRecord
 from vigie.cli.settings import Settings
 
@@ -23,6 +26,8 @@ _REAP_EVERY_S = 2.0
 _PROBE_EVERY_S = 2.0
 _PROBE_HURRY_S = 0.25
 _HOPELESS = 4
+
+log = logging.getLogger(__name__)
 
 
 class Supervisor:
@@ -42,6 +47,8 @@ class Supervisor:
     ) -> None:
         self.addresses: dict[str, str] = {}
         """Shown by `./vigie status`: name -> URL."""
+        self.readiness: Readiness | None = None
+        """What is missing until all is healthy, as noted last; None: nobody has asked yet."""
         self._state = settings.state
         self._record = RunRecord(settings.state)
         self._orphanage = Orphanage(settings.state)
@@ -100,6 +107,29 @@ class Supervisor:
         self._orphanage.close()
         self._record.release()
 
+    def note(self, readiness: Readiness) -> None:
+        """Keep and record how far it is; who waits for a change is told where it has changed."""
+        if readiness == self.readiness:
+            return
+
+        def keep() -> None:
+            self.readiness = readiness
+            self._record.write(self.status(), self.addresses, self.readiness)
+            self._tell_waiters()
+
+        with suppress(RuntimeError):  # it has ended meanwhile
+            self._order(keep)
+
+    def require_alive(self) -> None:
+        """Raise RuntimeError where a thread of the supervisor itself has ended before `stop`: nothing is kept alive."""
+        if self._failure or not all(thread.is_alive() for thread in self._threads):
+            raise RuntimeError("the supervisor itself failed") from self._failure
+
+    def wait_change(self, timeout: float) -> None:
+        """Wait until something has changed, `timeout` seconds at most."""
+        with self._changed:
+            self._changed.wait(timeout)
+
     def status(self) -> list[Status]:
         """How each component is, in the order of their start."""
         return [child.status() for child in list(self._children.values())]
@@ -154,6 +184,8 @@ class Supervisor:
             raise
         finally:
             family.end(self._state)
+            for child in self._children.values():
+                child.reap()
             self._refuse_orders()
             self._tell_waiters()
 
@@ -220,7 +252,7 @@ class Supervisor:
                 self._tell(child, "stopped", f"after {time.monotonic() - begun:.1f} s")
 
     def _tell(self, child: Child, kind: str, text: str) -> None:
-        self._record.write(self.status(), self.addresses)
+        self._record.write(self.status(), self.addresses, self.readiness)
         self._on_event(Event(at=datetime.now(UTC), name=child.component.name, kind=kind, text=text))
         self._tell_waiters()
 
@@ -231,14 +263,28 @@ class Supervisor:
     # The probing thread.
 
     def _probe(self) -> None:
-        wait = _PROBE_EVERY_S
-        while not self._ending.is_set():
-            self._probe_now.wait(wait)
-            self._probe_now.clear()
+        try:
             wait = _PROBE_EVERY_S
-            for child in list(self._children.values()):
-                pid, probe = child.pid, child.component.probe
-                if child.state is State.RUNNING and pid:
-                    child.observed = (pid, (probe or runs)(child.started_at))
-                if child.health is not Health.HEALTHY:
-                    wait = _PROBE_HURRY_S
+            while not self._ending.is_set():
+                self._probe_now.wait(wait)
+                self._probe_now.clear()
+                wait = _PROBE_EVERY_S
+                for child in list(self._children.values()):
+                    pid, probe = child.pid, child.component.probe
+                    if child.state is State.RUNNING and pid:
+                        child.observed = (pid, _asked(probe or runs, child.started_at))
+                    if child.health is not Health.HEALTHY:
+                        wait = _PROBE_HURRY_S
+        except BaseException as bug:
+            self._failure = bug
+            self._tell_waiters()
+            raise
+
+
+def _asked(probe: Probe, started_at: datetime) -> Health:
+    """What the probe says. One that raises does not know: no component is restarted for it."""
+    try:
+        return probe(started_at)
+    except Exception:
+        log.exception("a probe failed")
+        return Health.UNKNOWN

@@ -8,23 +8,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 from vigie.cli.child import rotate
-from vigie.cli.component import Event, Health
+from vigie.cli.component import Event
 from vigie.cli.control_room import ControlRoom
 from vigie.cli.draft_notes import drafts
 from vigie.cli.environment import LOCK_VARIABLE
-from vigie.cli.record import RunRecord
+from vigie.cli.readiness import Readiness
+from vigie.cli.record import RunRecord, recorded
 from vigie.cli.remedy import RemedyError
 from vigie.cli.settings import DEFAULT_PORT_BASE, Settings
 from vigie.cli.site_folder import require_flux
 from vigie.documents.library import Library
 
 _START_S = 240.0
+_PATIENCE_S = 30.0
 
 
 class Told(BaseException):
@@ -51,12 +54,9 @@ def main(argv: list[str]) -> int:
     begun = time.monotonic()
     try:
         room.open(_START_S)
-        print(
-            f"\nAll is healthy after {time.monotonic() - begun:.1f} s.\n{welcome(room.settings)}\nCtrl-C stops it.",
-            flush=True,
-        )
-        while True:
-            signal.pause()
+        for told in said_of(room.readiness(), begun):
+            greeting = f"\n{welcome(room.settings)}\nCtrl-C stops it." if told.first else ""
+            _say(f"{told.text}{greeting}")
     except Told:
         print("\nStopping (up to 20 s) ...", flush=True)
     finally:
@@ -64,6 +64,41 @@ def main(argv: list[str]) -> int:
         room.close()
     print("Stopped; no process is left.")
     return 0
+
+
+class Word(NamedTuple):
+    """A sentence about how it is; ``first``: it is the first one after the start."""
+
+    text: str
+    first: bool
+
+
+def said_of(readiness: Iterable[Readiness], begun: float) -> Iterator[Word]:
+    """What is to be said: once started (at ``begun`` by the monotonic clock), then each time that it has changed.
+
+    What a start waits for is said each half minute.
+    """
+    before: Readiness | None = None
+    first, waiting_said = True, begun
+    for found in readiness:
+        after = time.monotonic()
+        if found.awaited and first:
+            if after - waiting_said >= _PATIENCE_S:
+                waiting_said = after
+                yield Word(f"not healthy yet: {'; '.join((*found.awaited, *found.troubles))}", first=False)
+        elif found != before:
+            before = found
+            yield Word(healthy_or_not(found, after - begun if first else None), first)
+            first = False
+
+
+def healthy_or_not(found: Readiness, after: float | None) -> str:
+    """In words: all is healthy, or what is missing. ``after``: seconds since the start, if it was just now."""
+    when = "again" if after is None else f"after {after:.1f} s"
+    if found.is_healthy:
+        return f"All is healthy {when}."
+    what = "\n".join(f"  - {each}" for each in (*found.awaited, *found.troubles))
+    return f"Not all is healthy:\n{what}" if after is None else f"Running {when}, but not all is healthy:\n{what}"
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:
@@ -141,24 +176,21 @@ def _detach(settings: Settings) -> int:
             start_new_session=True,
             pass_fds=[int(os.environ[LOCK_VARIABLE])] if LOCK_VARIABLE in os.environ else [],
         )
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
+    begun = time.monotonic()
+    found = Readiness()
+    while time.monotonic() - begun < _START_S:
         if process.poll() is not None:
             raise RemedyError(
                 f"The control room did not start (exit code {process.returncode}):\n{log.read_text('utf-8')}",
                 f"Remove the cause and start again; the whole log is {log}.",
             )
-        if _is_complete(record.read()):
-            print(f"Running in the background (process {process.pid}).\n{welcome(settings)}\n./vigie stop ends it.")
+        found = recorded(record.read())
+        if not found.awaited:
+            state = "" if found.is_healthy else f"{healthy_or_not(found, time.monotonic() - begun)}\n"
+            print(
+                f"{state}Running in the background (process {process.pid}).\n{welcome(settings)}\n./vigie stop ends it."
+            )
             return 0
         time.sleep(0.25)
-    raise RemedyError(f"Not healthy after {_START_S:.0f} s.", f"Read {log}; ./vigie stop ends it.")
-
-
-def _is_complete(status: Mapping[str, object] | None) -> bool:
-    components = status.get("components") if status else None
-    return (
-        isinstance(components, list)
-        and any(component["name"] == "triggerer" for component in components)
-        and all(component["health"] == Health.HEALTHY for component in components)
-    )
+    why = f": {'; '.join(found.awaited)}" if found.awaited else ""
+    raise RemedyError(f"Not healthy after {_START_S:.0f} s{why}.", f"Read {log}; ./vigie stop ends it.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,7 @@ from vigie.cli.component import Event
 from vigie.cli.control_room import ControlRoom
 from vigie.cli.record import RunRecord
 from vigie.cli.settings import CHECKOUT, DEFAULT_PORT_BASE, Settings
-from vigie.cli.up import Told, end_by_signals, ignore_signals
+from vigie.cli.up import Told, end_by_signals, healthy_or_not, ignore_signals
 from vigie.demo.own_folder import made_anew, require_own
 from vigie.demo.person import Person
 from vigie.demo.stage import Stage, set_stage
@@ -88,14 +87,14 @@ def _night(arguments: argparse.Namespace, state: Path, timeline: Timeline) -> in
             say=lambda text: timeline.say(0, text),
         )
         room.open(240)
-        timeline.say(0, f"All is healthy after {time.monotonic() - begun:.0f} s.")
+        timeline.say(0, healthy_or_not(room.wait_ready(120), time.monotonic() - begun))
         shown = {name: word for name, word in room.passwords.items() if name != MACHINE.name}
         show_places(timeline, settings.airflow_url, world, shown, settings.logs)
         _play(arguments, room, stage, world, timeline)
         if not arguments.once:
             timeline.say(0, "The night is over; everything stays up to be looked at. Ctrl-C ends it.")
-            while True:
-                signal.pause()
+            for _ in room.readiness():  # until Ctrl-C, or until nothing is kept alive any more
+                pass
     finally:
         ignore_signals()
         timeline.stopped.set()

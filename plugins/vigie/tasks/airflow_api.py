@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 import httpx
-from airflow.sdk import Connection
 
 from vigie.core.errors import InvalidDocument, Refused, TransportError
 
@@ -28,12 +28,38 @@ class LoadedDag(NamedTuple):
     bundle: str
     file: str
     flux: bool
+    parsed_at: datetime | None = None
+    """When Airflow last read its file (UTC)."""
+
+
+class AirflowAccount(Protocol):
+    """Where Airflow is, and the account that asks it: a connection of Airflow, or what has the same fields."""
+
+    @property
+    def host(self) -> str | None:
+        """With or without the scheme before it."""
+
+    @property
+    def port(self) -> int | None:
+        """None: it is part of the host, or the scheme's own."""
+
+    @property
+    def schema(self) -> str | None:
+        """``http`` or ``https``, where the host does not say."""
+
+    @property
+    def login(self) -> str | None:
+        """The account's name."""
+
+    @property
+    def password(self) -> str | None:
+        """The account's password."""
 
 
 class AirflowApi:
     """The public REST API, v2. Every method raises TransportError where it does not answer."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: AirflowAccount) -> None:
         self._account = {"username": connection.login or "", "password": connection.password or ""}
         self._http = httpx.Client(base_url=_address(connection), timeout=10)
         self._signed_in = False
@@ -46,7 +72,9 @@ class AirflowApi:
             for dag in answer["dags"]:
                 flux = any(tag["name"] == "flux" for tag in dag.get("tags") or ())
                 bundle, file = dag.get("bundle_name") or "", dag.get("relative_fileloc") or ""
-                found[dag["dag_id"]] = LoadedDag(bool(dag["is_paused"]), bundle, file, flux)
+                read = dag.get("last_parsed_time")
+                parsed_at = datetime.fromisoformat(read) if read else None
+                found[dag["dag_id"]] = LoadedDag(bool(dag["is_paused"]), bundle, file, flux, parsed_at)
             if not answer["dags"] or len(found) >= answer["total_entries"]:
                 return found
 
@@ -57,6 +85,19 @@ class AirflowApi:
             self.broken_file(error["filename"], error["stack_trace"])._replace(bundle=error.get("bundle_name") or "")
             for error in errors
         ]
+
+    def watched(self) -> dict[str, set[str]]:
+        """What the triggerer is to look for: the id of each watch, and the DAGs whose watch it is."""
+        found: dict[str, set[str]] = {}
+        seen = 0
+        while True:
+            answer = self._get("/api/v2/assets", {"limit": 100, "offset": seen, "only_active": True})
+            for asset in answer["assets"]:
+                for watcher in asset["watchers"]:
+                    found.setdefault(watcher["name"], set()).update(dag["dag_id"] for dag in asset["scheduled_dags"])
+            seen += len(answer["assets"])
+            if not answer["assets"] or seen >= answer["total_entries"]:
+                return found
 
     @staticmethod
     def broken_file(filename: str, trace: str) -> BrokenFile:
@@ -145,6 +186,9 @@ class AirflowApi:
             if not self._signed_in:
                 self._sign_in()
             answer = self._http.request(method, path, params=parameters, json=content)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:  # a token lasts for a day
+                self._sign_in()
+                answer = self._http.request(method, path, params=parameters, json=content)
             if answer.status_code == httpx.codes.NOT_FOUND:
                 return None
             answer.raise_for_status()
@@ -172,7 +216,7 @@ def _place(dag_id: str, run_id: str, task_id: str) -> str:
     return f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}"
 
 
-def _address(connection: Connection) -> str:
+def _address(connection: AirflowAccount) -> str:
     host = connection.host or "localhost"
     if "://" in host:
         return host

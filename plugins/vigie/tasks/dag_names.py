@@ -13,13 +13,8 @@ from airflow.policies import hookimpl
 from airflow.settings import get_policy_plugin_manager
 
 from vigie.core.errors import InvalidDocument, Problem
+from vigie.tasks.own_place import OWN_FOLDER
 from vigie.tasks.site import site_root
-
-OWN_BUNDLE = "vigie"
-"""The name of Vigie's own bundle in ``[dag_processor] dag_bundle_config_list``."""
-
-OWN_FOLDER = Path(__file__).resolve().parents[1] / "dags"
-"""Where the DAGs are that come with Vigie."""
 
 OWN_PREFIXES = ("duty.", "procedure.")
 

@@ -57,14 +57,18 @@ class DeskOperator(BaseOperator):
             return
         desk = Desk(logbook, library(), LazyMessengers(), f"desk@{socket.gethostname()}:{os.getpid()}")
         rounds = RoundsPulse(logbook, utc_now())
-        beaten = datetime.min.replace(tzinfo=until.tzinfo)
+        beaten: datetime | None = None
         while (now := utc_now()) < until:
             if os.getppid() != supervisor:
                 # Whoever speaks to Airflow for this task is dead: it could open no procedure, and Airflow starts another.
                 raise RuntimeError("the desk's supervisor has ended; another desk takes over")
             pause = POLL
             try:
-                if now - beaten >= BEAT_EVERY:
+                if beaten is None:
+                    # Its first sign of life says that it has acted, not that its process began.
+                    desk.act(now)
+                    now = utc_now()
+                if beaten is None or now - beaten >= BEAT_EVERY:
                     logbook.beat(BEAT, now)
                     beaten = now
                 rounds.look(now)

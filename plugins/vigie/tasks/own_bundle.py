@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.tasks.authored_bundle import AuthoredBundle
-from vigie.tasks.dag_names import OWN_FOLDER
+from vigie.tasks.own_place import OWN_FOLDER
 from vigie.tasks.site import site_root
 
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from vigie.core.trouble import Trouble
 from vigie.tasks.airflow_api import LoadedDag
-from vigie.tasks.dag_names import OWN_BUNDLE, OWN_FOLDER
+from vigie.tasks.own_place import OWN_BUNDLE, OWN_FOLDER
 
 DESK, MAIL_DESK, ROUNDS = "duty.desk", "duty.mail_desk", "duty.rounds"
 
