@@ -343,3 +343,15 @@ def test_pictures_are_small() -> None:
     sizes = {each.name: each.stat().st_size for each in (DOCS / "images").iterdir()}
     assert sizes
     assert {name for name, size in sizes.items() if size > 250_000} == set()
+
+
+NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)?::(test_\w+)`")
+
+
+def test_the_tests_that_the_page_of_security_names_are_there():
+    found, file = 0, ""
+    for named, test in NAMED_TEST.findall(page("operators/security.md")):
+        file = named or file
+        assert f"def {test}(" in (ROOT / file).read_text("utf-8"), f"{file} has no {test}"
+        found += 1
+    assert found > 30
