@@ -101,8 +101,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_all_files_that_the_authors_pages_show_pass_the_check_together(site: Path) -> None:
     problems, notes = problems_and_notes()
     assert problems == []
-    # The only notes are those that the guide speaks of: a template in one language, and procedures that nobody approved.
-    assert [(note.path, note.message.partition(",")[0]) for note in notes] == [
+    # The notes are those that the guide speaks of: how long a file has to lie, a template in one language, drafts.
+    about = [(note.path, note.message.partition(",")[0]) for note in notes if "has to lie" not in note.message]
+    assert about == [
         (
             "include/clients/acme/client.yaml",
             "languages: no 'fr' of batch_ko: the channel would read another language.",
@@ -110,6 +111,7 @@ def test_all_files_that_the_authors_pages_show_pass_the_check_together(site: Pat
         ("include/procedures/acme/ask-depot.md", "a draft"),
         ("include/procedures/acme/relaunch-batch.md", "a draft"),
     ]
+    assert len(about) < len(notes)
     assert (site / "dags/maison-lumiere/cash_report.py").exists()
     assert (site / "dags/acme/depot_replenishment.py").exists()
 

@@ -13,8 +13,15 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 FLUX = "dags/nordwind/end_of_day.py"
 
 
-def check(site: Path) -> tuple[int, list[str]]:
-    """The command, in a process of its own, as an author runs it: its exit code and its lines."""
+LIES = ": a file has to lie "
+"""In the note that each watch of files has."""
+
+
+def check(site: Path, *, lies: bool = False) -> tuple[int, list[str]]:
+    """The command, in a process of its own, as an author runs it: its exit code and its lines.
+
+    ``lies``: also how long files have to lie.
+    """
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "plugins")}
     done = subprocess.run(
         [sys.executable, "-m", "vigie", "check", "--site", str(site)],
@@ -25,7 +32,7 @@ def check(site: Path) -> tuple[int, list[str]]:
         timeout=120,
     )
     assert not done.stderr, done.stderr
-    return done.returncode, done.stdout.splitlines()
+    return done.returncode, [line for line in done.stdout.splitlines() if lies or LIES not in line]
 
 
 @pytest.fixture
@@ -96,6 +103,23 @@ def test_a_critical_rule_whose_ok_anybody_can_write_has_a_note(site: Path) -> No
             ),
             "Nothing is wrong.",
         ],
+    )
+
+
+def test_each_watch_of_files_says_how_long_a_file_has_to_lie(site: Path) -> None:
+    lines = [line for line in check(site, lies=True)[1] if LIES in line]
+    stores = "dags/maison-lumiere/store_replenishment.py"
+    (line,) = [line for line in lines if line.startswith(stores)]
+    written = (site / stores).read_text("utf-8").split("\n").index("    MissingFile(") + 1
+    assert line == (
+        f"{stores}:{written}: note: store_files: a file has to lie 5 min to be seen. Where its consumer takes it sooner, write "
+        "taken=True or path=['inbox/…', 'archive/…']."
+    )
+    change(site / stores, "    MissingFile(\n", "    MissingFile(\n        taken=True,\n")
+    (line,) = [line for line in check(site, lies=True)[1] if line.startswith(stores)]
+    assert line == (
+        f"{stores}:{written}: note: store_files: a file has to lie 2 s to be seen. Where its consumer takes it sooner, write "
+        "path=['inbox/…', 'archive/…']."
     )
 
 

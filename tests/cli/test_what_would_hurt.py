@@ -10,6 +10,7 @@ import pytest
 from vigie.cli import flux_file
 from vigie.cli.check import problems_and_notes
 from vigie.cli.settings import CHECKOUT
+from vigie.core.errors import Problem
 
 EOD, REPL = "dags/nordwind/end_of_day.py", "dags/maison-lumiere/store_replenishment.py"
 STORES, NORDWIND = "include/clients/maison-lumiere/stores.yaml", "include/clients/nordwind/client.yaml"
@@ -94,6 +95,12 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def noted() -> tuple[list[Problem], list[Problem]]:
+    """The problems and the notes, but for how long a file has to lie: that is told of each rule."""
+    problems, notes = problems_and_notes()
+    return problems, [note for note in notes if "has to lie" not in note.message]
+
+
 def seed(site: Path, file: str, old: str, new: str) -> int:
     """Write the fault; the first line that it changes."""
     path = site / file
@@ -127,7 +134,7 @@ def test_two_rules_that_wait_for_the_same_files(site: Path) -> None:
     text = (site / REPL).read_text("utf-8")
     rule = text[text.index("    MissingFile(") : text.index("    KoMail(")]
     seed(site, REPL, "    KoMail(", rule.replace("store_files", "again") + "    KoMail(")
-    problems, notes = problems_and_notes()
+    problems, notes = noted()
     assert problems == []
     assert [str(each) for each in notes] == [
         f"{REPL}:28: MissingFile 'again' waits for the files of 'store_files': a file ends both. Nothing to do where that is meant."
@@ -144,7 +151,7 @@ def test_an_owner_who_approves_his_own_text(site: Path) -> None:
             f'- {{procedure: nordwind/eod-pos-ko, digest: {digest}, by: camille, at: "2026-11-27T10:00:00Z", change: editorial}}\n'
         )
     shutil.copy(site / EOD_KO, site / "include/procedures/.approved/nordwind/eod-pos-ko.md")
-    problems, notes = problems_and_notes()
+    problems, notes = noted()
     assert [str(each) for each in (*problems, *notes)] == [
         (
             f"{EOD_KO}: camille owns it and has approved it: nobody else has read this text. Let somebody else run "
@@ -172,9 +179,9 @@ def test_files_beside_the_authored_ones_are_no_fault(site: Path) -> None:
         (site / path).write_text("# About this folder\n\nTODO: say more.\n", "utf-8")
     (site / "dags/nordwind/senders.py").write_text('BATCH = "batch@nordwind.example"\n', "utf-8")
     seed(site, EOD, "from vigie.authoring", "from nordwind.senders import BATCH  # noqa: F401\nfrom vigie.authoring")
-    assert [str(each) for found in problems_and_notes() for each in found] == []
+    assert [str(each) for found in noted() for each in found] == []
 
 
 def test_remarks_are_their_authors_own(site: Path) -> None:
     seed(site, MAIL_KO, "{% block text %}", "{# TODO: a nicer sentence #}\n{% block text %}")
-    assert problems_and_notes() == ([], [])
+    assert noted() == ([], [])

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.examples import examples
 
-from vigie.core.expectation import LATE_FOR, Verdict, expected, judge, next_look
+from vigie.core.expectation import LATE_FOR, Verdict, expected, judge
 from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
+from vigie.core.look_times import next_look
 from vigie.core.occurrence import FileSeen, Occurrence
 from vigie.core.respond import Respond
 from vigie.core.signal import Signal

@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 from tests.core.files import DUE, HOUR, MINUTE, OPENS, SECOND, Looks, said, store, watch
 
-from vigie.core.expectation import Verdict, next_look
+from vigie.core.expectation import Verdict
+from vigie.core.look_times import next_look
 from vigie.core.respond import Respond
 
 EARLIER = DUE - 2 * HOUR

@@ -14,7 +14,8 @@ from tests.core.files import HOUR, MINUTE, OPENS, SECOND, Looks, store, watch
 from tests.examples import examples
 
 from vigie.core.business_calendar import Calendar, Days
-from vigie.core.expectation import LATE_FOR, Verdict, expected_of, next_look
+from vigie.core.expectation import LATE_FOR, Verdict, expected_of
+from vigie.core.look_times import next_look
 from vigie.core.working_days import WorkingDays
 from vigie.core.zone import ZoneInfo
 

@@ -223,7 +223,7 @@ def test_replay_counts_what_a_reader_with_a_calendar_and_a_clock_would(
         deadline = datetime.combine(day, rule.due.time, ZoneInfo(site.zone)).astimezone(UTC) + rule.grace
         came_at = [each.at for each in rows if each.business_date == day and each.at]
         chosen = not rule.days or f"{day:%a}".lower() in rule.days or f"{day.day}" in rule.days
-        if not chosen:
+        if not chosen or (site.zone, day) == ("Pacific/Apia", date(2011, 12, 30)):  # Samoa leapt over it
             pass
         elif day in closed:
             counts["waived"] += 1

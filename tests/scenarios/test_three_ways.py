@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ from vigie.core.business_calendar import perhaps_holiday
 
 pytestmark = pytest.mark.usefixtures("no_traces")
 
+PLACES = [
+    "out/REPL_{site.code}_{business_date:%Y%m%d}.csv",
+    "archive/REPL_{site.code}_{business_date:%Y%m%d}.csv",
+]
 PARIS = "code: PAR-1, zone: Europe/Paris, country: FR"
 REPL = {"path": "out/REPL_{site.code}_{business_date:%Y%m%d}.csv", "opens": "00:00", "due": "06:00"}
 DAY = "2026-11-24"
@@ -44,6 +49,17 @@ def in_time(name: str, *, cases: tuple[str, ...] = (), link_to: str = "", **rule
     """The file comes in time under this path."""
     comes = [Comes(name, utc("2026-11-24 04:00"), link_to=link_to)]
     return Situation({**REPL, **rule}, [PARIS], [DAY], {("PAR-1", DAY): "on_time"}, comes, cases=cases)
+
+
+def taken(
+    at: str, lies: int, end: str, *, size: int = 9, moved: bool = False, found: str = "", **rule: object
+) -> Situation:
+    """The file comes at this time (UTC) and lies so many seconds."""
+    name = "REPL_PAR-1_20261124.csv"
+    to, stays = f"archive/{name}" if moved else "", timedelta(seconds=lies)
+    comes = Comes(f"out/{name}", utc(f"2026-11-24 {at}"), size, not found, lies=stays, moved_to=to)
+    lying = [(comes.path, found)] if found else []
+    return Situation({**REPL, **rule}, [PARIS], [DAY], {("PAR-1", DAY): end}, [comes], found=lying, cases=["03"])
 
 
 SITUATIONS = {
@@ -256,6 +272,35 @@ SITUATIONS = {
         {("PAR-1", "2026-10-31"): "on_time", ("PAR-1", "2026-11-30"): "missing"},
         [Comes("out/REPL_PAR-1_202610.csv", utc("2026-10-31 04:00"))],
     ),
+    "taken at once, long before the deadline": taken("02:00:30", 2, "on_time", taken=True),
+    "taken at once, shortly before the deadline": taken("04:59:00", 20, "on_time", taken=True),
+    "taken, and seen once": taken("04:59:00", 36, "on_time"),
+    "taken after it came late": taken("05:20:00", 2, "late", taken=True),
+    "moved to the archive": taken("02:00:30", 60, "on_time", moved=True, path=PLACES),
+    "moved to the archive after the deadline": taken("04:50:00", 1800, "on_time", moved=True, path=PLACES),
+    "moved to the archive, and late": taken("05:20:00", 60, "late", moved=True, path=PLACES),
+    "moved to the archive before anybody looked": in_time(
+        "archive/REPL_PAR-1_20261124.csv", path=PLACES, cases=("03",)
+    ),
+    "moved under another name": in_time(
+        "archive/2026-11/PAR-1 24.11.2026.done",
+        path=[REPL["path"], "archive/{business_date:%Y-%m}/{site.code} {business_date:%d.%m.%Y}.done"],
+        cases=("03",),
+    ),
+    "taken, where that is missing": taken("02:00:30", 2, "missing", gone="missing", found="gone"),
+    "taken while it was empty": taken("02:00:30", 2, "missing", size=0, taken=True, found="gone"),
+    "nearly its name, in the archive": near("archive/repl_par-1_20261124.csv", "case", rule={"path": PLACES}),
+    "one of a set that was taken and one that never came": Situation(
+        {**REPL, "path": PLACES},
+        WORLD[1:],
+        [DAY],
+        {("PAR-1", DAY): "on_time", ("NYC-1", DAY): "on_time", ("LAX-2", DAY): "missing"},
+        [
+            Comes("out/REPL_PAR-1_20261124.csv", utc("2026-11-24 04:00"), lies=timedelta(seconds=2)),
+            Comes("archive/REPL_NYC-1_20261124.csv", utc("2026-11-24 10:00")),
+        ],
+        cases=["03"],
+    ),
 }
 
 
@@ -280,6 +325,7 @@ def test_the_live_session_and_both_commands_say_what_is_right(name: str, tmp_pat
         one = known[key]
         assert (each["status"] == "waived") == (one.status == "waived"), key
         assert (each["due"], each["path"]) == (f"{one.due:%Y-%m-%dT%H:%M:%SZ}", one.path)
+        assert tuple(each.get("also", ())) == one.also
         assert each["deadline"] == f"{one.deadline:%Y-%m-%dT%H:%M:%SZ}"
     assert {key: expected[key]["due"] for key in situation.due} == situation.due
     if situation.why:
@@ -317,7 +363,6 @@ def _whens(situation: Situation) -> set[str]:
 
 
 ELSEWHERE = {
-    "03": "tests of a consumer that takes the file at once",
     "13": "tests/tasks/test_folders.py and the adapters': big folders, slow answers",
 }
 

@@ -52,6 +52,9 @@ class Comes:
     logged: bool = True
     link_to: str = ""
     own: datetime | None = None
+    lies: timedelta | None = None
+    """How long it lies there, before it is taken away, or moved."""
+    moved_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,11 @@ class Asked:
         for file in self.situation.comes:
             acts.append((file.at, lambda file=file: self._comes(server, file)))  # type: ignore[misc]
             looks |= {file.at - timedelta(seconds=1), file.at + timedelta(seconds=31)}
+            if file.lies is not None:
+                ends = file.at + file.lies
+                acts.append((ends, lambda file=file: self._goes(server, file)))  # type: ignore[misc]
+                looks = {at for at in looks if not file.at < at < ends} | {file.at + timedelta(seconds=1)}
+                looks |= {ends + timedelta(seconds=1), ends + timedelta(seconds=31)}
         return sorted([*acts, *((at, None) for at in looks)], key=lambda each: (each[0], each[1] is not None))
 
     @staticmethod
@@ -149,6 +157,12 @@ class Asked:
             server.link(file.path, file.link_to, file.at)
         else:
             server.put(file.path, file.size, file.own or file.at)
+
+    @staticmethod
+    def _goes(server: MemoryDropZone, file: Comes) -> None:
+        server.remove(file.path)
+        if file.moved_to:
+            server.put(file.moved_to, file.size, file.at)
 
     # the commands
 
@@ -171,6 +185,8 @@ class Asked:
                     (day for day in self.situation.days if day.replace("-", "") in file.path), self.situation.days[0]
                 )
                 rows.append(f'{day},"{file.path}",{file.at.isoformat()}')
+                if file.moved_to and file.lies is not None:
+                    rows.append(f'{day},"{file.moved_to}",{(file.at + file.lies).isoformat()}')
         path = self.folder / "log.csv"
         path.write_text("\n".join(rows), "utf-8")
         said: dict[str, int] = _output(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.servers.sshd import Sshd
-from tests.tasks.samples import file_watch
+from tests.tasks.samples import eventually, file_watch
 
 from vigie.adapters.sftp_drop_zone import SftpDropZone
+from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
 from vigie.core.site import Site
 from vigie.logbook.book import Logbook
@@ -60,6 +63,57 @@ def test_ten_thousand_entries_in_a_folder_do_not_hold_up_the_event_loop(
     # A listing is half a second of computing. On the loop it would be one gap as long as that; in its thread the loop
     # waits for its turn only, again and again.
     assert held < looked / 2
+
+
+@pytest.mark.needs("sshd")
+def test_a_consumer_takes_at_once_what_has_been_seen(book: Logbook, sshd: Sshd, sshd_folder: str) -> None:
+    """On a real server: each file lies two seconds and is gone, or is moved before anybody has looked."""
+    root, day = Path(sshd_folder), datetime.now(UTC)
+    for folder in ("gone", "inbox", "archive"):
+        (root / folder).mkdir()
+    sites = tuple(Site(code=f"S-{n}", zone="UTC", country="JP", attributes={"warehouse": "tokyo"}) for n in range(5))
+    name = "REPL_{site.code}_{business_date:%Y%m%d}.csv"
+    whole_day = {"opens": "00:00", "due": "23:59", "grace": "1 d"}
+    taken = file_watch(task_id="taken", path=f"{root}/gone/{name}", taken=True, **whole_day)
+    moved = file_watch(task_id="moved", path=[f"{root}/{each}/{name}" for each in ("inbox", "archive")], **whole_day)
+    looked = threading.Event()
+
+    def record(look: Look) -> object:
+        recorded = book.record(look)
+        looked.set()
+        return recorded
+
+    def connect() -> SftpDropZone:
+        key = sshd.private_key_text
+        return SftpDropZone("127.0.0.1", sshd.port, sshd.user, host_key=sshd.host_key, private_key=key)
+
+    def ended(watch: FileWatch) -> dict[str, str]:
+        found = book.occurrences(watch.id, since=day.date())
+        return {each.site: each.status for each in found if each.business_date == day.date()}
+
+    session = Session(FileRound("wms", connect, book, lambda _client, _table: sites), book, record)
+    session.join_watch(taken)
+    session.start()
+    try:
+        assert looked.wait(20)
+        for site in sites:
+            file = f"REPL_{site.code}_{day:%Y%m%d}.csv"
+            (root / "gone" / file).write_bytes(b"store;quantity")
+            (root / "inbox" / file).write_bytes(b"store;quantity")
+            (root / "inbox" / file).rename(root / "archive" / file)
+        lies_until = time.monotonic() + 2
+        eventually(lambda: time.monotonic() >= lies_until)
+        for file in (root / "gone").iterdir():
+            file.unlink()
+        eventually(lambda: set(ended(taken).values()) == {"on_time"})
+        session.join_watch(moved.model_copy(update={"stable_for": timedelta(0)}))
+        eventually(lambda: set(ended(moved).values()) == {"on_time"})
+    finally:
+        session.end()
+        session.join(10)
+    assert len(ended(taken)) == len(ended(moved)) == 5
+    reasons = {each.reason for each in book.occurrences(taken.id, since=day.date()) if each.status == "on_time"}
+    assert reasons == {"seen, and gone before it had stayed the same for 30 s"}
 
 
 async def _longest(over: Callable[[], bool], within: float) -> float:

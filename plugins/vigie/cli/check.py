@@ -30,6 +30,8 @@ from vigie.cli.ungiven_facts import ungiven_facts
 from vigie.cli.unread_columns import unread_columns
 from vigie.core.closing import never_ends, unproved
 from vigie.core.errors import InvalidDocument, Problem
+from vigie.core.file_watch import FileWatch
+from vigie.core.look_times import said_to_lie
 from vigie.core.mail_filing import Watched, misplaced, unwatched
 from vigie.core.watch import MailboxWatch, MailPatterns, MailWatch
 from vigie.documents.client_checks import client_notes
@@ -102,6 +104,7 @@ def problems_and_notes() -> tuple[list[Problem], list[Problem]]:
     notes += [*draft_notes(library()), *reviews_overdue(procedures, _today()), *own_approvals(library(), procedures)]
     notes += same_files(written)
     notes += language_notes(library(), watches)
+    notes += _hasty(written)
     return _in_order(found), _in_order(notes)
 
 
@@ -161,6 +164,14 @@ def _unproved(written: list[Written]) -> Iterator[Problem]:
     for each in written:
         if isinstance(each.watch, MailPatterns) and (reason := unproved(each.watch)):
             yield Problem(path=each.path, line=each.line, message=reason)
+
+
+def _hasty(written: list[Written]) -> Iterator[Problem]:
+    """How long a file has to lie to be seen: many a consumer takes it at once."""
+    for each in written:
+        if isinstance(each.watch, FileWatch):
+            said, remedy = said_to_lie(each.watch)
+            yield Problem(path=each.path, line=each.line, message=said, remedy=remedy)
 
 
 def _filing_problems(documents: Library, watches: list[AnyWatch], *, all_loaded: bool) -> list[Problem]:

@@ -126,6 +126,7 @@ def _data(one: Occurrence, sites: Mapping[str, Site], reader: ZoneInfo) -> dict[
         "business_date": one.business_date.isoformat(),
         "slot": one.slot,
         "path": one.path,
+        **({"also": list(one.also)} if one.also else {}),
         "zone": zone.key,
         **{name: f"{at:%Y-%m-%dT%H:%M:%SZ}" for name, at in instants.items()},
         **{f"{name}_site": at.astimezone(zone).isoformat() for name, at in instants.items()},

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from vigie.core.arrival import Again, Seen, arrival, sent_again
 from vigie.core.business_day import BusinessDays
+from vigie.core.duration import format_duration
 from vigie.core.expected_names import ExpectedNames
-from vigie.core.file_name import expected_path, folder_and_name
+from vigie.core.file_name import expected_path
 from vigie.core.file_set import file_sets, set_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.found_files import Above, FoundFiles
@@ -143,6 +144,7 @@ def _occurrence(
         business_date=business_date,
         slot=one.slot,
         path=expected_path(watch.path, site, business_date, one.slot, calendar),
+        also=tuple(expected_path(path, site, business_date, one.slot, calendar) for path in watch.also),
         window_open=one.window.opens,
         due=one.window.due,
         deadline=one.window.deadline,
@@ -166,6 +168,7 @@ def judge(
     unseen: Collection[str] = (),
     sure_for: timedelta = ALWAYS,
     as_of: Mapping[str, datetime] = MappingProxyType({}),
+    gone: Seen = MappingProxyType({}),
 ) -> Verdict:
     """Judge the occurrences, as the logbook knows them, by what the looks saw.
 
@@ -176,43 +179,36 @@ def judge(
     judged here. ``strangers`` (paths) are files that came and are nobody's, ``above`` the names in the folders above
     those of what is missing. Of what is expected in the folders ``unseen`` nothing is judged: nobody looked. What is not
     there ``sure_for`` so long after its deadline is waived, and not missing: it may have been taken away. A folder
-    whose listing began before ``now`` shows what was there ``as_of`` then, and is judged by that.
+    whose listing began before ``now`` shows what was there ``as_of`` then, and is judged by that. ``gone`` are files that
+    an earlier look saw.
     """
-    files = ExpectedNames(occurrences, ignore_case=watch.ignore_case).claimed(seen)
+    names = ExpectedNames(occurrences, ignore_case=watch.ignore_case)
+    files = names.claimed({folder: each for folder, each in seen.items() if folder not in unseen} if unseen else seen)
+    left = names.claimed(gone) if any(gone.values()) else {}
     judged: list[Occurrence] = []
     again: list[Again] = []
     for occurrence in occurrences:
-        at = as_of.get(folder_and_name(occurrence.path)[0], now) if as_of else now
-        if unseen and folder_and_name(occurrence.path)[0] in unseen:
+        folders = occurrence.folders
+        at = min(as_of.get(folder, now) for folder in folders) if as_of else now
+        dark = [folder for folder in folders if folder in unseen] if unseen else []
+        if len(dark) == len(folders):
             pass
         elif occurrence.status in ARRIVED:
             occurrence, more = sent_again(watch, occurrence, files.get(occurrence.key, ()), at)  # noqa: PLW2901
             again += more
         else:
-            occurrence = _judged(watch, occurrence, files.get(occurrence.key, ()), at, sure_for)  # noqa: PLW2901
+            there = (*files.get(occurrence.key, ()), *(left.get(occurrence.key, ()) if watch.gone == "arrived" else ()))
+            end = _judged(watch, occurrence, there, at, sure_for)
+            # Where one of its places is not seen it may lie there: what came has come, and nothing is missing.
+            occurrence = end if not dark or end.status in ARRIVED else occurrence  # noqa: PLW2901
         judged.append(occurrence)
     judged = warned(watch, judged, now, unseen)
     sets, named = list(file_sets(occurrences, judged, known)), sites or {}
-    found = FoundFiles(watch, judged, seen, above, named, days, now) if any(of.missing for of in sets) else None
+    found = FoundFiles(watch, judged, seen, above, named, days, now, left) if any(of.missing for of in sets) else None
     missing = missing_signals(watch, sets, seen, now, named, strangers, days, found)
     signals = (*jeopardy_signals(watch, sets, now, named), *missing)
     changed = tuple(new for old, new in zip(occurrences, judged, strict=True) if new is not old and new != old)
     return Verdict(changed, signals, tuple(again))
-
-
-def next_look(watch: FileWatch, occurrences: Iterable[Occurrence], now: datetime) -> datetime:
-    """When to look again: often while something is about to be due or is missing, seldom far from it."""
-    soonest = now + timedelta(minutes=5)
-    for occurrence in occurrences:
-        if occurrence.status not in {"pending", "missing"}:
-            continue
-        away = abs(occurrence.deadline - now)
-        pause = max(timedelta(seconds=2), min(away / 10, timedelta(minutes=5)))
-        soonest = min(soonest, now + pause)
-        for moment in (occurrence.deadline, occurrence.deadline - (watch.jeopardy or timedelta(0))):
-            if now < moment:
-                soonest = min(soonest, moment + timedelta(milliseconds=200))
-    return soonest
 
 
 def _judged(
@@ -228,6 +224,9 @@ def _judged(
         elif found.at < occurrence.window_open and occurrence.status == "pending":
             status = "early"
         end = {"status": status, "arrived_at": found.at, "looked_at": now, "files": found.files}
+        if found.unproved:
+            unproved = f"seen, and gone before it had stayed the same for {format_duration(watch.stable_for)}"
+            end["reason"] = "; ".join(filter(None, (occurrence.reason, unproved)))
         return occurrence.model_copy(update=end)
     if watch.at_least > 1 and found.files != occurrence.files:
         occurrence = occurrence.model_copy(update={"files": found.files})

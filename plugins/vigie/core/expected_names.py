@@ -24,16 +24,25 @@ class ExpectedNames:
         self._ignore_case = ignore_case
         self._plain: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
         self._open: defaultdict[str, _OpenNames] = defaultdict(_OpenNames)
+        self._later: set[tuple[str, str]] = set()
         for occurrence in occurrences:
-            folder, name = folder_and_name(occurrence.path)
-            name = spelling(name, ignore_case=ignore_case)
-            if "*" in name:
-                self._open[folder].add(name, occurrence.key)
-            else:
-                self._plain[folder].setdefault(name, []).append(occurrence.key)
+            key, own = occurrence.key, ""
+            for path in occurrence.places:
+                folder, name = folder_and_name(path)
+                own = own or folder
+                if folder != own:
+                    self._later.add((folder, key))
+                name = spelling(name, ignore_case=ignore_case)
+                if "*" in name:
+                    self._open[folder].add(name, key)
+                else:
+                    self._plain[folder].setdefault(name, []).append(key)
 
     def claimed(self, seen: Mapping[str, Mapping[str, FileSeen] | None]) -> dict[str, list[FileSeen]]:
-        """The files that the occurrences have, by their keys. Plain names are looked up, only those with a star searched."""
+        """The files that the occurrences have, by their keys. Plain names are looked up, only those with a star searched.
+
+        In a later place than its first a file counts by its own time: it came there from where it was first.
+        """
         found: defaultdict[str, list[FileSeen]] = defaultdict(list)
         for folder, plain in self._plain.items():
             files = seen.get(folder) or {}
@@ -42,15 +51,20 @@ class ExpectedNames:
                 exact = files.get(name)
                 for file in spelt.get(name, ()) if spelt or exact is None else (exact,):
                     for key in keys:
-                        found[key].append(file)
+                        found[key].append(self._placed(folder, key, file))
         for folder, names in self._open.items():
             plain = self._plain.get(folder, {})
             for name, file in (seen.get(folder) or {}).items():
                 same = spelling(name, ignore_case=self._ignore_case)
                 if same not in plain:
                     for key in names.owners(same):
-                        found[key].append(file)
+                        found[key].append(self._placed(folder, key, file))
         return found
+
+    def _placed(self, folder: str, key: str, file: FileSeen) -> FileSeen:
+        if not self._later or (folder, key) not in self._later:
+            return file
+        return file._replace(absent_at=None, elsewhere=folder)
 
     def _spelt(self, files: Mapping[str, FileSeen]) -> dict[str, list[FileSeen]]:
         """The files of a folder by their spelling; empty where every name is spelt as it stands."""

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, m
 from vigie.core.chosen_days import ChosenDays, chosen_days, written_days
 from vigie.core.duration import Duration, format_duration
 from vigie.core.file_name import check_path, date_fields, has_slot, site_columns
+from vigie.core.file_places import check_places
 from vigie.core.recurring_name import Recurrence, recurrence
 from vigie.core.respond import Respond
 from vigie.core.wall_clock import Clock, WallClock
@@ -61,7 +62,10 @@ class FileWatch(DatedWatch):
     several times of one business date, each with its name and its ``due``: the first window opens at ``opens``, each
     other one when the one before is due, over midnight if need be. ``sites`` names a table of the client,
     ``sites_digest`` its content; without one the client itself is the only site. ``at_least`` so many files that fit
-    the path make one occurrence complete; with ``ignore_case`` a name in another case fits too. ``max_age``: a file whose own time is longer before ``due`` is an old one.
+    the path make one occurrence complete. ``also`` are further places in which such a file may be seen (an archive);
+    written as a list, ``path`` is all of them. ``gone`` says what a file is that was seen and is gone before it had
+    stayed the same for ``stable_for``; with ``taken`` its folders are looked at each second while it is awaited. With
+    ``ignore_case`` a name in another case fits too. ``max_age``: a file whose own time is longer before ``due`` is old.
     ``days`` are those of the week or month that have a file at all, every day where none is named.
     ``jeopardy`` before the deadline a set of which less than ``jeopardy_below`` is there is warned of.
     """
@@ -69,6 +73,9 @@ class FileWatch(DatedWatch):
     kind: Literal["files"] = "files"
     where: str
     path: str
+    also: tuple[str, ...] = ()
+    gone: Literal["arrived", "missing"] = "arrived"
+    taken: bool = False
     sites: str = ""
     sites_digest: str = ""
     opens: Clock
@@ -85,10 +92,27 @@ class FileWatch(DatedWatch):
     jeopardy_below: Share = 1.0
     jeopardy_respond: Respond | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _several_places(cls, written: object) -> object:
+        if isinstance(written, dict) and isinstance(path := written.get("path"), list | tuple):
+            if not path:
+                raise ValueError("path=[] names no place; write path=['inbox/…', 'archive/…']")
+            for place in path:
+                if not isinstance(place, str):
+                    raise ValueError(f"path: {place!r} is no text; write path=['inbox/…', 'archive/…']")  # noqa: TRY004
+            return written | {"path": path[0], "also": tuple(path[1:])}
+        return written
+
     @field_validator("path")
     @classmethod
     def _known_fields(cls, path: str) -> str:
         return check_path(path)
+
+    @model_validator(mode="after")
+    def _places_agree(self) -> Self:
+        check_places(self.places, self.at_least)
+        return self
 
     @field_validator("slots")
     @classmethod
@@ -181,7 +205,13 @@ class FileWatch(DatedWatch):
     @property
     def recurrence(self) -> Recurrence | None:
         """When the name of a file comes again; None where every business date has its own."""
-        return recurrence(self.path, self.chosen)
+        found = [again for path in self.places if (again := recurrence(path, self.chosen))]
+        return min(found, key=lambda again: again.after, default=None)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The paths in which the file may be seen, the first one first."""
+        return (self.path, *self.also)
 
     @property
     def source(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from vigie.core.arrival import Seen, Uncounted, uncounted
+from vigie.core.duration import format_duration
 from vigie.core.expected_names import ExpectedNames
 from vigie.core.file_name import folder_above, folder_and_name, names_with_other_dates
 from vigie.core.file_watch import FileWatch
@@ -55,11 +57,12 @@ class FoundFiles:
         sites: Mapping[str, Site],
         days: WorkingDays | None,
         now: datetime,
+        gone: Mapping[str, Sequence[FileSeen]] = MappingProxyType({}),
     ) -> None:
         self._watch, self._now = watch, now
         self._names = ExpectedNames(occurrences, ignore_case=watch.ignore_case)
-        self._claimed = self._names.claimed(seen)
-        folders = {folder_and_name(each.path)[0] for each in occurrences}
+        self._claimed, self._gone = self._names.claimed(seen), gone
+        folders = {folder for each in occurrences for folder in each.folders}
         higher = {folder_above(folder) for folder in folders}
         self._folders: dict[str, Mapping[str, object]] = {
             **{folder: names for folder, names in above.items() if folder in higher - folders},
@@ -74,6 +77,7 @@ class FoundFiles:
         found: list[Found] = []
         for occurrence in missing[:ASKED]:
             itself = [self._itself(occurrence, file) for file in self._claimed.get(occurrence.key, ())]
+            itself += [self._taken(occurrence, file) for file in self._gone.get(occurrence.key, ())]
             found += [each for each in itself if each is not None] or self._nearly(occurrence)
             if len(found) >= LISTED:
                 break
@@ -83,9 +87,7 @@ class FoundFiles:
         what = uncounted(self._watch, occurrence, file, self._now)
         if what is None:
             return None
-        site = self._sites.get(occurrence.site)
-        zone = ZoneInfo(site.zone) if site else occurrence.deadline.tzinfo
-        time = f"{file.modified_at.astimezone(zone):%Y-%m-%d %H:%M}"
+        time = f"{file.modified_at.astimezone(self._zone(occurrence)):%Y-%m-%d %H:%M}"
         why = {
             "empty": "it is empty",
             "small": f"it has {file.size:,} bytes of at least {self._watch.min_size:,}",
@@ -93,12 +95,33 @@ class FoundFiles:
             "old": f"it is an old one, of {time}",
             "later": f"by its time, {time}, it is the next one",
         }[what]
-        return Found(occurrence.site, _path(folder_and_name(occurrence.path)[0], file.name), what, why, file.size)
+        return self._found(occurrence, file, what, why)
+
+    def _taken(self, occurrence: Occurrence, file: FileSeen) -> Found | None:
+        """What was there and does not count, if it is a file of this time."""
+        what = uncounted(self._watch, occurrence, file, self._now)
+        if what in {"old", "later"} or file.seen_at is None:
+            return None
+        why = f"it was there at {file.seen_at.astimezone(self._zone(occurrence)):%H:%M:%S}, with {file.size:,} bytes, and "
+        if what in {"empty", "small"}:
+            why += f"gone before it had {self._watch.min_size:,}"
+        else:
+            why += f"gone before it had stayed the same for {format_duration(self._watch.stable_for)}"
+        return self._found(occurrence, file, "gone", why)
+
+    def _zone(self, occurrence: Occurrence) -> tzinfo | None:
+        site = self._sites.get(occurrence.site)
+        return ZoneInfo(site.zone) if site else occurrence.deadline.tzinfo
+
+    @staticmethod
+    def _found(occurrence: Occurrence, file: FileSeen, what: Uncounted, why: str) -> Found:
+        return Found(occurrence.site, _path(file.elsewhere or occurrence.folders[0], file.name), what, why, file.size)
 
     def _nearly(self, occurrence: Occurrence) -> list[Found]:
-        folder, name = folder_and_name(occurrence.path)
-        near = self._near_in(folder).near(name, self._other_dates(occurrence))
-        found = [Found(occurrence.site, _path(folder, each), what, SAID[what]) for each, what in near.items()]
+        found: list[Found] = []
+        for folder, name in map(folder_and_name, occurrence.places):
+            near = self._near_in(folder).near(name, self._other_dates(occurrence))
+            found += [Found(occurrence.site, _path(folder, each), what, SAID[what]) for each, what in near.items()]
         return found + [Found(occurrence.site, path, "folder", SAID["folder"]) for path in self._elsewhere(occurrence)]
 
     def _near_in(self, folder: str) -> NearNames:
@@ -109,9 +132,9 @@ class FoundFiles:
 
     def _elsewhere(self, occurrence: Occurrence) -> Iterator[str]:
         """Where the file lies under its own name in another folder."""
-        own, name = folder_and_name(occurrence.path)
+        name = folder_and_name(occurrence.path)[1]
         for folder, names in self._folders.items():
-            if folder == own:
+            if folder in occurrence.folders:
                 continue
             if name in names and not self._names.owners(folder, name):
                 yield _path(folder, name)
@@ -123,8 +146,8 @@ class FoundFiles:
         site = self._sites.get(occurrence.site)
         if site is not None:
             calendar = self._days.business_days(site)
-            template, slot = self._watch.path, occurrence.slot
-            yield from names_with_other_dates(template, site, occurrence.business_date, slot, calendar)
+            for template in self._watch.places:
+                yield from names_with_other_dates(template, site, occurrence.business_date, occurrence.slot, calendar)
 
 
 def _path(folder: str, name: str) -> str:

@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import groupby
 
 from vigie.core.duration import format_duration
-from vigie.core.file_name import folder_and_name
 from vigie.core.file_set import FileSet, file_sets, file_signal, lacking, set_facts
 from vigie.core.file_watch import FileWatch
 from vigie.core.occurrence import Occurrence
@@ -39,7 +38,7 @@ def warned(
         if each.status == "pending"
         and each.warned_at is None
         and each.deadline - ahead <= now <= each.deadline
-        and folder_and_name(each.path)[0] not in unseen
+        and not any(folder in unseen for folder in each.folders)
         else each
         for each in occurrences
     ]

@@ -101,7 +101,7 @@ def _hints(
     missing: Sequence[Occurrence], seen: Seen, strangers: Sequence[str], found: FoundFiles | None
 ) -> dict[str, JsonValue]:
     """What may explain the gap: a folder that is not there, files that do not count, and those under names of nobody."""
-    folders = sorted({folder_and_name(each.path)[0] for each in missing})
+    folders = sorted({folder for each in missing for folder in each.folders})
     absent: list[JsonValue] = [folder for folder in folders if seen.get(folder, {}) is None]
     lying = found.of(missing) if found is not None else []
     named = {each.path for each in lying}

@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from vigie.core.file_name import folder_and_name
+
 OccurrenceStatus = Literal["pending", "early", "on_time", "late", "missing", "waived", "unexpected"]
 
 BEFORE_WATCHED = "due before the watch began"
@@ -56,7 +58,8 @@ class FileSeen(NamedTuple):
 
     ``modified_at`` is the server's time of it, ``unchanged_since`` when we first saw this size and time,
     ``absent_at`` the last look at which it was not there, ``seen_at`` the first at which this size and time were,
-    ``first_seen_at`` the first at which it was there at all (None: not known). All UTC; ``size`` in bytes.
+    ``first_seen_at`` the first at which it was there at all (None: not known). All UTC; ``size`` in bytes. ``elsewhere``
+    is its folder where that is not the first of its places; ``gone``: it was there at one look and not at the next.
     """
 
     name: str
@@ -66,12 +69,15 @@ class FileSeen(NamedTuple):
     absent_at: datetime | None = None
     seen_at: datetime | None = None
     first_seen_at: datetime | None = None
+    elsewhere: str = ""
+    gone: bool = False
 
 
 class Occurrence(BaseModel):
     """What must arrive for one site on one business date (the site's date at ``due``, where no holiday moved it).
 
-    Every instant is UTC. ``slot`` names one of several times of the day. In ``path`` a ``*`` stands for anything.
+    Every instant is UTC. ``slot`` names one of several times of the day. In ``path`` a ``*`` stands for anything;
+    ``also`` are further places in which the file may be seen in its stead.
     ``reason`` says why it is waived or due on another day, ``warned_at`` when a warning went out that it may come too
     late, ``files`` are what arrived. Mails have no site (``""``); their ``path`` is the folder they come to, and
     ``arrivals`` says which of them have come, and when.
@@ -86,6 +92,7 @@ class Occurrence(BaseModel):
     business_date: date
     slot: str = ""
     path: str
+    also: tuple[str, ...] = ()
     window_open: datetime
     due: datetime
     deadline: datetime
@@ -102,6 +109,16 @@ class Occurrence(BaseModel):
     def key(self) -> str:
         """The occurrence's name for ever: ``client.flux.watch|site|business date[/slot]``."""
         return f"{self.watch}|{self.site}|{self.when}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The paths in which it may be seen, the first one first."""
+        return (self.path, *self.also)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of its places."""
+        return tuple(dict.fromkeys(folder_and_name(path)[0] for path in self.places))
 
     @property
     def when(self) -> str:

@@ -89,8 +89,7 @@ class _Places:
         self.names = ExpectedNames(known.values(), ignore_case=ignore_case)
         self._ignore_case = ignore_case
         self._known = known
-        self._folders = {key: folder_and_name(each.path)[0] for key, each in known.items()}
-        folders = set(self._folders.values())
+        folders = {folder for each in known.values() for folder in each.folders}
         self._only = folders if len(folders) == 1 else None
         self._spelt = {spelling(folder): folder for folder in folders}
         self._bare: ExpectedNames | None = None
@@ -107,11 +106,19 @@ class _Places:
         if self._only:
             return {folder for folder in self._only if self.names.owners(folder, name)}
         if self._bare is None:
-            bare = (each.model_copy(update={"path": folder_and_name(each.path)[1]}) for each in self._known.values())
-            self._bare = ExpectedNames(bare, ignore_case=self._ignore_case)
+            self._bare = ExpectedNames(map(bare, self._known.values()), ignore_case=self._ignore_case)
         keys = self._bare.owners(".", name)
         own = [key for key in keys if self._known[key].business_date == business_date]
-        return {self._folders[key] for key in own or keys}
+        return {
+            next(folder for folder in self._known[key].folders if key in self.names.owners(folder, name))
+            for key in own or keys
+        }
+
+
+def bare(occurrence: Occurrence) -> Occurrence:
+    """The occurrence, its places without their folders: a log may have bare names."""
+    first, *also = dict.fromkeys(folder_and_name(path)[1] for path in occurrence.places)
+    return occurrence.model_copy(update={"path": first, "also": tuple(also)})
 
 
 class _Past:

@@ -11,7 +11,7 @@ from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.near_miss import SAID, NearNames
 from vigie.core.occurrence import Occurrence
-from vigie.core.replay import Arrival, Replayed
+from vigie.core.replay import Arrival, Replayed, bare
 from vigie.core.site import Site
 from vigie.core.working_days import WorkingDays
 
@@ -31,7 +31,7 @@ def why_unexpected(watch: FileWatch, sites: Sequence[Site], days: WorkingDays, f
     beside = [first - timedelta(days=n) for n in range(1, BEYOND.days + 1)]
     beside += [last + timedelta(days=n) for n in range(1, BEYOND.days + 1)]
     others = {each.key: each for day in beside for site in sites for each in expected_of(watch, site, day, days)}
-    names = ExpectedNames((_bare(each) for each in others.values()), ignore_case=watch.ignore_case)
+    names = ExpectedNames(map(bare, others.values()), ignore_case=watch.ignore_case)
     why: dict[Arrival, str] = {}
     for arrival in asked:
         name = folder_and_name(arrival.name)[1]
@@ -50,14 +50,11 @@ def why_unexpected(watch: FileWatch, sites: Sequence[Site], days: WorkingDays, f
 def _nearly(name: str, occurrences: Iterable[Occurrence]) -> str:
     near = NearNames([name])
     for each in occurrences:
-        expected = folder_and_name(each.path)[1]
-        for what in near.near(expected).values():
-            return f"nearly '{expected}': {SAID[what]}"
+        for path in each.places:
+            expected = folder_and_name(path)[1]
+            for what in near.near(expected).values():
+                return f"nearly '{expected}': {SAID[what]}"
     return ""
-
-
-def _bare(occurrence: Occurrence) -> Occurrence:
-    return occurrence.model_copy(update={"path": folder_and_name(occurrence.path)[1]})
 
 
 def log_ends_early(found: Replayed, arrivals: Sequence[Arrival]) -> list[Occurrence]:
@@ -74,5 +71,5 @@ def log_ends_early(found: Replayed, arrivals: Sequence[Arrival]) -> list[Occurre
         for each in found.occurrences
         if each.status == "missing"
         and each.deadline > max(came)
-        and (each.business_date, folder_and_name(each.path)[1]) not in told
+        and not any((each.business_date, folder_and_name(path)[1]) in told for path in each.places)
     ]

@@ -95,6 +95,8 @@ def _more_than_itself(text: str) -> str:
         return "'*', which stands for anything in a path"
     if "\\" in text:
         return "'\\'; between folders stands '/'"
+    if not text.isprintable():
+        return "a character that nobody can see"
     levels = text.split("/")
     if len(levels) > 1 and "" in levels:
         return "a '/' with nothing beside it"

@@ -34,7 +34,7 @@ def merged(known: Occurrence, seen: Occurrence) -> Occurrence:
         warned_at = min(filter(None, (known.warned_at, seen.warned_at)), default=None)
         return seen.model_copy(update={"looked_at": looked_at, "warned_at": warned_at, **_progress(known, seen)})
     if known.status == "missing" and seen.status in _AMENDS:
-        new = {name: getattr(seen, name) for name in ("status", "arrived_at", "looked_at", "files")}
+        new = {name: getattr(seen, name) for name in ("status", "reason", "arrived_at", "looked_at", "files")}
         return known.model_copy(update=new | _progress(known, seen))
     if (
         known.status == "waived"
@@ -91,7 +91,8 @@ _amend = (
 
 def _row(one: Occurrence) -> dict[str, Any]:
     return {
-        **one.model_dump(exclude={"files", "arrivals"}),
+        **one.model_dump(exclude={"files", "arrivals", "also"}),
+        "path": "\n".join(one.places),
         "files": [file.model_dump(mode="json") for file in one.files],
         "arrivals": {name: at.isoformat() for name, at in one.arrivals.items()},
     }
@@ -116,7 +117,13 @@ def _known(connection: Connection, seen: Sequence[Occurrence]) -> dict[_Name, Oc
 
 
 def _read(rows: Iterable[Any]) -> list[Occurrence]:
-    return [Occurrence.model_validate(dict(row)) for row in rows]
+    return [Occurrence.model_validate({**row, **_places(row["path"])}) for row in rows]
+
+
+def _places(path: str) -> dict[str, Any]:
+    """The places of a file stand in one column, one a line: no path has a line's end in it."""
+    first, *also = path.split("\n")
+    return {"path": first, "also": tuple(also)}
 
 
 class Occurrences(Store):

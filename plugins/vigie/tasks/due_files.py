@@ -10,6 +10,7 @@ from vigie.core.chosen_days import EVERY_DATE
 from vigie.core.expectation import FOLLOWED, LATE_FOR, OpenWindow, expected, followed, open_windows
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import Look
+from vigie.core.look_times import next_opening
 from vigie.core.occurrence import BEFORE_WATCHED, NOT_EXPECTED, Occurrence
 from vigie.core.site import Site
 from vigie.core.site_table import SitesOf
@@ -77,6 +78,10 @@ class DueFiles:
     def waived_at(self, watch: FileWatch) -> datetime | None:
         """When the next waiver of the calendar is to be recorded."""
         return self._waives.get(watch.id)
+
+    def opens_at(self, watch: FileWatch, now: datetime) -> datetime | None:
+        """When the next window opens of what is taken at once (UTC), where it does soon."""
+        return next_opening(watch, {site.zone for site in self.sites(watch).usable}, now)
 
     def due(self, watch: FileWatch, now: datetime) -> list[Occurrence]:
         """What is expected now (UTC). Raises whatever the rule, its table or its calendar make it raise."""

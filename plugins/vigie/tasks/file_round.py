@@ -11,11 +11,11 @@ from typing import NamedTuple, TypeVar
 
 from vigie.core import file_entries
 from vigie.core.entry import Entry
-from vigie.core.expectation import given_up, judge, next_look
-from vigie.core.file_name import folder_and_name
+from vigie.core.expectation import given_up, judge
 from vigie.core.file_watch import FileWatch
 from vigie.core.found_files import Above
 from vigie.core.look import Look
+from vigie.core.look_times import SELDOM, next_look
 from vigie.core.missing_files import given_up_signals
 from vigie.core.occurrence import NOT_WATCHED, Occurrence
 from vigie.core.ports import DropZone
@@ -35,10 +35,8 @@ from vigie.tasks.folders_above import FoldersAbove
 from vigie.tasks.look_round import PATIENCE, blinded, states
 from vigie.tasks.mishap import reason_of, reason_of_problems, unforeseen
 from vigie.tasks.slow_folders import SlowFolders, urgent
+from vigie.tasks.turns import Turns
 from vigie.tasks.unexpected_files import UnexpectedFiles
-
-SELDOM = timedelta(minutes=5)
-"""How long a look waits for the next one at most."""
 
 LISTED = timedelta(seconds=15)
 """How long a look waits for the next one while a folder is being listed; the end of the listing is heard at once."""
@@ -84,6 +82,7 @@ class FileRound:
         self._above = FoldersAbove(self._folders)
         self._sight = FolderSight(source, logbook)
         self._slow = SlowFolders()
+        self._turns = Turns()
         self._took: dict[str, timedelta] = {}
         self._unexpected = UnexpectedFiles()
         self._watches: dict[str, FileWatch] = {}
@@ -100,6 +99,7 @@ class FileRound:
         self._due.join(watch, self._clock())
         self._watches[watch.id] = watch
         self._unexpected.forget()
+        self._turns.forget()
 
     def leave(self, watch_id: str) -> None:
         """Look for it no longer."""
@@ -107,12 +107,16 @@ class FileRound:
         self._due.leave(watch_id)
 
     def look(self, now: datetime) -> tuple[Look, datetime]:
-        """List each folder that something is expected in, and judge."""
+        """List each folder that something is expected in, and judge; in between only what is taken at once."""
         self._ailing, self._ailed = {}, self._ailing
         due = {watch.id: found for watch in self._watches.values() if (found := self._expected(watch, now)) is not None}
         concerned = self._concerned(due)
         names = ExpectedHere([(self._watches[name], found) for name, found in due.items()])
-        self._folders.look(concerned, now, names.expects, urgent(due, self._folders.as_of, now))
+        turn, before = self._turns.of(self._watches.values(), now), dict(self._folders.as_of)
+        only = self._turns.folders(turn, concerned)
+        self._folders.look(concerned, now, names.expects, urgent(due, before, now), only)
+        listed = {folder for folder, at in self._folders.as_of.items() if before.get(folder) != at}
+        turn |= {watch.id for folder in listed for watch in concerned.get(folder, ())}
         slow = self._took = self._folders.slow(now)
         entries = [*self._absences(concerned, now), *self._examined(due, now)]
         entries += self._slow.noted(slow, concerned, self._folders.seen, now)
@@ -123,16 +127,20 @@ class FileRound:
         unreadable = {**late, **self._folders.unreadable}
         signals = self._sight.signals(unreadable, self._folders.seen, concerned, now, self._watches)
         occurrences: list[Occurrence] = []
-        again = min(
-            now + (LISTED if self._folders.are_listed else SELDOM), self._sight.told_at(concerned) or now + SELDOM
-        )
+        others = now + (LISTED if self._folders.are_listed else SELDOM)
+        others = min(others, self._sight.told_at(concerned) or others)
+        asked: dict[str, datetime] = {}
+        self._ailing |= {name: why for name, why in self._ailed.items() if name in self._watches and name not in turn}
         for name, expected in due.items():
+            if name not in turn:
+                continue
             judged = self._guarded(name, partial(self._judged, self._watches[name], expected, above, now))
             if judged is not None:
                 signals += judged.signals
                 entries += judged.entries
                 occurrences += judged.changed.values()
-                again = min(again, judged.again)
+                asked[name] = judged.again
+        again = self._turns.next(asked, self._watches, others, now)
         beats = states(self._watches, self.source, now, again + PATIENCE)
         beats = self._slow.as_seen(beats, slow, concerned, self._folders.as_of)
         look = Look(
@@ -180,6 +188,7 @@ class FileRound:
             unseen=self._folders.unseen,
             sure_for=SURE_FOR,
             as_of=self._folders.as_of,
+            gone=self._folders.gone,
         )
         changed = {each.key: each for each in due if each is not known.get(each.key)}
         changed |= {each.key: each for each in verdict.changed}
@@ -190,8 +199,8 @@ class FileRound:
         if unwatched:
             noted.append(file_entries.not_watched(watch, unwatched, now))
         again = next_look(watch, (changed.get(each.key, each) for each in due), now)
-        signals = (*verdict.signals, *self._given_up(watch, now, sites))
-        return _Judged(signals, noted, changed, min(again, self._due.waived_at(watch) or again))
+        again = min(filter(None, (again, self._due.waived_at(watch), self._due.opens_at(watch, now))))
+        return _Judged((*verdict.signals, *self._given_up(watch, now, sites)), noted, changed, again)
 
     def _given_up(self, watch: FileWatch, now: datetime, sites: Mapping[str, Site]) -> list[Signal]:
         """What has not been said yet of sets that nobody follows any more."""
@@ -199,13 +208,16 @@ class FileRound:
         return [signal for signal in signals if signal.key not in self._said_last]
 
     def _concerned(self, due: Due) -> dict[str, list[Watch]]:
-        """The folders to list, each with the watches that expect something there."""
+        """The folders to list, each with the watches that expect something there; those that files are moved to, last."""
         found: dict[str, dict[str, Watch]] = {}
+        ranks: dict[str, int] = {}
         for name, occurrences in due.items():
             for occurrence in occurrences:
                 if occurrence.status != "waived":
-                    found.setdefault(folder_and_name(occurrence.path)[0], {})[name] = self._watches[name]
-        return {folder: list(watches.values()) for folder, watches in found.items()}
+                    for rank, folder in enumerate(occurrence.folders):
+                        found.setdefault(folder, {})[name] = self._watches[name]
+                        ranks[folder] = max(rank, ranks.get(folder, 0))
+        return {folder: list(found[folder].values()) for folder in sorted(found, key=lambda each: (ranks[each], each))}
 
     def _absences(self, concerned: Mapping[str, Sequence[Watch]], now: datetime) -> list[Entry]:
         absent = {folder for folder, files in self._folders.seen.items() if files is None}

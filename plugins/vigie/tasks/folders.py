@@ -33,14 +33,15 @@ RESTS_AT_MOST = timedelta(minutes=5)
 class Folders:
     """Lists folders over one connection, which is opened when first needed and again after a failure.
 
-    ``seen`` is what the last listing saw, by folder (None: it is not there), ``as_of`` when it began (UTC), ``took`` how long
-    it took where that was long; who looks only once waits for all. ``unreadable`` are the folders that the server does not show, with its reason. A listing
+    ``seen`` is what the last listing saw, by folder (None: it is not there), ``gone`` the expected files that only an
+    earlier one saw, ``as_of`` when it began (UTC), ``took`` how long it took where that was long; who looks only once waits for all. ``unreadable`` are the folders that the server does not show, with its reason. A listing
     counts whole or not at all: where the connection is lost in the middle of one, the look has failed, and no file is
     missing by it.
     """
 
     def __init__(self, connect: Callable[[], DropZone], *, at_once: bool = False) -> None:
         self.seen: dict[str, Folder | None] = {}
+        self.gone: dict[str, Folder] = {}
         self.as_of: dict[str, datetime] = {}
         self.took: dict[str, timedelta] = {}
         self.unreadable: dict[str, str] = {}
@@ -56,27 +57,41 @@ class Folders:
         now: datetime,
         expects: Expects = lambda *_: False,
         urgent: Container[str] = (),
+        only: Container[str] | None = None,
     ) -> None:
         """List each of these folders once, and forget all others. Raises TransportError where nobody can look.
+
+        They are listed in this order: a file that is moved meanwhile from one to a later one is seen in one of them. Where
+        ``only`` some are to be listed, what is known of the others stays as it is.
 
         ``expects`` says of a folder and a name whether a link of this name is to be followed. A folder that takes its time
         goes on beside the looks and is not listed again at once, unless it is ``urgent``.
         """
-        wanted = set(folders)
-        self.unreadable = {}
+        wanted = dict.fromkeys(folders)
+        self.unreadable = {
+            folder: why
+            for folder, why in self.unreadable.items()
+            if only is not None and folder in wanted and folder not in only
+        }
         waits_until = time.monotonic() + WAITS
         try:
-            for gone in self._begun.keys() - wanted:
+            for gone in self._begun.keys() - wanted.keys():
                 self._abandon(gone)
             # Those that take their time begin first, and go on while the others are listed.
-            for folder in sorted(wanted, key=lambda each: (each not in self._begun and each not in self.took, each)):
+            for folder in sorted(wanted, key=lambda each: each not in self._begun and each not in self.took):
+                if (
+                    only is not None
+                    and not (folder in only or folder in urgent or folder in self._begun)
+                    and folder in self.seen
+                ):
+                    continue
                 if folder in urgent or not self._rests(folder, now):
                     self._list(folder, now, waits_until, expects)
         except TransportError:
             self.close()
             raise
-        for gone in self.seen.keys() - wanted:
-            for known in (self.seen, self.as_of, self.took, self._ended):
+        for gone in self.seen.keys() - wanted.keys():
+            for known in (self.seen, self.gone, self.as_of, self.took, self._ended):
                 known.pop(gone, None)
 
     def names_in(self, folder: str) -> dict[str, ListedFile]:
@@ -142,7 +157,10 @@ class Folders:
             self._begun.pop(folder, None)
             self.unreadable[folder] = str(refused)
             return
-        self.seen[folder] = None if listed is None else self._observed(folder, listed, begun)
+        found = None if listed is None else self._observed(folder, listed, begun)
+        if found is not None:
+            self._note_gone(folder, found, follow)
+        self.seen[folder] = found
         self.as_of[folder] = begun
         self._ended[folder] = now
         self._begun.pop(folder, None)
@@ -169,6 +187,11 @@ class Folders:
                 first_seen_at=(old.first_seen_at if old is not None else None) or now,
             )
         return found
+
+    def _note_gone(self, folder: str, found: Folder, expected: Callable[[str], bool]) -> None:
+        before = {name: file for name, file in (self.seen.get(folder) or {}).items() if name not in found}
+        gone = self.gone.get(folder, {}) | {name: file._replace(gone=True) for name, file in before.items()}
+        self.gone[folder] = {name: file for name, file in gone.items() if name not in found and expected(name)}
 
     def _unchanged_since(self, file: ListedFile, now: datetime) -> datetime:
         """A session watches with its own eyes; who looks only once must believe the server's clock, if it can be."""

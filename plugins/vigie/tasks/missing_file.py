@@ -21,7 +21,8 @@ class MissingFile(WatchSensor):
     """Files of each site and business date, before a wall-clock time of the site.
 
     :param where: an Airflow connection (sftp, or a local folder), from the vault
-    :param path: ``outbound/REPL_{site.code}_{business_date:%Y%m%d}_*.csv``
+    :param path: ``outbound/REPL_{site.code}_{business_date:%Y%m%d}_*.csv``; a list where its consumer
+        moves the file: ``["inbox/…", "archive/…"]``
     :param sites: a table of the client: ``stores`` is include/clients/<client>/stores.yaml; without it the client is
         the only site
     :param opens: when a file may come, on the site's clock; later than ``due`` means the evening before
@@ -30,6 +31,9 @@ class MissingFile(WatchSensor):
     :param days: of the week or the month, where not every day has a file: ``"mon"``, ``"mon-fri"``, ``[1, 15]``, ``"last"``
     :param grace: how long after ``due`` it counts as missing
     :param ignore_case: whether a name in another case is the same
+    :param gone: what a file is that was seen and is gone before it was proved whole: ``arrived`` or ``missing``
+    :param taken: whether its consumer takes it at once: then we look each second from ``opens`` until it has come, a day
+        after its deadline at most
     :param at_least: how many files that fit the path one site must have
     :param stable_for: a file whose size and time stay the same so long is whole
     :param min_size: in bytes; a smaller file has not arrived
@@ -46,7 +50,7 @@ class MissingFile(WatchSensor):
         *,
         task_id: str,
         where: str,
-        path: str,
+        path: str | list[str],
         opens: str,
         respond: Respond,
         due: str | None = None,
@@ -55,6 +59,8 @@ class MissingFile(WatchSensor):
         days: str | int | list[str | int] | None = None,
         grace: str | None = None,
         ignore_case: bool | None = None,
+        gone: str | None = None,
+        taken: bool | None = None,
         at_least: int | None = None,
         stable_for: str | None = None,
         min_size: int | None = None,
@@ -86,6 +92,8 @@ class MissingFile(WatchSensor):
             days=days if days != [] else "",  # no day at all is a mistake; a rule that travels has an empty list
             grace=grace,
             ignore_case=ignore_case,
+            gone=gone,
+            taken=taken,
             at_least=at_least,
             stable_for=stable_for,
             min_size=min_size,

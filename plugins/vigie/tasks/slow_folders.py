@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from vigie.core import file_entries
 from vigie.core.arrival import Seen
 from vigie.core.entry import Entry
-from vigie.core.file_name import folder_and_name
 from vigie.core.file_watch import FileWatch
 from vigie.core.look import WatchState
 from vigie.core.occurrence import Occurrence
@@ -24,7 +23,7 @@ Concerned = Mapping[str, Sequence[Watch]]
 def urgent(due: Mapping[str, Iterable[Occurrence]], as_of: Mapping[str, datetime], now: datetime) -> set[str]:
     """The folders in which a deadline has passed since they were listed last: they are listed though they may rest."""
     pending = (each for found in due.values() for each in found if each.status == "pending")
-    placed = ((each.deadline, folder_and_name(each.path)[0]) for each in pending)
+    placed = ((each.deadline, folder) for each in pending for folder in each.folders)
     return {folder for deadline, folder in placed if folder in as_of and as_of[folder] <= deadline < now}
 
 
