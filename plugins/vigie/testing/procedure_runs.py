@@ -80,7 +80,8 @@ class ProcedureRuns:
         self.sent.append(outbound)
         run_id = str(outbound.variables["run_id"])
         if skipped := outbound.variables.get("skip"):
-            self.marks(run_id, str(skipped), "skipped")
+            if run_id in self.runs:  # a run that somebody deleted has nothing to end, as in Airflow
+                self.marks(run_id, str(skipped), "skipped")
         else:
             self.start(outbound.recipient, run_id, {"incident": outbound.incident, "client": outbound.client})
         return run_id
@@ -139,8 +140,10 @@ class ProcedureRuns:
         self._go_on(run)
 
     def marks(self, run_id: str, task_id: str, state: str) -> None:
-        """Somebody marks a task in Airflow, by hand."""
-        run = self.runs[run_id]
+        """Somebody marks a task in Airflow; nothing where there is no such run, as in Airflow's API (404)."""
+        run = self.runs.get(run_id)
+        if run is None:
+            return
         run.states[task_id] = state
         self._go_on(run)
 
