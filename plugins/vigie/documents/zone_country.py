@@ -15,6 +15,8 @@ _TERRITORIES: Mapping[str, str] = {
 }  # fmt: skip
 """Places with a code of their own (ISO 3166) where people also write that of the country they belong to."""
 
+_OF_NO_PLACE = frozenset({"UTC", "GMT", "UCT", "Universal", "Zulu", "Greenwich"})
+
 _YEAR = 2026
 
 
@@ -25,7 +27,9 @@ def clocks_of(country: str) -> list[str]:
 
 
 def fits(zone: str, country: str) -> bool:
-    """Whether a place of the country shows these hours all year. What is not known fits."""
+    """Whether a place of the country shows these hours all year. What is not known fits, and so does UTC: that is chosen."""
+    if zone.startswith("Etc/") or zone in _OF_NO_PLACE:
+        return True
     zones = clocks_of(country)
     return not zones or zone in zones or _hours(zone) in {_hours(each) for each in zones}
 
