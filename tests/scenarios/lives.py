@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from random import Random
 from textwrap import dedent
 from typing import NamedTuple
 
@@ -16,21 +18,23 @@ from vigie.core.client import PLATFORM
 from vigie.core.entry import Entry
 from vigie.core.escalation import Decision
 from vigie.core.incident import Incident
+from vigie.core.look import Look
 from vigie.core.message import Message, Outbound
 from vigie.core.open_step import PROCEDURE, OpenStep
+from vigie.core.signal import Signal
 from vigie.core.unanswered import WATCH as CALLS
 from vigie.tasks.life_rounds import LifeRounds
 from vigie.tasks.wording import Wording
 from vigie.testing.control_room import ControlRoom
 
 DUSK = datetime(2026, 11, 24, 19, tzinfo=UTC)
-TICK = timedelta(minutes=10)
+TICK = timedelta(minutes=20)
 """All waits of the policies are whole ticks, so that one look at the clock serves many incidents."""
 
 HEARD_WITHIN = timedelta(minutes=60)
 """The longest wait of any policy below: so long after the last sign of people comes the next call."""
 
-STEP_HEARD_WITHIN = HEARD_WITHIN + timedelta(minutes=15)
+STEP_HEARD_WITHIN = HEARD_WITHIN + TICK
 """A step leaves the calling to its incident while that calls, and looks again after its own wait."""
 
 FLUX = '''
@@ -64,10 +68,10 @@ ROTA = """
     policies:
       duty:
         steps:
-          - {page: [anna], delay: 10 min}
+          - {page: [anna], delay: 20 min}
           - {page: [bruno], delay: 20 min}
         repeat: 0
-        last_resort: {every: 30 min}
+        last_resort: {every: 40 min}
       platform_duty:
         steps:
           - {page: [petra], delay: 20 min}
@@ -81,7 +85,7 @@ FILES: dict[str, tuple[str, str]] = {
     "others on duty": ("include/rota/team.yaml", ROTA.replace("page: [anna]", "page: [petra, bruno]")),
     "another last resort": (
         "include/rota/team.yaml",
-        ROTA.replace("{every: 30 min}", "{page: [bruno], every: 20 min}"),
+        ROTA.replace("{every: 40 min}", "{page: [bruno], every: 20 min}"),
     ),
     "a short patience": (
         "include/rota/team.yaml",
@@ -117,8 +121,11 @@ DEEDS = (
     "KO", "OK", "flaps", "is taken", "is escalated", "a procedure escalates", "is resolved", "is reopened", "is noted",
     "a step asks", "a step is answered", "a step is asked again",
 )  # fmt: skip
-MAILS = {"KO": ("KO",), "OK": ("OK",), "flaps": ("KO", "OK", "KO")}
-"""What a job mails."""
+WORDS = {"KO": ("KO",), "OK": ("OK",), "flaps": ("KO", "OK", "KO")}
+"""What a job says."""
+
+KINDS = ("batch", "slow", "warning")
+STATUSES = ("open", "acknowledged", "resolved")
 
 WORLD = (
     *FILES, "the thread dies", "the triggerer dies", "the triggerer restarts", "the mailbox is dark", "the mailbox is back",
@@ -126,12 +133,36 @@ WORLD = (
 )  # fmt: skip
 
 
+LONGEST = 5
+"""Deeds in a life. Each begins with a KO; what has no more is met with silence."""
+
+
+def plan_of(lives: Sequence[Sequence[Deed]], ticks: int) -> list[list[tuple[int, Deed]]]:
+    """What happens at each tick of a night, by the numbers of the jobs; the lives begin one after the other."""
+    plan: list[list[tuple[int, Deed]]] = [[] for _ in range(ticks)]
+    for number, life in enumerate(lives):
+        tick = number % 3
+        for deed in (Deed(0, "KO"), *life):
+            tick += deed.after
+            if tick < ticks:
+                plan[tick].append((number, deed))
+    return plan
+
+
+def drawn_lives(random: Random, number: int) -> list[list[Deed]]:
+    """So many lives, each another one."""
+    return [
+        [Deed(random.randint(0, 3), random.choice(DEEDS), random.choice(PEOPLE)) for _ in range(random.randint(0, LONGEST))]
+        for _ in range(number)
+    ]  # fmt: skip
+
+
 class Terse(Wording):
     """Says nothing but a mail of some calls: what is said is tried elsewhere, and takes nine tenths of a desk's time."""
 
     def outbounds(self, incident: Incident, decision: Decision) -> list[Outbound]:
-        """One mail for each person of a call, of each fifth incident."""
-        if not incident.id.endswith(("0", "5")):
+        """One mail for each person of a call, of each hundredth incident."""
+        if int(incident.id.partition("-")[2]) % 100:
             return []
         people = [
             name for act in decision.acts if act.what == "page" for name in act.people if name in self._rota.people
@@ -142,30 +173,32 @@ class Terse(Wording):
 
 
 class Night:
-    """The control room, and what has happened in it. ``broken`` says what was found to be wrong."""
+    """The control room, and what has happened in it."""
 
     def __init__(self, room: ControlRoom) -> None:
         self.room = room
         self.told: list[str] = []
-        self.refused = False
+        self._numbers = count()
 
     @property
     def now(self) -> datetime:
         return self.room.clock.now
 
-    def watch(self, number: int) -> str:
-        """The watch of a job's mails: most call people, each tenth is a warning."""
-        return "warning" if number % 10 == 9 else "slow" if number % 3 == 1 else "batch"
+    @property
+    def lives(self) -> int:
+        """How many incidents of a client there were, each with a life of its own."""
+        found = self.room.logbook.incidents(statuses=STATUSES, limit=10_000)
+        return sum(each.client != PLATFORM and each.dedup_key.startswith("JOB_") for each in found)
 
     def happens(self, deeds: Sequence[tuple[int, Deed]], world: Sequence[str]) -> None:
-        """All that happens at one instant: the mails come, people press, the world turns, and the desk acts on it all."""
-        mails: dict[str, list[str]] = {}
-        for number, deed in deeds:
-            mails.setdefault(self.watch(number), []).extend(
-                f"[{word}] JOB_{number}" for word in MAILS.get(deed.what, ())
-            )
-        for watch, subjects in mails.items():
-            self.room.mails_come(subjects, to="nordwind_ops", sender=f"{watch}@nordwind.example")
+        """All that happens at one instant: the jobs speak, people press, the world turns, and the desk acts on it all."""
+        said = [(number, word) for number, deed in deeds for word in WORDS.get(deed.what, ())]
+        signals = tuple(self._signal(number, word) for number, word in said if not mails(number))
+        self.room.logbook.record(Look(source="jobs", at=self.now, signals=signals))
+        for watch in KINDS:
+            subjects = [f"[{word}] JOB_{number}" for number, word in said if mails(number) and kind(number) == watch]
+            if subjects:
+                self.room.mails_come(subjects, to="nordwind_ops", sender=f"{watch}@nordwind.example")
         known = {each.dedup_key: each for each in self.room.incidents}
         for number, deed in deeds:
             if (about := known.get(f"JOB_{number}")) is not None:
@@ -179,6 +212,15 @@ class Night:
         self.room.clock.advances(TICK - timedelta(seconds=1))
         LifeRounds(self.room.logbook, self.room.library, self._tell).walk(self.now)
         self.room.clock.advances("0 s")
+
+    def _signal(self, number: int, word: str) -> Signal:
+        """What a mail of the job leads to; to read the mails of all would take most of the time."""
+        watch = self.room._watches[f"nordwind.end_of_day.{kind(number)}"]
+        job = f"JOB_{number}"
+        return watch.signal(
+            "trigger" if word == "KO" else "resolve",
+            dedup_key=job, key=f"{job}/{next(self._numbers)}", seen_at=self.now, title=f"{job} says {word}",
+        )  # fmt: skip
 
     def _tell(self, subject: str, text: str) -> None:
         self.told.append(f"{subject}: {text}")
@@ -197,7 +239,7 @@ class Night:
             book.reopen(about.id, deed.who, at, "web")
         elif deed.what == "is noted":
             book.note(about.id, deed.who, at, "I am on it.")
-        elif deed.what not in MAILS:
+        elif deed.what not in WORDS:
             self._step(deed, about)
 
     def _step(self, deed: Deed, about: Incident) -> None:
@@ -212,7 +254,7 @@ class Night:
             step = OpenStep(
                 client=about.client, incident=about.id, dag_id="procedure.nordwind.eod-ko", run_id=f"{about.id}.1",
                 task_id="ask", procedure="eod-ko", title="Is it over?", options=("Yes",), owner=deed.who, opened_at=at,
-                next_action_at=at + timedelta(minutes=15),
+                next_action_at=at + TICK,
             )  # fmt: skip
             book.open_step(step, line)
 
@@ -274,6 +316,16 @@ class Night:
         if sorted(told) != sorted(used_up):
             found.append(f"the platform was told of {told}, and {used_up} are used up")
         return found + self.told
+
+
+def kind(number: int) -> str:
+    """The watch that hears of a job: most call people, each tenth is a warning."""
+    return "warning" if number % 10 == 9 else "slow" if number % 3 == 1 else "batch"
+
+
+def mails(number: int) -> bool:
+    """Whether the job sends mails: each twenty-sixth does."""
+    return number % 26 == 0
 
 
 def heard(incident: Incident) -> datetime:

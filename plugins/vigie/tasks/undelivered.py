@@ -65,6 +65,10 @@ class Undelivered:
         return message.purpose != "page" or (about.watch, about.dedup_key) == cause
 
     def _by_another_channel(self, message: Hindered, now: datetime) -> None:
+        lost_mail = message.channel == "mail" and message.purpose == "message" and not message.waits
+        question = message.channel == "slack" and _QUESTION.fullmatch(message.key)
+        if not (lost_mail or question):
+            return  # before the incident is read: a night without mail has hundreds of calls, tried each 30 s
         incident = self._logbook.incident(message.incident) if message.incident else None
         if incident is None or incident.client == PLATFORM:
             return
@@ -74,14 +78,13 @@ class Undelivered:
 
     def _instead(self, message: Hindered, incident: Incident, now: datetime) -> Outbound | None:
         """A mail to a contact is told in the thread; a question that Slack does not take goes by mail to the holder."""
-        if message.channel == "mail" and message.purpose == "message" and not message.waits:
+        if message.channel == "mail":
             what = "delivery_unknown" if message.obstacle == "unknown" else "not_delivered"
             page = public_url(f"/vigie/incidents/{incident.id}")
             return Wording(self._library, now).note(
                 incident, f"{what}/{message.key}", what, to=message.recipient, why=message.reason, page=page
             )
-        if message.channel == "slack" and _QUESTION.fullmatch(message.key):
-            step = self._logbook.step(message.key.partition("/")[0])
-            if step is not None and step.status == "open":
-                return StepWording(self._library, now).by_mail(step, incident.acknowledged_by)
+        step = self._logbook.step(message.key.partition("/")[0])
+        if step is not None and step.status == "open":
+            return StepWording(self._library, now).by_mail(step, incident.acknowledged_by)
         return None
