@@ -296,7 +296,9 @@ POLICIES = st.builds(
     EscalationPolicy,
     id=st.just("p"),
     steps=st.lists(
-        st.builds(EscalationStep, page=st.just(("a",)), delay=st.integers(0, 5000).map(lambda s: timedelta(seconds=s))),
+        st.builds(
+            EscalationStep, page=st.just(("a",)), delay=st.integers(10, 5000).map(lambda s: timedelta(seconds=s))
+        ),
         min_size=1,
         max_size=4,
     ).map(tuple),
