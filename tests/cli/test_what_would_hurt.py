@@ -55,9 +55,9 @@ SEEDED = {
     "one Slack user": (TEAM, "slack: U_BRUNO", "slack: U_CAMILLE",
         f"{TEAM}:11: bruno: 'U_CAMILLE' is the Slack user of camille too. Write each person's own member ID."),
     "no delay": (TEAM, "{page: [camille], delay: 10 min}", "{page: [camille], delay: 0 s}",
-        f"{TEAM}:27: policies.client_duty.steps.1.delay: write at least '10 s' (found '0 s'): nobody could answer before the next is called."),
+        f"{TEAM}:27: delay: write at least '10 s' (found '0 s'): nobody could answer before the next is called."),
     "twice in a step": (TEAM, "page: [bruno]", "page: [bruno, bruno]",
-        f"{TEAM}:28: policies.client_duty.steps.2.page: 'bruno' stands twice; a step calls everybody in it once."),
+        f"{TEAM}:28: page: 'bruno' stands twice; a step calls everybody in it once."),
     "opens itself": (QUEUE, "## Escalate", "### Again\n\n```open\nprocedure: queue-stuck\n```\n\n## Escalate",
         (f"{QUEUE}:LINE: the procedures open each other for ever: queue-stuck -> queue-stuck. Take one 'open' out, or let a question lead to "
         "it ('[…](name.md)').")),

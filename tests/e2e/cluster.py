@@ -147,7 +147,7 @@ class Cluster:
             argv=[str(BIN / command[0]), *command[1:]],
             env=self.environment(name),
             log=self.settings.logs / f"{name}.log",
-            probe=ApiServerProbe(health) if name == "api-server" else probes.get(name),
+            probe=ApiServerProbe(health, self.settings.airflow_url) if name == "api-server" else probes.get(name),
             stage=20,
             insist_after=0.5,  # at a second SIGTERM neither scheduler nor worker waits for what runs
             grace=2,

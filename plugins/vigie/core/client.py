@@ -60,15 +60,8 @@ def _at_least_a_minute(wait: timedelta) -> timedelta:
     return wait
 
 
-def _each_once(people: tuple[str, ...]) -> tuple[str, ...]:
-    for person in people:
-        if people.count(person) > 1:
-            raise ValueError(f"'{person}' stands twice; a step calls everybody in it once")
-    return people
-
-
-Delay = Annotated[Duration, AfterValidator(_at_most_a_day), AfterValidator(some_time)]
-"""How long a call waits for its answer: from ten seconds to a day."""
+Delay = Annotated[Duration, AfterValidator(_at_most_a_day)]
+"""How long a call waits for its answer: at most a day. The check refuses one in which nobody could answer (``some_time``)."""
 
 Pause = Annotated[Duration, AfterValidator(_at_most_a_day), AfterValidator(_at_least_a_minute)]
 """What comes again and again for as long as nobody acts: from a minute to a day."""
@@ -147,7 +140,7 @@ class EscalationStep(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    page: Annotated[tuple[str, ...], AfterValidator(_each_once)] = Field(min_length=1)
+    page: tuple[str, ...] = Field(min_length=1)
     delay: Delay
 
 

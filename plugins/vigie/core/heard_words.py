@@ -7,7 +7,6 @@ import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 _PART = re.compile(
     r"([0-9A-Za-z]+)|([\x00-\x24\x27-\x2f:-@\[-`{-\x7f]+)|(&(?:amp;)*#?\w{1,32};)|((?:%[0-9A-Fa-f]{2})+)|(.)", re.DOTALL
@@ -121,7 +120,7 @@ def _decoded(text: str) -> str:
     if text[0] != "%" or len(text) == 1:
         return text
     try:
-        return unquote_to_bytes(text).decode()
+        return bytes.fromhex(text.replace("%", "")).decode()
     except UnicodeDecodeError:
         return text
 

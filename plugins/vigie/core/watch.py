@@ -136,10 +136,10 @@ class MailPatterns(MailboxWatch):
             )
         return name
 
-    @field_validator("sender", "recipient")
+    @field_validator("sender")
     @classmethod
     def _an_address(cls, written: str | None) -> str | None:
-        if written is not None and not _ADDRESS.fullmatch(written):
+        if written and not _ADDRESS.fullmatch(written):
             inner = re.search(r"<([^<>\s]+@[^<>\s]+)>", written)
             right = f"'{inner[1]}'" if inner else "'batch@acme.example', or '@acme.example' for everybody there"
             raise ValueError(f"{written!r} is no mail address; write {right}")

@@ -89,7 +89,7 @@ FACTS: Mapping[str, Fact] = {
         {
             "site": "the site's code",
             "path": "the file",
-            "what": "empty, small, growing, old, later, case, extension, suffix, prefix, date, spelling, folder or temporary",
+            "what": "empty, small, growing, old, later, gone, case, extension, suffix, prefix, date, spelling, folder or temporary",
             "why": "the same as a clause, in English",
             "size": "how large it is, in bytes, where it has the right name",
         },

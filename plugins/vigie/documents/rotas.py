@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from vigie.core.client import EscalationPolicy, EscalationStep, LastResort, Person, Rota
+from vigie.core.client import EscalationPolicy, EscalationStep, LastResort, Person, Rota, some_time
 from vigie.core.errors import InvalidDocument, Problem
 from vigie.documents.findings import Findings, did_you_mean, line_of
 from vigie.documents.strict_yaml import Written, read_yaml
@@ -194,4 +194,18 @@ def _step(
         if name not in people:
             line = line_of(written.lines, (*at, "page", number))
             findings.add(line, f"page: nobody is called '{name}'.", did_you_mean(name, people))
+    if step is not None:
+        _check_step(step, written, at, findings)
     return step
+
+
+def _check_step(step: EscalationStep, written: Written, at: tuple[str | int, ...], findings: Findings) -> None:
+    """What calls people all the same, and not as it is meant."""
+    try:
+        some_time(step.delay)
+    except ValueError as too_short:
+        findings.add(line_of(written.lines, (*at, "delay")), f"delay: {too_short}.")
+    for number, name in enumerate(step.page):
+        if name in step.page[:number]:
+            line = line_of(written.lines, (*at, "page", number))
+            findings.add(line, f"page: '{name}' stands twice; a step calls everybody in it once.")
