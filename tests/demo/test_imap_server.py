@@ -73,9 +73,10 @@ def test_mail_arrives_behind_a_closed_gate(imap_server: ImapServer, gate: Callab
         assert again.search() == [uid]
 
 
-def test_a_connection_that_ends_abruptly_leaves_no_thread(imap_server: ImapServer):
-    for _ in range(3):
-        imap_server.post_box.connect().shutdown()
-    assert imap_server.deliver(MAIL) == 101
-    imap_server.stop()
-    assert [each.name for each in threading.enumerate() if each.name == "ImapServer"] == []
+def test_a_connection_that_ends_abruptly_leaves_no_thread():
+    before = set(threading.enumerate())  # other tests of this process may have servers of their own
+    with ImapServer() as server:
+        for _ in range(3):
+            server.post_box.connect().shutdown()
+        assert server.deliver(MAIL) == 101
+    assert [each.name for each in threading.enumerate() if each not in before and each.name == "ImapServer"] == []
